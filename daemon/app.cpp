@@ -1,0 +1,305 @@
+#include "daemon/app.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "daemon/logging.h"
+#include "daemon/process_figures.h"
+#include "daemon/service_notify.h"
+#include "daemon/version.h"
+#include "exporters/verdict_document.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t pool_workers = 4;
+constexpr std::size_t pool_most = 64;
+constexpr Duration most_overdue = 1s;
+constexpr int exit_failed = 1;
+constexpr int exit_bad_config = 78;
+
+std::string joined(const Problems& problems) {
+  std::string text;
+  for (const Problem& problem : problems) text += (text.empty() ? "" : "\n") + to_text(problem);
+  return text;
+}
+
+// The configuration and what it names of the listener.
+struct Loaded {
+  Config config;
+  WebConfig web;
+};
+
+tl::expected<Loaded, Problems> load(const std::string& path, const Overrides& overrides, Resources& resources) {
+  auto config = load_config(path, overrides, resources);
+  if (!config) return tl::make_unexpected(std::move(config.error()));
+  Loaded loaded{std::move(*config), {}};
+  if (!loaded.config.server.web_config.empty()) {
+    auto web = load_web_config(loaded.config.server.web_config);
+    if (!web) return tl::make_unexpected(std::move(web.error()));
+    loaded.web = std::move(*web);
+  }
+  return loaded;
+}
+
+}  // namespace
+
+App::App(std::string config_path, Overrides overrides)
+    : config_path_(std::move(config_path)),
+      overrides_(std::move(overrides)),
+      pool_(loop_.get_executor(), pool_workers, pool_most),
+      resolver_(loop_.get_executor()),
+      resources_{loop_, clock_, pool_, resolver_, pushes_, [this] { return health(); }},
+      board_(clock_, [this](const Snapshot* before, const Snapshot& after) { tell_verdict(before, after); }),
+      runner_(loop_.get_executor(), clock_, [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
+      api_(doors(), pool_),
+      server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
+
+App::~App() = default;
+
+int App::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto loaded = load(config_path_, overrides_, resources_);
+  if (!loaded) {
+    std::cerr << joined(loaded.error()) << "\n";
+    return exit_bad_config;
+  }
+  start_logging();
+  try {
+    api_.admit(std::make_shared<Authentication>(loaded->config.server, loaded->web));
+    server_.listen(loaded->config.server.listen, loaded->web.tls ? &*loaded->web.tls : nullptr);
+  } catch (const std::runtime_error& error) {
+    log_error(error.what());
+    return exit_failed;
+  }
+  start(std::move(loaded->config));
+  loop_.run();
+  return 0;
+}
+
+void App::start(Config config) {
+  config_.store_path = config.store_path;
+  config_.retention = config.retention;
+  open_store();
+  put_in_force(std::move(config));
+  reload_succeeded_at_ = clock_.wall();
+  await_signals();
+  if (const auto interval = watchdog_interval()) feed_watchdog(*interval / 3);
+  std::string where;
+  for (const std::string& address : server_.addresses()) where += (where.empty() ? "" : ", ") + address;
+  const std::size_t checks = config_.checklist->checks.size();
+  log_info(std::string("gonogo ") + version + " watches " + std::to_string(checks) + " checks, listens on " + where);
+  notify_ready("watches " + std::to_string(checks) + " checks");
+}
+
+void App::open_store() {
+  store_ = std::make_unique<Store>(config_.store_path, config_.retention, clock_.both());
+  if (!store_->problem().empty()) log_error("what is seen is not saved: " + store_->problem());
+  if (store_->loaded().verdict) board_.restore_verdict(store_->loaded().verdict->first, store_->loaded().verdict->second);
+}
+
+void App::put_in_force(Config config) {
+  const bool is_first = config_.checklist == nullptr;
+  redactor_.hide_all_of(config.redactor);
+  resolver_.use_servers(config.name_servers);
+  for (const auto& [key, index] : config_.push_keys) {
+    if (config.push_keys.find(key) == config.push_keys.end()) pushes_.forget(key);
+  }
+  for (const auto& [key, index] : config.push_keys) pushes_.declare(key);
+  if (is_first) {
+    for (const auto& [key, index] : config.push_keys) {
+      const auto stored = store_->loaded().pushes.find(config.checklist->checks[index].id);
+      if (stored != store_->loaded().pushes.end()) pushes_.restore(key, stored->second);
+    }
+  }
+  config_ = std::move(config);
+  board_.apply(config_.checklist, [this, is_first](Board& board) {
+    if (is_first) restore(board);
+  });
+  std::vector<bool> has_result;
+  for (std::size_t i = 0; i < config_.checklist->checks.size(); ++i) has_result.push_back(board_.record(i).decisive != nullptr);
+  runner_.run(config_.checklist, config_.probes, has_result);
+  for (std::size_t i = 0; i < has_result.size(); ++i) board_.plan(i, runner_.next_look(i));
+}
+
+void App::restore(Board& board) {
+  for (std::size_t i = 0; i < board.records.size(); ++i) {
+    const Check& check = config_.checklist->checks[i];
+    // How this process fares, only this process can say.
+    if (check.is_builtin) continue;
+    const auto stored = store_->loaded().checks.find(check.id);
+    if (stored != store_->loaded().checks.end()) adopt(board.records[i], check, stored->second.record, stored->second.fingerprint);
+  }
+}
+
+void App::await_signals() {
+  ending_.add(SIGTERM);
+  ending_.add(SIGINT);
+  ending_.async_wait([this](boost::system::error_code error, int) {
+    if (!error) stop();
+  });
+  reloading_.add(SIGHUP);
+  reload_by_signal();
+}
+
+void App::reload_by_signal() {
+  reloading_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    asio::co_spawn(loop_, reload(), [](std::exception_ptr failure, const std::string&) {
+      if (failure) std::rethrow_exception(failure);
+    });
+    reload_by_signal();
+  });
+}
+
+void App::stop() {
+  log_info("ends as asked");
+  notify_stopping();
+  server_.stop();
+  runner_.stop();
+  store_.reset();
+  loop_.stop();
+}
+
+void App::feed_watchdog(Duration interval) {
+  // A scheduler that is late is not alive, whatever else still answers.
+  if (runner_.overdue() < std::max(interval, most_overdue)) notify_watchdog();
+  watchdog_ = clock_.call_at(clock_.now() + interval, [this, interval] { feed_watchdog(interval); });
+}
+
+asio::awaitable<std::string> App::reload() {
+  // A storm of requests becomes one reload now and one after it.
+  if (is_reloading_) {
+    reload_again_ = true;
+    co_return "another reload is under way; one more will follow it";
+  }
+  is_reloading_ = true;
+  notify_reloading();
+  std::string problems;
+  do {
+    reload_again_ = false;
+    problems.clear();
+    auto read = [this] { return load(config_path_, overrides_, resources_); };
+    auto reading = offload(pool_, std::move(read));
+    auto loaded = co_await std::move(reading);
+    if (loaded) {
+      const bool moved = loaded->config.server.listen != config_.server.listen || loaded->config.store_path != config_.store_path;
+      if (moved) log_warning("server.listen or store.path changed: that takes a restart");
+      try {
+        server_.renew_tls();
+        api_.admit(std::make_shared<Authentication>(loaded->config.server, std::move(loaded->web)));
+        put_in_force(std::move(loaded->config));
+      } catch (const std::runtime_error& error) {
+        problems = error.what();
+      }
+    } else {
+      problems = joined(loaded.error());
+    }
+    reload_successful_ = problems.empty();
+    if (problems.empty()) {
+      reload_succeeded_at_ = clock_.wall();
+      log_info("configuration reloaded: " + std::to_string(config_.checklist->checks.size()) + " checks");
+    } else {
+      log_error("configuration not reloaded, the former one stays in force:");
+      std::string_view rest = problems;
+      while (!rest.empty()) {
+        log_error(rest.substr(0, rest.find('\n')));
+        rest.remove_prefix(std::min(rest.size(), rest.find('\n') == std::string_view::npos ? rest.size() : rest.find('\n') + 1));
+      }
+    }
+  } while (reload_again_);
+  is_reloading_ = false;
+  notify_ready("watches " + std::to_string(config_.checklist->checks.size()) + " checks");
+  co_return problems;
+}
+
+void App::take(std::size_t index, Observation seen) {
+  // The one gate to everything that is shown, saved or logged of a look.
+  if (!redactor_.is_empty()) {
+    seen.summary = redactor_.clean(std::move(seen.summary));
+    for (auto& [name, text] : seen.evidence) text = redactor_.clean(std::move(text));
+  }
+  const Check& check = config_.checklist->checks[index];
+  const Readiness before = board_.record(index).debounce.readiness();
+  const bool is_new = board_.record(index).decisive == nullptr;
+  board_.take(index, std::move(seen));
+  const CheckRecord& record = board_.record(index);
+  if (record.debounce.is_undecided()) runner_.look_by(index, clock_.now() + check.retry_interval);
+  board_.plan(index, runner_.next_look(index));
+  store_->save_check(check.id, check.fingerprint, record, is_new || record.debounce.readiness() != before);
+}
+
+bool App::push(const std::string& key, PushKind kind, int exit_status, const std::string& note) {
+  if (!pushes_.take(key, kind, exit_status, redactor_.clean(note), clock_.wall())) return false;
+  const std::size_t index = config_.push_keys.find(key)->second;
+  store_->save_push(config_.checklist->checks[index].id, *pushes_.find(key));
+  runner_.look_now(index);
+  return true;
+}
+
+void App::tell_verdict(const Snapshot* before, const Snapshot& after) {
+  store_->save_verdict(after.go, after.since);
+  std::string text = verdict_text(after);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (char& c : text) c = c == '\n' ? ';' : c;
+  if (after.go) {
+    log_info(text);
+  } else if (before == nullptr) {
+    log_info("verdict: NO-GO until every blocker has been looked at");
+  } else {
+    log_warning(text);
+  }
+  notify_status(after.go ? "GO" : "NO-GO");
+}
+
+ProberHealth App::health() const {
+  ProberHealth health;
+  health.lateness = std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
+  health.workers_stuck = pool_.counts().stuck;
+  std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
+  health.store_problem = store_->problem();
+  return health;
+}
+
+DaemonFigures App::figures() const {
+  DaemonFigures figures;
+  figures.lateness = runner_.lateness();
+  figures.reload_successful = reload_successful_;
+  figures.reload_succeeded_at = reload_succeeded_at_;
+  figures.version = version;
+  figures.revision = revision;
+  figures.store_healthy = store_->problem().empty();
+  const BlockingPool::Counts counts = pool_.counts();
+  figures.workers = counts.workers;
+  figures.workers_stuck = counts.stuck;
+  figures.connections = server_.connections();
+  measure_process(figures);
+  return figures;
+}
+
+std::string App::not_ready() const {
+  if (const std::string problem = store_->problem(); !problem.empty()) return "what is seen is not saved: " + problem;
+  const Duration late = std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
+  if (late > most_overdue) return "looks begin " + to_words(late) + " late";
+  return {};
+}
+
+ApiDoors App::doors() {
+  ApiDoors doors;
+  doors.verdict = [this] { return board_.verdict(); };
+  doors.latest = [this] { return board_.latest(); };
+  doors.figures = [this] { return figures(); };
+  doors.not_ready = [this] { return not_ready(); };
+  doors.push = [this](const std::string& key, PushKind kind, int exit_status, const std::string& note) {
+    return push(key, kind, exit_status, note);
+  };
+  doors.reload = [this] { return reload(); };
+  return doors;
+}
+
+}  // namespace gonogo

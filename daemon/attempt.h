@@ -1,0 +1,48 @@
+// One look that always answers by its deadline.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <functional>
+#include <memory>
+
+#include "daemon/core/clock.h"
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+
+// At the deadline the look is abandoned, not awaited: it has answered, and its coroutine may take
+// its time to unwind.
+class Look : public std::enable_shared_from_this<Look> {
+ public:
+  using Answer = std::function<void(Observation)>;
+
+  // `answer` is called once, on the loop, never from inside this call; not at all after abandon().
+  static std::shared_ptr<Look> start(boost::asio::any_io_executor loop, Clock& clock,
+                                     std::shared_ptr<Probe> probe, Duration timeout, Answer answer);
+
+  bool is_answered() const { return !answer_; }
+  bool is_unwound() const { return unwound_; }
+
+  // Cancels it and forgets whom to answer.
+  void abandon();
+
+  Look(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer);
+
+ private:
+  static boost::asio::awaitable<Finding> run(std::shared_ptr<Look> self);
+  void finished(std::exception_ptr error, Finding finding);
+  void out_of_time();
+  void give(Finding finding);
+
+  Clock& clock_;
+  std::shared_ptr<Probe> probe_;
+  Duration timeout_;
+  Attempt attempt_;
+  Answer answer_;
+  Timer deadline_;
+  boost::asio::cancellation_signal cancel_;
+  bool unwound_ = false;
+};
+
+}  // namespace gonogo

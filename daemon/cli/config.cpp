@@ -1,0 +1,54 @@
+#include <iostream>
+
+#include "daemon/cli/daemon_client.h"
+#include "daemon/cli/verbs.h"
+#include "daemon/cli/workbench.h"
+#include "daemon/http/authentication.h"
+
+namespace gonogo {
+namespace {
+
+std::optional<Config> load_or_complain(const CommonOptions& common, Workbench& bench) {
+  auto config = load_config(common.config, common.overrides, bench.resources);
+  Problems problems;
+  if (!config) problems = config.error();
+  if (config && !config->server.web_config.empty()) {
+    if (auto web = load_web_config(config->server.web_config); !web) problems = web.error();
+  }
+  for (const Problem& problem : problems) std::cerr << to_text(problem) << "\n";
+  if (!problems.empty()) return std::nullopt;
+  return std::move(*config);
+}
+
+}  // namespace
+
+int config_check(const CommonOptions& common) {
+  Workbench bench;
+  const std::optional<Config> config = load_or_complain(common, bench);
+  if (!config) return exit_bad_config;
+  std::size_t checks = 0;
+  for (const Check& check : config->checklist->checks) checks += check.is_builtin ? 0 : 1;
+  std::cout << common.config << ": " << config->checklist->gates.size() - 1 << " gates, " << checks << " checks, no problem\n";
+  return exit_go;
+}
+
+int config_show(const CommonOptions& common) {
+  Workbench bench;
+  const std::optional<Config> config = load_or_complain(common, bench);
+  if (!config) return exit_bad_config;
+  std::cout << config->shown;
+  return exit_go;
+}
+
+int config_reload(const CommonOptions& common, const DaemonOptions& daemon) {
+  std::string problem;
+  const std::optional<DaemonAnswer> answer = ask_daemon(common, daemon, "POST", "/-/reload", problem);
+  if (!answer) {
+    std::cerr << problem << "\n";
+    return exit_no_answer;
+  }
+  (answer->status == 200 ? std::cout : std::cerr) << answer->detail() << "\n";
+  return answer->status == 200 ? exit_go : answer->status == 422 ? exit_bad_config : exit_no_go;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,117 @@
+#include "daemon/cli/daemon_client.h"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/attempt.h"
+#include "daemon/cli/workbench.h"
+#include "daemon/config/sources.h"
+#include "daemon/core/text.h"
+#include "probes/support/bounded_file.h"
+#include "probes/support/http_exchange.h"
+#include "probes/support/settings.h"
+#include "probes/support/tls.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_answer = 64 << 20;
+
+// The first configured listener, as a URL or "unix:/path". The rest of the configuration may be
+// unreadable for who asks.
+std::string configured_url(const CommonOptions& common) {
+  std::vector<std::string> listen = common.overrides.listen;
+  if (listen.empty()) {
+    Reading reading;
+    Node tree = read_sources(common.config, reading);
+    if (Node* server = tree.find("server")) listen = Settings(server, server->place, "server", reading).texts("listen");
+  }
+  if (listen.empty()) return "http://127.0.0.1:9880";
+  if (listen.front().starts_with("unix:")) return listen.front();
+  const auto target = parse_host_port(listen.front());
+  if (!target) return "http://127.0.0.1:9880";
+  const bool is_any = target->host == "0.0.0.0" || target->host == "::";
+  return "http://" + to_text(HostPort{is_any ? "127.0.0.1" : target->host, target->port});
+}
+
+// One question, asked like a look: with a deadline over everything.
+class Question : public Probe {
+ public:
+  Question(std::string url, HttpRequest request, Resources& resources)
+      : url_(std::move(url)), request_(std::move(request)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    std::unique_ptr<Conn> conn;
+    if (url_.starts_with("unix:")) {
+      attempt.enter(Stage::connect);
+      request_.headers.emplace_back("Host", "localhost");
+      conn = co_await connect_unix(url_.substr(5), resources_.loop.get_executor());
+    } else {
+      const std::optional<Url> url = parse_url(url_);
+      if (!url) throw LookEnded(Finding::fail(Reason::error, "no http URL: " + in_quotes(url_)));
+      request_.headers.emplace_back("Host", host_header(*url));
+      std::unique_ptr<PlainConn> plain = co_await connect(url->target, resources_, attempt);
+      if (url->is_tls) {
+        TlsOptions defaults;
+        auto context = std::make_shared<const TlsContext>(defaults);
+        TlsSession session = co_await start_tls(std::move(plain), context, url->target.host, attempt);
+        if (!session.report.errors.empty()) throw LookEnded(judge_chain(session.report, {}, resources_.clock.wall()));
+        conn = std::move(session.conn);
+      } else {
+        conn = std::move(plain);
+      }
+    }
+    HttpRequest request = request_;
+    response = co_await exchange(*conn, std::move(request), most_answer, attempt);
+    co_return Finding::pass();
+  }
+
+  HttpResponse response;
+
+ private:
+  std::string url_;
+  HttpRequest request_;
+  Resources& resources_;
+};
+
+}  // namespace
+
+std::string DaemonAnswer::detail() const {
+  const auto document = nlohmann::json::parse(body, nullptr, false);
+  if (document.is_object() && document.contains("detail") && document["detail"].is_string()) return document["detail"].get<std::string>();
+  return std::string(trimmed(body));
+}
+
+std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
+                                       const std::string& target, std::string& problem) {
+  HttpRequest request;
+  request.method = method;
+  request.target = target;
+  request.headers = {{"User-Agent", "gonogo"}, {"Accept", "application/json"}, {"Connection", "close"}};
+  if (!daemon.token_file.empty()) {
+    try {
+      request.headers.emplace_back("Authorization", "Bearer " + std::string(trimmed(read_bounded_file(daemon.token_file, 4096))));
+    } catch (const LookEnded& ended) {
+      problem = ended.what();
+      return std::nullopt;
+    }
+  }
+  std::string url = daemon.url.empty() ? configured_url(common) : daemon.url;
+  while (url.ends_with('/')) url.pop_back();
+  Workbench bench;
+  auto question = std::make_shared<Question>(url, std::move(request), bench.resources);
+  std::optional<Observation> answer;
+  const auto look = Look::start(bench.loop.get_executor(), bench.clock, question, daemon.timeout, [&](Observation seen) {
+    answer = std::move(seen);
+    bench.loop.stop();
+  });
+  bench.loop.run();
+  if (answer->outcome != Outcome::pass) {
+    problem = "no answer from " + url + ": " + answer->summary;
+    return std::nullopt;
+  }
+  return DaemonAnswer{question->response.status, std::move(question->response.body)};
+}
+
+}  // namespace gonogo

@@ -1,0 +1,22 @@
+// Asks a running daemon over its listener.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/cli/verbs.h"
+
+namespace gonogo {
+
+struct DaemonAnswer {
+  int status = 0;
+  std::string body;
+  // The detail of a problem document, else the body without its last line end.
+  std::string detail() const;
+};
+
+// Nothing, and why in `problem`, when there is no answer in time.
+std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
+                                       const std::string& target, std::string& problem);
+
+}  // namespace gonogo

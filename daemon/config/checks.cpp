@@ -1,0 +1,392 @@
+#include "daemon/config/checks.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "daemon/core/text.h"
+#include "probes/kinds.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr DurationBounds interval_bounds{.least = 1s, .most = 24h * 366};
+constexpr DurationBounds timeout_bounds{.least = 10ms, .most = 1h};
+
+struct Defaults {
+  Duration interval = 30s;
+  Duration timeout = 5s;
+  std::optional<Duration> retry_interval;
+  int failures = 1;
+  int successes = 1;
+  std::optional<FlappingRule> flapping;
+};
+
+void append_canonical(const Node& node, std::string& out) {
+  const auto sized = [&out](const std::string& text) { out += std::to_string(text.size()) + ":" + text; };
+  switch (node.type) {
+    case Node::Type::null: out += "~"; break;
+    case Node::Type::scalar: sized(node.scalar); break;
+    case Node::Type::sequence:
+      out += "[";
+      for (const Node& item : node.items) append_canonical(item, out);
+      out += "]";
+      break;
+    case Node::Type::map: {
+      std::vector<const Node::Entry*> sorted;
+      for (const Node::Entry& entry : node.entries) sorted.push_back(&entry);
+      std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+      out += "{";
+      for (const Node::Entry* entry : sorted) {
+        sized(entry->key);
+        append_canonical(entry->value, out);
+      }
+      out += "}";
+    }
+  }
+}
+
+// SHA-256, its first 64 bits: enough to tell two configurations of one check apart.
+std::string fingerprint_of(const std::string& kind, const Node* options) {
+  std::string text = kind + " ";
+  if (options != nullptr) append_canonical(*options, text);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (std::size_t i = 0; i < 8; ++i) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    hex += digits[digest.at(i) >> 4];
+    hex += digits[digest.at(i) & 15];
+  }
+  return hex;
+}
+
+bool is_id(std::string_view text) {
+  if (text.empty() || text.size() > 64) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+}
+
+std::optional<FlappingRule> read_flapping(Settings& settings) {
+  if (!settings.has("flapping")) return std::nullopt;
+  Settings section = settings.section("flapping");
+  FlappingRule rule;
+  rule.changes = static_cast<int>(section.integer("changes", 1, 1000).value_or(6));
+  rule.window = section.duration("window").value_or(15min);
+  section.finish();
+  return rule;
+}
+
+// What is written as names of others, until all checks are known.
+struct References {
+  std::size_t check = 0;
+  Settings settings;
+  std::vector<std::string> depends_on;
+  std::vector<std::string> members;
+  std::optional<std::int64_t> at_least;
+  bool any = false;
+};
+
+class ChecksReader {
+ public:
+  ChecksReader(Settings& root, Resources& resources) : root_(root), resources_(resources) {}
+
+  ReadChecks read() {
+    read_defaults();
+    for (auto& [id, gate] : root_.sections("gates")) read_gate(id, gate);
+    const bool has_blocker = std::any_of(list().checks.begin(), list().checks.end(), [](const Check& check) {
+      return check.severity == Severity::blocker;
+    });
+    if (!has_blocker && root_.reading().problems.empty()) {
+      root_.complain_at("gates", "hold no blocker: such a verdict would mean nothing (give at least one check without severity: advisory)");
+    }
+    add_prober();
+    for (References& references : references_) resolve(references);
+    refuse_rings();
+    read_calendar();
+    return std::move(read_);
+  }
+
+ private:
+  Checklist& list() { return read_.checklist; }
+
+  void read_defaults() {
+    Settings settings = root_.section("defaults");
+    defaults_.interval = settings.duration("interval", interval_bounds).value_or(defaults_.interval);
+    defaults_.timeout = settings.duration("timeout", timeout_bounds).value_or(defaults_.timeout);
+    defaults_.retry_interval = settings.duration("retry_interval", interval_bounds);
+    defaults_.failures = static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
+    defaults_.successes = static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
+    defaults_.flapping = read_flapping(settings);
+    settings.finish();
+  }
+
+  void read_gate(const std::string& id, Settings& settings) {
+    if (!is_id(id)) settings.complain("is no gate id (up to 64 letters, digits, - _ .)");
+    if (id == "gonogo") settings.complain("is the daemon's own gate (choose another id)");
+    const std::size_t index = list().gates.size();
+    list().gates.push_back({id, settings.text_or("title", id), {}});
+    auto checks = settings.sections("checks");
+    if (checks.empty()) settings.complain("has no checks (such as checks: {api: {http: {url: ...}}})");
+    for (auto& [check_id, check] : checks) read_check(index, check_id, check);
+    settings.finish();
+  }
+
+  void read_check(std::size_t gate, const std::string& id, Settings& settings) {
+    if (!is_id(id)) settings.complain("is no check id (up to 64 letters, digits, - _ .)");
+    if (list().find_check(id) || id == "prober") settings.complain("stands twice: check ids are unique over all gates (choose another id)");
+    Check check;
+    check.id = id;
+    check.gate = gate;
+    read_words(check, settings);
+    read_rhythm(check, settings);
+    check.signoff = read_signoff(settings);
+    References references{list().checks.size(), settings, settings.texts("depends_on"), {}, std::nullopt, false};
+    read_composite(check, settings, references);
+    std::shared_ptr<Probe> probe = read_probe(check, settings);
+    settings.finish();
+    if (!check.has_probe && !check.signoff && !check.composite && settings.reading().problems.empty()) {
+      settings.complain("has nothing to judge by (one of " + kind_names() + ", signoff, composite)");
+    }
+    const std::size_t index = list().checks.size();
+    list().gates[gate].checks.push_back(index);
+    list().checks.push_back(std::move(check));
+    read_.probes.push_back(std::move(probe));
+    references_.push_back(std::move(references));
+  }
+
+  static void read_words(Check& check, Settings& settings) {
+    check.title = settings.text_or("title", check.id);
+    check.item = settings.text_or("item", "");
+    const auto severity = settings.one_of("severity", {"blocker", "advisory"});
+    check.severity = severity == "advisory" ? Severity::advisory : Severity::blocker;
+    check.waivable = settings.flag_or("waivable", true);
+    check.runbook = settings.text_or("runbook", "");
+    check.owner = settings.text_or("owner", "");
+    for (auto& [name, value] : settings.text_map("labels")) check.labels[name] = value;
+  }
+
+  void read_rhythm(Check& check, Settings& settings) {
+    check.interval = settings.duration("interval", interval_bounds).value_or(defaults_.interval);
+    const auto timeout = settings.duration("timeout", timeout_bounds);
+    if (timeout && *timeout > check.interval) {
+      settings.complain_at("timeout", "is longer than the interval of " + to_words(check.interval) + " (looks would overlap)");
+    }
+    check.timeout = std::min(timeout.value_or(defaults_.timeout), check.interval);
+    const Duration retry = std::min(check.interval, std::max<Duration>(check.interval / 3, 1s));
+    check.retry_interval = std::min(settings.duration("retry_interval", interval_bounds).value_or(defaults_.retry_interval.value_or(retry)), check.interval);
+    check.debounce.fall = static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
+    check.debounce.rise = static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
+    check.stale_after = settings.duration("stale_after").value_or(2 * check.interval + check.timeout);
+    if (check.stale_after < check.interval + check.timeout) {
+      settings.complain_at("stale_after", to_words(check.stale_after) + " is shorter than interval and timeout together (" + to_words(check.interval + check.timeout) + ": it would be stale between two looks)");
+    }
+    check.flapping = settings.has("flapping") ? read_flapping(settings) : defaults_.flapping;
+  }
+
+  static std::optional<SignoffRule> read_signoff(Settings& settings) {
+    if (!settings.has("signoff")) return std::nullopt;
+    Settings section = settings.section("signoff");
+    SignoffRule rule;
+    rule.role = section.required_text("role", "release-manager");
+    rule.valid_for = section.duration("valid_for");
+    rule.per_release = section.flag_or("per_release", false);
+    rule.people = static_cast<int>(section.integer("people", 1, 20).value_or(1));
+    section.finish();
+    return rule;
+  }
+
+  static void read_composite(Check& check, Settings& settings, References& references) {
+    if (!settings.has("composite")) return;
+    Settings section = settings.section("composite");
+    const auto all = section.texts("all_of");
+    const auto any = section.texts("any_of");
+    const auto of = section.texts("of");
+    references.at_least = section.integer("at_least", 1, 100'000);
+    section.finish();
+    const int given = (all.empty() ? 0 : 1) + (any.empty() ? 0 : 1) + (of.empty() ? 0 : 1);
+    if (given != 1 || references.at_least.has_value() == of.empty()) {
+      section.complain("wants one of all_of: [...], any_of: [...], or at_least: N with of: [...]");
+    }
+    references.members = !all.empty() ? all : !any.empty() ? any : of;
+    references.any = !any.empty();
+    check.composite.emplace();
+    check.kind = "composite";
+  }
+
+  std::shared_ptr<Probe> read_probe(Check& check, Settings& settings) {
+    const Kind* kind = nullptr;
+    for (const Kind& candidate : kinds()) {
+      if (!settings.has(candidate.name)) continue;
+      if (kind != nullptr) {
+        settings.complain_at(candidate.name, "stands beside `" + std::string(kind->name) + "` (one kind a check)");
+        continue;
+      }
+      kind = &candidate;
+    }
+    if (kind == nullptr) {
+      if (check.kind.empty()) check.kind = "signoff";
+      return nullptr;
+    }
+    if (check.composite) settings.complain_at(kind->name, "stands beside `composite` (one of the two)");
+    check.kind = kind->name;
+    check.has_probe = true;
+    check.fingerprint = fingerprint_of(check.kind, settings.raw(kind->name));
+    Settings options = settings.section(kind->name);
+    const std::size_t keys_before = settings.reading().push_keys.size();
+    std::shared_ptr<Probe> probe = kind->make(options, resources_);
+    for (std::size_t i = keys_before; i < settings.reading().push_keys.size(); ++i) {
+      const auto [entry, is_new] = read_.push_keys.emplace(settings.reading().push_keys[i], list().checks.size());
+      if (!is_new) options.complain_at("push", "is the key of another check already (choose another)");
+    }
+    return probe;
+  }
+
+  static std::string kind_names() {
+    std::string names;
+    for (const Kind& kind : kinds()) names += (names.empty() ? "" : ", ") + std::string(kind.name);
+    return names;
+  }
+
+  // The daemon's own check: a late scheduler turns the verdict.
+  void add_prober() {
+    Settings settings = root_.section("prober");
+    Check check;
+    check.id = "prober";
+    check.title = "This daemon looks, and looks on time";
+    check.kind = "prober";
+    check.gate = list().gates.size();
+    check.has_probe = true;
+    check.is_builtin = true;
+    check.waivable = false;
+    check.interval = 5s;
+    check.timeout = 2s;
+    check.retry_interval = 1s;
+    check.stale_after = 12s;
+    check.fingerprint = fingerprint_of(check.kind, root_.raw("prober"));
+    std::shared_ptr<Probe> probe = find_kind("prober")->make(settings, resources_);
+    list().gates.push_back({"gonogo", "gonogo itself", {list().checks.size()}});
+    list().checks.push_back(std::move(check));
+    read_.probes.push_back(std::move(probe));
+  }
+
+  void resolve(References& references) {
+    Check& check = list().checks[references.check];
+    for (const std::string& id : references.depends_on) {
+      if (const auto found = list().find_check(id)) {
+        check.depends_on.push_back(*found);
+      } else {
+        references.settings.complain_at("depends_on", in_quotes(id) + " is no check" + did_you_mean(id));
+      }
+    }
+    if (!check.composite) return;
+    for (const std::string& name : references.members) add_members(*check.composite, name, references);
+    const auto count = static_cast<int>(check.composite->members.size());
+    check.composite->at_least = references.at_least ? static_cast<int>(*references.at_least) : references.any ? 1 : count;
+    if (check.composite->at_least > count && count > 0) {
+      references.settings.complain_at("composite", "wants " + std::to_string(check.composite->at_least) + " of only " + std::to_string(count) + " members");
+    }
+  }
+
+  void add_members(CompositeRule& rule, const std::string& name, References& references) {
+    if (const auto check = list().find_check(name)) {
+      rule.members.push_back({false, *check});
+      return;
+    }
+    const std::string gate = name.starts_with("gate:") ? name.substr(5) : name;
+    if (const auto found = list().find_gate(gate)) {
+      rule.members.push_back({true, *found});
+      return;
+    }
+    const std::size_t before = rule.members.size();
+    for (std::size_t i = 0; i < list().checks.size(); ++i) {
+      const std::string& item = list().checks[i].item;
+      if (!item.empty() && i != references.check && matches_wildcard(name, item)) rule.members.push_back({false, i});
+    }
+    if (rule.members.size() == before) {
+      references.settings.complain_at("composite", in_quotes(name) + " is no check, gate or item" + did_you_mean(name));
+    }
+  }
+
+  std::string did_you_mean(const std::string& id) {
+    std::vector<std::string_view> known;
+    for (const Check& check : list().checks) known.push_back(check.id);
+    for (const Gate& gate : list().gates) known.push_back(gate.id);
+    const auto meant = closest(id, known);
+    return meant ? " (did you mean `" + std::string(*meant) + "`?)" : " (wanted the id of one)";
+  }
+
+  void refuse_rings() {
+    enum class Mark : std::uint8_t { open, visiting, done };
+    std::vector<Mark> marks(list().checks.size(), Mark::open);
+    const std::function<bool(std::size_t)> is_in_ring = [&](std::size_t index) {
+      if (marks[index] == Mark::visiting) return true;
+      if (marks[index] == Mark::done) return false;
+      marks[index] = Mark::visiting;
+      bool ring = false;
+      for (const std::size_t next : needed_by(index)) ring = is_in_ring(next) || ring;
+      marks[index] = Mark::done;
+      return ring;
+    };
+    for (References& references : references_) {
+      if (is_in_ring(references.check)) {
+        references.settings.complain("needs itself, through depends_on or composite (such a ring can never be good)");
+      }
+    }
+  }
+
+  std::vector<std::size_t> needed_by(std::size_t index) {
+    const Check& check = list().checks[index];
+    std::vector<std::size_t> needed = check.depends_on;
+    if (!check.composite) return needed;
+    for (const CompositeRule::Member& member : check.composite->members) {
+      if (!member.is_gate) {
+        needed.push_back(member.index);
+        continue;
+      }
+      const auto& checks = list().gates[member.index].checks;
+      needed.insert(needed.end(), checks.begin(), checks.end());
+    }
+    return needed;
+  }
+
+  void read_calendar() {
+    Settings calendar = root_.section("calendar");
+    for (auto& [number, section] : calendar.sections("freezes")) {
+      Freeze freeze;
+      freeze.reason = section.text_or("reason", "deploy freeze");
+      const auto time = [&section](const char* key) {
+        const std::string text = section.required_text(key, "2026-12-24T00:00:00Z");
+        const auto parsed = parse_rfc3339(text);
+        if (!parsed && !text.empty()) section.complain_at(key, in_quotes(text) + " is no time (such as 2026-12-24T00:00:00Z)");
+        return parsed.value_or(WallTime{});
+      };
+      freeze.from = time("from");
+      freeze.until = time("until");
+      if (freeze.until <= freeze.from) section.complain("ends before it begins (until must be after from)");
+      section.finish();
+      list().freezes.push_back(std::move(freeze));
+    }
+    calendar.finish();
+  }
+
+  Settings& root_;
+  Resources& resources_;
+  Defaults defaults_;
+  ReadChecks read_;
+  std::vector<References> references_;
+};
+
+}  // namespace
+
+ReadChecks read_checks(Settings& root, Resources& resources) {
+  return ChecksReader(root, resources).read();
+}
+
+}  // namespace gonogo

@@ -1,0 +1,68 @@
+// A validated configuration: what is wanted of this daemon.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "daemon/core/checklist.h"
+#include "daemon/core/node.h"
+#include "daemon/core/probe.h"
+#include "daemon/core/redactor.h"
+
+namespace gonogo {
+
+struct Resources;
+
+// What a caller of the HTTP interface may do.
+enum class Grant : std::uint8_t { read, ping, reload, run, sign, waive, deploy };
+inline constexpr std::array<std::string_view, 7> grant_names{"read", "ping",  "reload", "run",
+                                                             "sign", "waive", "deploy"};
+
+struct TokenConfig {
+  std::string id;
+  std::string name;    // of the person, for the record
+  std::string secret;
+  std::set<Grant> may;
+  std::vector<std::string> roles;
+};
+
+struct ServerConfig {
+  std::vector<std::string> listen;
+  std::string web_config;
+  std::vector<TokenConfig> tokens;
+  std::set<Grant> anonymous;  // without a token
+};
+
+struct Config {
+  std::string path;
+  std::shared_ptr<const Checklist> checklist;
+  std::vector<std::shared_ptr<Probe>> probes;  // same index as the checks; null where there is none
+  ServerConfig server;
+  std::string store_path;
+  Duration retention{};
+  std::vector<std::string> name_servers;
+  std::map<std::string, std::size_t, std::less<>> push_keys;  // to the check that waits for it
+  Redactor redactor;
+  std::string shown;  // YAML with everything filled in and every secret by its name
+};
+
+// What stands above the file: flags first, then the environment.
+struct Overrides {
+  std::vector<std::string> listen;
+  std::string store_path;
+};
+
+// Reads GONOGO_LISTEN (comma separated), GONOGO_STORE and systemd's STATE_DIRECTORY.
+Overrides overrides_from_environment();
+
+// `path` is a file or a folder of *.yaml files. Blocks on files, compiles expressions: not for the
+// loop. The probes keep a reference to `resources`.
+tl::expected<Config, Problems> load_config(const std::string& path, const Overrides& overrides,
+                                           Resources& resources);
+
+}  // namespace gonogo

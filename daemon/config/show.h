@@ -1,0 +1,13 @@
+// A configuration tree as YAML again.
+#pragma once
+
+#include <string>
+
+#include "daemon/core/node.h"
+
+namespace gonogo {
+
+// Secrets appear by their names.
+std::string to_yaml(const Node& node);
+
+}  // namespace gonogo

@@ -1,0 +1,60 @@
+#include "daemon/core/board.h"
+
+#include <utility>
+
+namespace gonogo {
+namespace {
+
+void count_turn(CheckRecord& record, const FlappingRule& rule, SteadyTime now) {
+  record.turns.push_back(now);
+  std::erase_if(record.turns, [&](SteadyTime turn) { return turn <= now - rule.window; });
+  const bool is_flapping = record.turns.size() > static_cast<std::size_t>(rule.changes);
+  const bool is_held = record.held_until && now < *record.held_until;
+  // While it is held, each further turn starts the calm anew.
+  if (is_flapping || is_held) record.held_until = now + rule.window;
+}
+
+}  // namespace
+
+Board empty_board(const Checklist& checklist, Now now) {
+  Board board;
+  board.records.reserve(checklist.checks.size());
+  for (const Check& check : checklist.checks) {
+    CheckRecord record;
+    record.debounce = Debounce(check.debounce);
+    record.since = now.wall;
+    board.records.push_back(std::move(record));
+  }
+  return board;
+}
+
+void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {
+  const Readiness before = record.debounce.readiness();
+  const Outcome outcome = seen->outcome;
+  record.debounce.feed(outcome);
+  ++record.runs.at(static_cast<std::size_t>(outcome));
+  record.last = seen;
+  if (outcome == Outcome::unknown) return;
+
+  const Readiness after = record.debounce.readiness();
+  const bool agrees = after == (outcome == Outcome::fail ? Readiness::bad : Readiness::good);
+  const bool changed_within_good = after == Readiness::good && before == Readiness::good &&
+                                   record.explains && agrees &&
+                                   record.explains->outcome != outcome;
+  if (after != before || changed_within_good) record.since = seen->at.wall;
+  if (after != before && before != Readiness::undecided && check.flapping) {
+    count_turn(record, *check.flapping, seen->at.steady + seen->took);
+  }
+  if (agrees || !record.explains) record.explains = seen;
+  record.decisive = std::move(seen);
+}
+
+bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,
+           const std::string& old_fingerprint) {
+  if (old_fingerprint != check.fingerprint) return false;
+  record = old;
+  record.debounce = Debounce(check.debounce, old.debounce.state());
+  return true;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,49 @@
+// What is known now: for each check what was seen, and what people said.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/checklist.h"
+#include "daemon/core/debounce.h"
+#include "daemon/core/observation.h"
+#include "daemon/core/signoff.h"
+
+namespace gonogo {
+
+struct CheckRecord {
+  Debounce debounce;
+  std::shared_ptr<const Observation> last;      // of any outcome
+  std::shared_ptr<const Observation> decisive;  // the last that was not unknown: gives the age
+  std::shared_ptr<const Observation> explains;  // the one that shows why the state is what it is
+  WallTime since{};                             // of the state that debounce settled on
+  std::vector<SteadyTime> turns;                // from good to bad and back, for flapping
+  std::optional<SteadyTime> held_until;         // flapping: not before this is it calm
+  std::optional<SteadyTime> next_look;
+  std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
+  bool disabled = false;
+};
+
+struct Board {
+  std::vector<CheckRecord> records;  // one for each check of the Checklist, same index
+  std::vector<Signoff> signoffs;
+  std::vector<Waiver> waivers;
+  std::string release;
+};
+
+// A board on which nothing has been seen yet.
+Board empty_board(const Checklist& checklist, Now now);
+
+// Takes one observation of `check` into its record.
+void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen);
+
+// The record of an unchanged check, carried to a new board (reload) or back from the store.
+// A record of another configuration of the check is not taken: false.
+bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,
+           const std::string& old_fingerprint);
+
+}  // namespace gonogo

@@ -1,0 +1,74 @@
+// One line of the checklist: what is wanted of it, not what was seen.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/debounce.h"
+#include "daemon/core/time.h"
+
+namespace gonogo {
+
+enum class Severity : std::uint8_t { blocker, advisory };
+
+constexpr std::string_view name_of(Severity severity) {
+  return severity == Severity::blocker ? "blocker" : "advisory";
+}
+
+// A named person in this role has to say so.
+struct SignoffRule {
+  std::string role;
+  std::optional<Duration> valid_for;  // without it a sign-off does not expire
+  bool per_release = false;           // lapses when the release changes
+  int people = 1;                     // this many different ones
+};
+
+// A fold of other checks and gates, by their index in the Checklist.
+struct CompositeRule {
+  struct Member {
+    bool is_gate = false;
+    std::size_t index = 0;
+  };
+  int at_least = 0;  // this many members have to be good
+  std::vector<Member> members;
+};
+
+// More than `changes` turns within `window` hold the check at fail until none came for as long.
+struct FlappingRule {
+  int changes = 0;
+  Duration window{};
+};
+
+struct Check {
+  std::string id;
+  std::string title;
+  std::string item;  // of the user's checklist, such as "4.2.1"
+  std::string kind;
+  std::size_t gate = 0;  // index in the Checklist
+  Severity severity = Severity::blocker;
+  bool has_probe = false;
+  bool is_builtin = false;  // not the user's: it alone is no reason to say GO
+
+  Duration interval{};
+  Duration timeout{};
+  Duration retry_interval{};
+  Duration stale_after{};
+  DebounceRule debounce;
+  std::optional<FlappingRule> flapping;
+
+  std::vector<std::size_t> depends_on;
+  std::optional<SignoffRule> signoff;
+  std::optional<CompositeRule> composite;
+  bool waivable = true;
+
+  std::string runbook;
+  std::string owner;
+  std::map<std::string, std::string> labels;
+
+  // Of everything that decides what a result means. A result made under another one never counts.
+  std::string fingerprint;
+};
+
+}  // namespace gonogo

@@ -1,0 +1,47 @@
+// Steadies a row of outcomes into a readiness.
+#pragma once
+
+#include <cstdint>
+
+#include "daemon/core/observation.h"
+
+namespace gonogo {
+
+enum class Readiness : std::uint8_t { undecided, good, bad };
+
+struct DebounceRule {
+  int rise = 1;  // passes in a row before anything becomes good
+  int fall = 1;  // failures in a row before good becomes bad
+};
+
+class Debounce {
+ public:
+  struct State {
+    Readiness readiness = Readiness::undecided;
+    int passes_in_a_row = 0;
+    int failures_in_a_row = 0;
+  };
+
+  Debounce() = default;
+  explicit Debounce(DebounceRule rule) : rule_(rule) {}
+  Debounce(DebounceRule rule, State state) : rule_(rule), state_(state) {}
+
+  // Warn counts as a pass; unknown moves nothing. The first failure of a check that has never
+  // passed decides at once.
+  void feed(Outcome outcome);
+
+  Readiness readiness() const { return state_.readiness; }
+  const State& state() const { return state_; }
+
+  // A turn has begun but is not decided: worth looking again sooner.
+  bool is_undecided() const;
+
+  // Passes still wanted in a row before this is good; 0 when it is.
+  int passes_wanted() const;
+
+ private:
+  DebounceRule rule_;
+  State state_;
+};
+
+}  // namespace gonogo

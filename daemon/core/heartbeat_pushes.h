@@ -1,0 +1,50 @@
+// What jobs report of themselves through /ping/{key}.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/time.h"
+
+namespace gonogo {
+
+enum class PushKind : std::uint8_t { success, start, fail, log };
+
+struct PushRecord {
+  std::optional<WallTime> first;
+  std::optional<WallTime> started;    // since then no end was reported
+  std::optional<WallTime> succeeded;
+  std::optional<WallTime> failed;     // cleared by a success
+  int exit_status = 0;                // of the last reported end
+  int failures_in_a_row = 0;
+  std::string note;                   // the last body, bounded
+};
+
+class HeartbeatPushes {
+ public:
+  static constexpr std::size_t longest_note = 2000;
+
+  // Only declared keys are taken: what others send makes no entry.
+  void declare(const std::string& key) { records_.try_emplace(key); }
+  // Forgets a key that nobody waits for any more.
+  void forget(std::string_view key) {
+    if (const auto found = records_.find(key); found != records_.end()) records_.erase(found);
+  }
+  bool is_declared(std::string_view key) const { return records_.find(key) != records_.end(); }
+
+  // False when the key is not declared. `exit_status` counts for success and fail.
+  bool take(std::string_view key, PushKind kind, int exit_status, std::string_view note, WallTime now);
+
+  // Nothing when the key is not declared.
+  const PushRecord* find(std::string_view key) const;
+  void restore(const std::string& key, PushRecord record) { records_[key] = std::move(record); }
+  const std::map<std::string, PushRecord, std::less<>>& all() const { return records_; }
+
+ private:
+  std::map<std::string, PushRecord, std::less<>> records_;
+};
+
+}  // namespace gonogo

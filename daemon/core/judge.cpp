@@ -1,0 +1,293 @@
+#include "daemon/core/judge.h"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+#include <utility>
+
+#include "daemon/core/text.h"
+
+namespace gonogo {
+namespace {
+
+bool is_stale(const Check& check, const CheckRecord& record, SteadyTime now) {
+  return record.decisive && now - record.decisive->at.steady > check.stale_after;
+}
+
+bool is_held(const CheckRecord& record, SteadyTime now) {
+  return record.held_until && now < *record.held_until;
+}
+
+bool is_sound(CheckState state) {
+  return state == CheckState::pass || state == CheckState::warn || state == CheckState::disabled;
+}
+
+// One run of the judge: each check is judged once, its dependencies first.
+class Judgement {
+ public:
+  Judgement(std::shared_ptr<const Checklist> checklist, const Board& board, Now now)
+      : board_(board), now_(now) {
+    assert(board.records.size() == checklist->checks.size());
+    result_.checklist = std::move(checklist);
+    result_.at = now;
+    result_.valid_until = SteadyTime::max();
+    result_.checks.resize(list().checks.size());
+    result_.gates.resize(list().gates.size());
+    progress_.resize(list().checks.size(), Progress::open);
+  }
+
+  Snapshot pass() {
+    result_.records = board_.records;
+    for (const Waiver& waiver : board_.waivers) admit(waiver);
+    for (std::size_t i = 0; i < list().checks.size(); ++i) judge_check(i);
+    bool every_gate_goes = true;
+    for (std::size_t i = 0; i < list().gates.size(); ++i) {
+      judge_gate(i);
+      every_gate_goes = every_gate_goes && result_.gates[i].go;
+    }
+    consider_freezes();
+    result_.go = every_gate_goes && !result_.frozen;
+    return std::move(result_);
+  }
+
+ private:
+  enum class Progress : std::uint8_t { open, judging, done };
+
+  const Checklist& list() const { return *result_.checklist; }
+
+  void lapses_at(SteadyTime when) {
+    if (when > now_.steady) result_.valid_until = std::min(result_.valid_until, when);
+  }
+  void lapses_at(WallTime when) {
+    // Far-off dates must not overflow the sum.
+    const auto ahead = std::min<std::chrono::microseconds>(when - now_.wall, std::chrono::hours{24 * 365});
+    lapses_at(now_.steady + ahead);
+  }
+
+  void admit(const Waiver& waiver) {
+    if (now_.wall < waiver.from) {
+      lapses_at(waiver.from);
+      return;
+    }
+    if (now_.wall >= waiver.until) return;
+    if (waiver.release && *waiver.release != board_.release) return;
+    const auto check = list().find_check(waiver.check);
+    if (!check || !list().checks[*check].waivable) return;
+    lapses_at(waiver.until);
+    result_.checks[*check].waiver = result_.waivers.size();
+    result_.waivers.push_back(waiver);
+  }
+
+  const CheckStatus& judge_check(std::size_t index) {
+    CheckStatus& status = result_.checks[index];
+    if (progress_[index] == Progress::done) return status;
+    if (progress_[index] == Progress::judging) return status;  // a ring: stays pending, not good
+    progress_[index] = Progress::judging;
+    const Check& check = list().checks[index];
+    const CheckRecord& record = board_.records[index];
+    status.since = record.since;
+    if (record.disabled) {
+      status.state = CheckState::disabled;
+      status.reason = Reason::none;
+    } else {
+      judge_parts(check, record, status);
+    }
+    status.good = is_sound(status.state) || status.waiver.has_value();
+    progress_[index] = Progress::done;
+    return status;
+  }
+
+  // A check with several parts needs them all: dependencies, then the machine's, then people's.
+  void judge_parts(const Check& check, const CheckRecord& record, CheckStatus& status) {
+    status.state = CheckState::pass;
+    status.reason = Reason::none;
+    if (check.has_probe) judge_results(check, record, status);
+    if (check.composite) judge_members(*check.composite, status);
+    if (is_sound(status.state) && check.signoff) judge_signoffs(check, *check.signoff, status);
+    judge_dependencies(check, status);
+  }
+
+  void judge_dependencies(const Check& check, CheckStatus& status) {
+    for (const std::size_t index : check.depends_on) {
+      const CheckStatus& needed = judge_check(index);
+      if (is_sound(needed.state)) continue;
+      const std::size_t root = needed.cause.value_or(index);
+      const CheckStatus& root_status = result_.checks[root];
+      status.state = CheckState::blocked;
+      status.reason = Reason::blocked_by;
+      status.cause = root;
+      status.since = std::max(status.since, root_status.since);
+      status.summary = "not judged: " + list().checks[root].id + " is " +
+                       std::string(name_of(root_status.state));
+      if (!root_status.summary.empty()) status.summary += " (" + root_status.summary + ")";
+      status.clears_when = list().checks[root].id + " is good again";
+      status.earliest = root_status.earliest;
+      return;
+    }
+  }
+
+  void judge_results(const Check& check, const CheckRecord& record, CheckStatus& status) {
+    const OwnState own = own_state(check, record, now_.steady);
+    status.state = own.state;
+    status.reason = own.reason;
+    if (record.decisive) lapses_at(record.decisive->at.steady + check.stale_after + Duration{1});
+    if (is_held(record, now_.steady)) lapses_at(*record.held_until);
+    explain_results(check, record, status);
+  }
+
+  void explain_results(const Check& check, const CheckRecord& record, CheckStatus& status) {
+    if (record.explains) status.summary = record.explains->summary;
+    const std::string unknown =
+        record.last && record.last->outcome == Outcome::unknown ? record.last->summary : "";
+    if (status.state == CheckState::pass || status.state == CheckState::warn) return;
+    int looks = record.debounce.passes_wanted();
+    if (status.state == CheckState::stale) {
+      const Duration age = now_.steady - record.decisive->at.steady;
+      status.summary = "last result is " + to_words(age) + " old, wanted at most " +
+                       to_words(check.stale_after);
+      if (!unknown.empty()) status.summary += "; last look: " + unknown;
+      status.since = record.decisive->at.wall +
+                     std::chrono::duration_cast<std::chrono::microseconds>(check.stale_after);
+      looks = std::max(looks, 1);
+    } else if (status.reason == Reason::flapping) {
+      status.summary = "changed " + std::to_string(record.turns.size()) + " times within " +
+                       to_words(check.flapping->window) + ", wanted at most " +
+                       std::to_string(check.flapping->changes);
+    } else if (status.state == CheckState::pending) {
+      status.summary = record.decisive ? "passed " + std::to_string(record.debounce.state().passes_in_a_row) +
+                                             " of " + std::to_string(check.debounce.rise) +
+                                             " times wanted in a row"
+                                       : "not looked at yet";
+      if (!record.decisive && !unknown.empty()) status.summary = unknown;
+    }
+    status.clears_when = looks > 1 ? std::to_string(looks) + " looks in a row pass" : "its next look passes";
+    if (record.next_look) {
+      SteadyTime earliest = std::max(*record.next_look, now_.steady) + (looks - 1) * check.retry_interval;
+      if (is_held(record, now_.steady)) {
+        status.clears_when = "it stays calm for " + to_words(check.flapping->window);
+        earliest = std::max(earliest, *record.held_until);
+      }
+      status.earliest =
+          now_.wall + std::chrono::ceil<std::chrono::microseconds>(earliest - now_.steady);
+    }
+  }
+
+  void judge_members(const CompositeRule& rule, CheckStatus& status) {
+    int good = 0;
+    std::string bad;
+    for (const CompositeRule::Member& member : rule.members) {
+      const bool is_good = member.is_gate ? is_gate_good(member.index) : judge_check(member.index).good;
+      if (is_good) {
+        ++good;
+      } else {
+        if (!bad.empty()) bad += ", ";
+        bad += member.is_gate ? list().gates[member.index].id : list().checks[member.index].id;
+      }
+    }
+    if (good >= rule.at_least) return;
+    status.state = CheckState::fail;
+    status.reason = Reason::composite;
+    status.summary = std::to_string(good) + " of " + std::to_string(rule.members.size()) +
+                     " good, wanted " + std::to_string(rule.at_least) + "; not good: " +
+                     on_one_line(bad, 160);
+    status.clears_when = std::to_string(rule.at_least - good) + " more of them are good";
+  }
+
+  bool is_gate_good(std::size_t gate) {
+    return std::all_of(list().gates[gate].checks.begin(), list().gates[gate].checks.end(),
+                       [this](std::size_t index) {
+                         return list().checks[index].severity == Severity::advisory ||
+                                judge_check(index).good;
+                       });
+  }
+
+  void judge_signoffs(const Check& check, const SignoffRule& rule, CheckStatus& status) {
+    std::set<std::string> people;
+    std::optional<WallTime> lapsed;
+    std::optional<WallTime> until;
+    for (const Signoff& signoff : board_.signoffs) {
+      if (signoff.check != check.id || signoff.role != rule.role) continue;
+      // One from the future is not trusted: the clock was set back, or the record is forged.
+      if (signoff.at > now_.wall) continue;
+      if (rule.per_release && signoff.release != board_.release) continue;
+      if (rule.valid_for) {
+        const WallTime end =
+            signoff.at + std::chrono::duration_cast<std::chrono::microseconds>(*rule.valid_for);
+        if (now_.wall >= end) {
+          lapsed = lapsed ? std::max(*lapsed, end) : end;
+          continue;
+        }
+        lapses_at(end);
+        until = until ? std::min(*until, end) : end;
+      }
+      people.insert(signoff.who);
+      status.since = signoff.at;
+    }
+    status.signed_until = until;
+    const auto wanted = static_cast<std::size_t>(rule.people);
+    if (people.size() >= wanted) return;
+    status.state = lapsed ? CheckState::stale : CheckState::pending;
+    status.reason = lapsed ? Reason::signoff_expired : Reason::unsigned_off;
+    if (lapsed) status.since = *lapsed;
+    status.summary = lapsed ? "sign-off by " + rule.role + " ended " + to_rfc3339(*lapsed)
+                            : "no sign-off by " + rule.role;
+    if (wanted > 1) {
+      status.summary = std::to_string(people.size()) + " of " + std::to_string(wanted) +
+                       " people in role " + rule.role + " signed off";
+    }
+    status.clears_when = rule.role + " signs off";
+    status.earliest = now_.wall;
+  }
+
+  void judge_gate(std::size_t index) {
+    GateStatus& gate = result_.gates[index];
+    for (const std::size_t i : list().gates[index].checks) {
+      const CheckStatus& status = result_.checks[i];
+      ++gate.counts.at(static_cast<std::size_t>(status.state));
+      if (list().checks[i].severity == Severity::blocker && !status.good) ++gate.blocking;
+    }
+    gate.go = gate.blocking == 0;
+  }
+
+  void consider_freezes() {
+    for (const Freeze& freeze : list().freezes) {
+      if (now_.wall < freeze.from) {
+        lapses_at(freeze.from);
+      } else if (now_.wall < freeze.until) {
+        lapses_at(freeze.until);
+        if (!result_.frozen || freeze.until > result_.frozen->until) result_.frozen = freeze;
+      }
+    }
+  }
+
+  const Board& board_;
+  Now now_;
+  Snapshot result_;
+  std::vector<Progress> progress_;
+};
+
+}  // namespace
+
+OwnState own_state(const Check& check, const CheckRecord& record, SteadyTime now) {
+  const bool could_not_look = record.last && record.last->outcome == Outcome::unknown;
+  if (!record.decisive) {
+    return {CheckState::pending, could_not_look ? record.last->reason : Reason::never_run};
+  }
+  if (is_stale(check, record, now)) {
+    return {CheckState::stale, could_not_look ? record.last->reason : Reason::stale};
+  }
+  if (is_held(record, now)) return {CheckState::fail, Reason::flapping};
+  switch (record.debounce.readiness()) {
+    case Readiness::undecided: return {CheckState::pending, Reason::never_run};
+    case Readiness::bad: return {CheckState::fail, record.explains->reason};
+    case Readiness::good: break;
+  }
+  const bool warns = record.explains->outcome == Outcome::warn;
+  return {warns ? CheckState::warn : CheckState::pass, warns ? record.explains->reason : Reason::none};
+}
+
+Snapshot judge(std::shared_ptr<const Checklist> checklist, const Board& board, Now now) {
+  return Judgement(std::move(checklist), board, now).pass();
+}
+
+}  // namespace gonogo

@@ -1,0 +1,71 @@
+// A configuration as a tree whose every part knows its place in its file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gonogo {
+
+struct Place {
+  std::string_view file;  // owned by who parsed it, for as long as the process lives
+  int line = 0;           // from 1; 0: no place in a file (a flag, an environment variable)
+  int column = 0;
+};
+
+struct Node {
+  enum class Type : std::uint8_t { null, scalar, sequence, map };
+  struct Entry;
+
+  bool is_null() const { return type == Type::null; }
+  bool is_scalar() const { return type == Type::scalar; }
+  bool is_sequence() const { return type == Type::sequence; }
+  bool is_map() const { return type == Type::map; }
+
+  const Node* find(std::string_view key) const;
+  Node* find(std::string_view key);
+
+  Type type = Type::null;
+  std::string scalar;         // its value, with variables and secrets filled in
+  std::string shown;          // what `config show` prints for it: secrets by their names
+  bool is_quoted = false;     // a quoted scalar is text, whatever it looks like
+  bool holds_secret = false;  // read as a secret, or a secret was filled in
+  Place place;
+  std::vector<Node> items;
+  std::vector<Entry> entries;  // in the order written; keys are distinct
+};
+
+struct Node::Entry {
+  std::string key;
+  Place place;
+  Node value;
+};
+
+inline const Node* Node::find(std::string_view key) const {
+  for (const Entry& entry : entries) {
+    if (entry.key == key) return &entry.value;
+  }
+  return nullptr;
+}
+
+inline Node* Node::find(std::string_view key) {
+  for (Entry& entry : entries) {
+    if (entry.key == key) return &entry.value;
+  }
+  return nullptr;
+}
+
+// One thing wrong with a configuration.
+struct Problem {
+  Place place;
+  std::string path;  // "gates.health.checks.api.http.url"
+  std::string text;  // "what is wrong (what would be right)"
+};
+using Problems = std::vector<Problem>;
+
+// "file:line:column: path.to.key: what is wrong (what would be right)"
+std::string to_text(const Problem& problem);
+
+}  // namespace gonogo

@@ -1,0 +1,57 @@
+// The answer at one moment: what the judge found. Exporters show it and nothing else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/board.h"
+#include "daemon/core/checklist.h"
+
+namespace gonogo {
+
+enum class CheckState : std::uint8_t { pass, warn, fail, pending, stale, blocked, disabled };
+inline constexpr std::array<std::string_view, 7> state_names{"pass",  "warn",    "fail",    "pending",
+                                                             "stale", "blocked", "disabled"};
+
+constexpr std::string_view name_of(CheckState state) {
+  return state_names.at(static_cast<std::size_t>(state));
+}
+
+struct CheckStatus {
+  CheckState state = CheckState::pending;
+  Reason reason = Reason::never_run;
+  bool good = false;                    // pass, warn or disabled, or waived
+  std::optional<std::size_t> waiver;    // index in Snapshot::waivers
+  std::string summary;                  // empty when there is nothing to say
+  WallTime since{};
+  std::optional<std::size_t> cause;     // blocked: the check at the root of it
+  std::string clears_when;              // for what is not good
+  std::optional<WallTime> earliest;     // when that could be, if it can be known
+  std::optional<WallTime> signed_until; // a live sign-off's end
+};
+
+struct GateStatus {
+  bool go = false;
+  std::array<std::size_t, state_names.size()> counts{};  // of checks by state
+  std::size_t blocking = 0;                              // blockers that are not good
+};
+
+struct Snapshot {
+  std::shared_ptr<const Checklist> checklist;
+  Now at{};
+  // No later than this the answer has to be computed anew: something lapses of itself then.
+  SteadyTime valid_until{};
+  bool go = false;
+  WallTime since{};  // of this verdict; kept by who computes one snapshot after the other
+  std::vector<GateStatus> gates;        // same index as Checklist::gates
+  std::vector<CheckStatus> checks;      // same index as Checklist::checks
+  std::vector<CheckRecord> records;     // what the checks were judged by
+  std::vector<Waiver> waivers;          // live ones
+  std::optional<Freeze> frozen;
+};
+
+}  // namespace gonogo

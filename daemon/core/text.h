@@ -1,0 +1,30 @@
+// Small pure functions over text that people will read.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gonogo {
+
+// `text` cut to `limit` bytes, in double quotes, with control bytes and invalid UTF-8 written as
+// \xNN: what a target sent can be shown on a terminal, in a log or in a page.
+std::string in_quotes(std::string_view text, std::size_t limit = 80);
+
+// The same escaping without the quotes. The result is valid UTF-8 on one line.
+std::string on_one_line(std::string_view text, std::size_t limit = 240);
+
+// The member of `known` that `text` was most likely meant to be (at most a third of it mistyped).
+std::optional<std::string_view> closest(std::string_view text,
+                                        std::span<const std::string_view> known);
+
+std::string_view trimmed(std::string_view text);
+
+// Equal in time that depends on the lengths alone: for comparing secrets.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+// True when `text` matches a pattern of literals and '*' (any run of characters).
+bool matches_wildcard(std::string_view pattern, std::string_view text);
+
+}  // namespace gonogo

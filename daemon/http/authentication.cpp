@@ -1,0 +1,128 @@
+#include "daemon/http/authentication.h"
+
+#include <crypt.h>
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "daemon/config/document.h"
+#include "daemon/config/sources.h"
+#include "daemon/core/text.h"
+#include "probes/support/blocking_pool.h"
+#include "probes/support/bounded_file.h"
+#include "probes/support/settings.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+// Guessing costs us a bcrypt each: no more than this many at once.
+constexpr int most_hashing = 2;
+// Compared with when the user is unknown, so that an unknown name takes as long as a known one.
+constexpr const char* nobodys_hash = "$2b$10$abcdefghijklmnopqrstuuVQd2nHGdRaMrM7JR0n3tCbRJgdhm8Oy";
+
+std::string digest_of(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+std::string base64_decoded(std::string_view text) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (size < 0) return {};
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  out.resize(static_cast<std::size_t>(size) - padding);
+  return out;
+}
+
+bool is_right(const std::string& password, const std::string& hash) {
+  auto memory = std::make_unique<crypt_data>();
+  const char* made = ::crypt_r(password.c_str(), hash.c_str(), memory.get());
+  return made != nullptr && equal_in_constant_time(made, hash);
+}
+
+}  // namespace
+
+tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
+  Reading reading;
+  WebConfig web;
+  Node tree;
+  try {
+    tree = parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
+  } catch (const LookEnded& ended) {
+    reading.problems.push_back({{}, "server.web_config", ended.what()});
+    return tl::make_unexpected(std::move(reading.problems));
+  }
+  Settings root(&tree, tree.place, "", reading);
+  if (root.has("tls_server_config")) {
+    Settings section = root.section("tls_server_config");
+    ServerTls tls;
+    tls.certificate_file = relative_to_config(path, section.required_text("cert_file", "server.crt"));
+    tls.key_file = relative_to_config(path, section.required_text("key_file", "server.key"));
+    const std::string client_ca = section.text_or("client_ca_file", "");
+    const auto type = section.one_of("client_auth_type", {"NoClientCert", "RequireAndVerifyClientCert"});
+    if (type == "RequireAndVerifyClientCert") {
+      if (client_ca.empty()) section.complain("`client_ca_file` is missing (RequireAndVerifyClientCert needs it)");
+      tls.client_ca_file = relative_to_config(path, client_ca);
+    }
+    tls.min_version = section.one_of("min_version", {"TLS12", "TLS13"}).value_or("TLS12");
+    section.finish();
+    web.tls = tls;
+  }
+  for (auto& [user, hash] : root.text_map("basic_auth_users")) {
+    if (!hash.starts_with("$2a$") && !hash.starts_with("$2b$") && !hash.starts_with("$2y$")) {
+      root.complain_at("basic_auth_users", in_quotes(user) + " has no bcrypt hash (htpasswd -nBC 10 \"\" makes one)");
+    }
+    web.users[user] = hash;
+  }
+  root.finish();
+  if (!reading.problems.empty()) return tl::make_unexpected(std::move(reading.problems));
+  return web;
+}
+
+Authentication::Authentication(const ServerConfig& config, WebConfig web)
+    : tokens_(config.tokens), anonymous_(config.anonymous), users_(std::move(web.users)) {
+  // As everywhere with exporter-toolkit: users in the file mean that nobody reads without being one.
+  if (!users_.empty()) anonymous_.erase(Grant::read);
+}
+
+asio::awaitable<std::optional<Caller>> Authentication::identify(std::string authorization, BlockingPool& pool) {
+  std::optional<Caller> caller;
+  if (authorization.empty()) {
+    caller.emplace(Caller{"", anonymous_, {}});
+    co_return caller;
+  }
+  const std::size_t blank = authorization.find(' ');
+  const std::string scheme = authorization.substr(0, blank);
+  const std::string credentials = blank == std::string::npos ? "" : std::string(trimmed(authorization.substr(blank)));
+  if (scheme == "Bearer") {
+    for (const TokenConfig& token : tokens_) {
+      if (!token.secret.empty() && equal_in_constant_time(credentials, token.secret)) caller.emplace(Caller{token.name, token.may, token.roles});
+    }
+    co_return caller;
+  }
+  if (scheme != "Basic" || users_.empty()) co_return caller;
+  const std::string pair = base64_decoded(credentials);
+  const std::string user = pair.substr(0, pair.find(':'));
+  const auto found = users_.find(user);
+  const std::string hash = found == users_.end() ? nobodys_hash : found->second;
+  const std::string digest = digest_of(pair + hash);
+  bool right = proven_.find(digest) != proven_.end();
+  if (!right && hashing_ < most_hashing && pair.find(':') != std::string::npos) {
+    ++hashing_;
+    auto compare = [password = pair.substr(pair.find(':') + 1), hash] { return is_right(password, hash); };
+    auto comparing = offload(pool, std::move(compare));
+    right = co_await std::move(comparing);
+    --hashing_;
+    right = right && found != users_.end();
+    if (right) proven_.insert(digest);
+  }
+  if (right) caller.emplace(Caller{user, {Grant::read, Grant::ping}, {}});
+  co_return caller;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,37 @@
+// A request as the API sees it, and its answer.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gonogo {
+
+struct Request {
+  std::string method;
+  std::string path;                          // percent-decoded, without the query
+  std::map<std::string, std::string> query;  // the last of equal names
+  std::string accept;
+  std::string accept_encoding;
+  std::string authorization;
+  std::string body;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  // Shared: documents are rendered once and served many times.
+  std::shared_ptr<const std::string> body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+Response text_response(int status, std::string text);
+
+// RFC 9457.
+Response problem_response(int status, std::string_view title, std::string_view detail);
+
+}  // namespace gonogo

@@ -1,0 +1,419 @@
+#include "daemon/http/server.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cstring>
+#include <list>
+#include <stdexcept>
+
+#include "daemon/core/redactor.h"
+#include "probes/support/conn.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+namespace ssl = asio::ssl;
+
+namespace {
+
+using namespace std::chrono_literals;
+using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
+
+constexpr Duration request_limit = 10s;
+constexpr Duration idle_limit = 60s;
+constexpr Duration answer_limit = 30s;
+constexpr std::size_t most_connections = 512;
+constexpr std::uint32_t most_header_bytes = 16 * 1024;
+constexpr std::uint64_t most_body_bytes = 64 * 1024;
+
+class ServerTlsConn : public Conn {
+ public:
+  ServerTlsConn(StreamSocket socket, std::shared_ptr<ssl::context> context)
+      : context_(std::move(context)), stream_(std::move(socket), *context_) {}
+
+  asio::awaitable<void> shake_hands() {
+    co_await stream_.async_handshake(ssl::stream_base::server, asio::use_awaitable);
+  }
+  asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
+    boost::system::error_code error;
+    const std::size_t size = co_await stream_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return 0;
+    co_return size;
+  }
+  asio::awaitable<void> write(asio::const_buffer all) override {
+    co_await asio::async_write(stream_, all, asio::use_awaitable);
+  }
+  void close() override {
+    boost::system::error_code ignored;
+    stream_.lowest_layer().close(ignored);
+  }
+
+ private:
+  std::shared_ptr<ssl::context> context_;
+  ssl::stream<StreamSocket> stream_;
+};
+
+std::shared_ptr<ssl::context> load_tls(const ServerTls& tls) {
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+  try {
+    SSL_CTX_set_min_proto_version(context->native_handle(), tls.min_version == "TLS13" ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+    context->use_certificate_chain_file(tls.certificate_file);
+    context->use_private_key_file(tls.key_file, ssl::context::pem);
+    if (!tls.client_ca_file.empty()) {
+      context->load_verify_file(tls.client_ca_file);
+      context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+    }
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("TLS of the listener (" + tls.certificate_file + "): " + error.code().message());
+  }
+  return context;
+}
+
+struct Connection {
+  std::unique_ptr<Conn> conn;
+  SteadyTime limit{};      // closed then
+  bool is_idle = true;     // between two requests, or waiting for one to come
+  bool is_closed = false;
+
+  void close() {
+    if (std::exchange(is_closed, true)) return;
+    if (conn) conn->close();
+  }
+};
+
+std::map<std::string, std::string> parse_query(std::string_view text) {
+  std::map<std::string, std::string> query;
+  while (!text.empty() && query.size() < 50) {
+    const std::size_t end = text.find('&');
+    const std::string_view pair = text.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    if (!pair.empty()) {
+      query[percent_decoded(pair.substr(0, equals))] =
+          equals == std::string_view::npos ? "" : percent_decoded(pair.substr(equals + 1));
+    }
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return query;
+}
+
+using RequestParser = http::request_parser<http::string_body>;
+
+Request to_request(http::request<http::string_body>&& message) {
+  Request request;
+  request.method = std::string(message.method_string());
+  const std::string_view target = message.target();
+  const std::size_t question = target.find('?');
+  request.path = percent_decoded(target.substr(0, question));
+  if (question != std::string_view::npos) request.query = parse_query(target.substr(question + 1));
+  request.accept = std::string(message[http::field::accept]);
+  request.accept_encoding = std::string(message[http::field::accept_encoding]);
+  request.authorization = std::string(message[http::field::authorization]);
+  request.body = std::move(message.body());
+  return request;
+}
+
+asio::awaitable<void> send(Conn& conn, const Response& response, bool is_head, unsigned version, bool keep_alive) {
+  http::response<http::span_body<const char>> message;
+  message.version(version);
+  message.result(static_cast<unsigned>(response.status));
+  message.set(http::field::content_type, response.content_type);
+  message.set(http::field::cache_control, "no-store");
+  message.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) message.insert(name, value);
+  message.keep_alive(keep_alive);
+  const std::string_view body = response.body ? *response.body : std::string_view{};
+  message.content_length(body.size());
+  if (!is_head) message.body() = {body.data(), body.size()};
+  http::response_serializer<http::span_body<const char>> serializer(message);
+  std::string head;
+  boost::system::error_code error;
+  serializer.split(true);
+  serializer.next(error, [&](boost::system::error_code&, const auto& buffers) {
+    for (const asio::const_buffer part : boost::beast::buffers_range_ref(buffers)) {
+      head.append(static_cast<const char*>(part.data()), part.size());
+    }
+  });
+  const bool is_small = body.size() <= 8192;
+  if (!is_head && is_small) head += body;
+  const asio::const_buffer first = asio::buffer(head);
+  co_await conn.write(first);
+  if (!is_head && !is_small) {
+    const asio::const_buffer rest = asio::buffer(body);
+    co_await conn.write(rest);
+  }
+}
+
+asio::generic::stream_protocol::endpoint endpoint_of(const std::string& address) {
+  if (address.starts_with("unix:")) return asio::local::stream_protocol::endpoint(address.substr(5));
+  const std::size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const int port = std::stoi(address.substr(colon + 1));
+  return asio::ip::tcp::endpoint(asio::ip::make_address(host), static_cast<std::uint16_t>(port));
+}
+
+// A socket file that nobody listens on any more is in the way; one that answers belongs to somebody.
+void remove_dead_socket(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
+  asio::io_context probe;
+  asio::local::stream_protocol::socket socket(probe);
+  boost::system::error_code error;
+  socket.connect(asio::local::stream_protocol::endpoint(path), error);
+  if (error) ::unlink(path.c_str());
+}
+
+std::string name_of_socket(Acceptor& acceptor) {
+  boost::system::error_code error;
+  const auto endpoint = acceptor.local_endpoint(error);
+  if (error) return "?";
+  const sockaddr* raw = endpoint.data();
+  if (raw->sa_family == AF_UNIX) {
+    return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(raw)->sun_path;
+  }
+  asio::ip::tcp::endpoint tcp;
+  std::memcpy(tcp.data(), raw, endpoint.size());
+  tcp.resize(endpoint.size());
+  return to_text(HostPort{tcp.address().to_string(), tcp.port()});
+}
+
+}  // namespace
+
+struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
+  Shared(asio::io_context& on, Clock& by, Handler to) : loop(on), clock(by), handler(std::move(to)) {}
+
+  asio::io_context& loop;
+  Clock& clock;
+  Handler handler;
+  std::optional<ServerTls> tls;
+  std::shared_ptr<ssl::context> tls_context;
+  std::vector<std::shared_ptr<Acceptor>> acceptors;
+  std::list<std::shared_ptr<Connection>> connections;
+  Timer sweep_timer;
+  bool stopping = false;
+
+  void open(const std::string& address) {
+    auto acceptor = std::make_shared<Acceptor>(loop);
+    try {
+      const auto endpoint = endpoint_of(address);
+      if (address.starts_with("unix:")) remove_dead_socket(address.substr(5));
+      acceptor->open(endpoint.protocol());
+      acceptor->set_option(asio::socket_base::reuse_address(true));
+      acceptor->bind(endpoint);
+      if (address.starts_with("unix:")) ::chmod(address.substr(5).c_str(), 0660);
+      acceptor->listen(1024);
+    } catch (const std::exception& error) {
+      throw std::runtime_error("cannot listen on " + address + ": " + error.what());
+    }
+    acceptors.push_back(std::move(acceptor));
+  }
+
+  void adopt(int descriptor) {
+    auto acceptor = std::make_shared<Acceptor>(loop);
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      throw std::runtime_error("descriptor " + std::to_string(descriptor) + " passed by systemd is no socket");
+    }
+    acceptor->assign(asio::generic::stream_protocol(address.ss_family, 0), descriptor);
+    acceptors.push_back(std::move(acceptor));
+  }
+
+  void accept(const std::shared_ptr<Acceptor>& acceptor) {
+    acceptor->async_accept([self = shared_from_this(), acceptor](boost::system::error_code error, StreamSocket socket) {
+      if (error == asio::error::operation_aborted || self->stopping) return;
+      if (error) {
+        // Out of descriptors, most likely: the next sweep makes room, then it goes on.
+        self->make_room();
+        self->retry_accept(acceptor);
+        return;
+      }
+      self->welcome(std::move(socket));
+      self->accept(acceptor);
+    });
+  }
+
+  std::vector<Timer> retries;
+  void retry_accept(const std::shared_ptr<Acceptor>& acceptor) {
+    if (retries.size() > 16) retries.clear();
+    retries.push_back(clock.call_at(clock.now() + 100ms, [self = weak_from_this(), acceptor] {
+      if (const auto shared = self.lock()) shared->accept(acceptor);
+    }));
+  }
+
+  void make_room() {
+    std::shared_ptr<Connection> longest;
+    for (const auto& connection : connections) {
+      const bool waits_longer = !longest || connection->limit < longest->limit;
+      if (connection->is_idle && !connection->is_closed && waits_longer) longest = connection;
+    }
+    if (longest) longest->close();
+  }
+
+  void welcome(StreamSocket socket) {
+    if (connections.size() >= most_connections) make_room();
+    boost::system::error_code not_tcp;
+    socket.set_option(asio::ip::tcp::no_delay(true), not_tcp);
+    auto connection = std::make_shared<Connection>();
+    connection->limit = clock.now() + request_limit;
+    connections.push_back(connection);
+    auto place = std::prev(connections.end());
+    asio::co_spawn(loop, serve(shared_from_this(), connection, std::move(socket)),
+                   [self = shared_from_this(), place](std::exception_ptr) {
+                     // A client that went away, or sent what is no HTTP: nothing to tell anybody.
+                     self->connections.erase(place);
+                   });
+  }
+
+  static asio::awaitable<void> serve(std::shared_ptr<Shared> self, std::shared_ptr<Connection> connection, StreamSocket socket) {
+    if (self->tls_context) {
+      auto tls = std::make_unique<ServerTlsConn>(std::move(socket), self->tls_context);
+      ServerTlsConn& handshake = *tls;
+      connection->conn = std::move(tls);
+      co_await handshake.shake_hands();
+    } else {
+      connection->conn = std::make_unique<PlainConn>(std::move(socket));
+    }
+    std::string pending;
+    bool keep_alive = true;
+    while (keep_alive && !connection->is_closed && !self->stopping) {
+      keep_alive = co_await self->serve_one(*connection, pending);
+    }
+    connection->close();
+  }
+
+  // False when the connection is over.
+  asio::awaitable<bool> serve_one(Connection& connection, std::string& pending) {
+    RequestParser parser;
+    parser.header_limit(most_header_bytes);
+    parser.body_limit(most_body_bytes);
+    connection.is_idle = true;
+    connection.limit = clock.now() + idle_limit;
+    boost::system::error_code error;
+    const bool came = co_await read_request(connection, parser, pending, error);
+    connection.is_idle = false;
+    connection.limit = clock.now() + answer_limit;
+    if (!came && !error) co_return false;
+    if (error) {
+      const int status = error == http::error::body_limit ? 413 : error == http::error::header_limit ? 431 : 400;
+      const Response refusal = problem_response(status, "Bad Request", error.message());
+      co_await send(*connection.conn, refusal, false, 11, false);
+      co_return false;
+    }
+    const unsigned version = parser.get().version();
+    const bool keep_alive = parser.get().keep_alive() && !stopping;
+    Request request = to_request(parser.release());
+    const bool is_head = request.method == "HEAD";
+    const Response response = co_await handler(std::move(request));
+    connection.limit = clock.now() + answer_limit;
+    co_await send(*connection.conn, response, is_head, version, keep_alive);
+    co_return keep_alive;
+  }
+
+  // False without an error: the client went away between two requests.
+  asio::awaitable<bool> read_request(Connection& connection, RequestParser& parser, std::string& pending, boost::system::error_code& error) {
+    std::array<char, 4096> chunk{};
+    bool said_continue = false;
+    while (true) {
+      while (!pending.empty() && !parser.is_done()) {
+        const std::size_t used = parser.put(asio::buffer(pending), error);
+        pending.erase(0, used);
+        if (error == http::error::need_more) {
+          error = {};
+          break;
+        }
+        if (error) co_return false;
+        if (used == 0) break;
+      }
+      if (parser.is_done()) co_return true;
+      if (parser.is_header_done() && !said_continue && boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        said_continue = true;
+        const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        const asio::const_buffer out = asio::buffer(go_on);
+        co_await connection.conn->write(out);
+      }
+      const asio::mutable_buffer into = asio::buffer(chunk);
+      const std::size_t size = co_await connection.conn->read_some(into);
+      if (size == 0) co_return false;
+      // From its first byte on, a request has its own time.
+      if (!parser.got_some() && pending.empty()) connection.limit = clock.now() + request_limit;
+      pending.append(chunk.data(), size);
+    }
+  }
+
+  void sweep() {
+    const SteadyTime now = clock.now();
+    for (const auto& connection : connections) {
+      if (connection->limit <= now) connection->close();
+    }
+    sweep_timer = clock.call_at(now + 1s, [self = weak_from_this()] {
+      if (const auto shared = self.lock()) shared->sweep();
+    });
+  }
+};
+
+Server::Server(asio::io_context& loop, Clock& clock, Handler handler)
+    : shared_(std::make_shared<Shared>(loop, clock, std::move(handler))) {}
+
+Server::~Server() { stop(); }
+
+void Server::listen(const std::vector<std::string>& addresses, const ServerTls* tls) {
+  if (tls != nullptr) {
+    shared_->tls = *tls;
+    shared_->tls_context = load_tls(*tls);
+  }
+  const int passed = ::sd_listen_fds(1);
+  for (int i = 0; i < passed; ++i) shared_->adopt(SD_LISTEN_FDS_START + i);
+  if (passed <= 0) {
+    for (const std::string& address : addresses) shared_->open(address);
+  }
+  for (const auto& acceptor : shared_->acceptors) shared_->accept(acceptor);
+  shared_->sweep();
+}
+
+std::vector<std::string> Server::addresses() const {
+  std::vector<std::string> names;
+  for (const auto& acceptor : shared_->acceptors) names.push_back(name_of_socket(*acceptor));
+  return names;
+}
+
+std::size_t Server::connections() const { return shared_->connections.size(); }
+
+void Server::renew_tls() {
+  if (shared_->tls) shared_->tls_context = load_tls(*shared_->tls);
+}
+
+void Server::stop() {
+  shared_->stopping = true;
+  shared_->sweep_timer.cancel();
+  shared_->retries.clear();
+  for (const auto& acceptor : shared_->acceptors) {
+    boost::system::error_code ignored;
+    acceptor->close(ignored);
+  }
+  shared_->acceptors.clear();
+  for (const auto& connection : shared_->connections) {
+    if (connection->is_idle) connection->close();
+  }
+}
+
+}  // namespace gonogo

@@ -1,0 +1,55 @@
+// The board as it is now and the verdict on it: takes what is seen, has it judged, tells listeners.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/core/clock.h"
+#include "daemon/core/judge.h"
+
+namespace gonogo {
+
+class LiveBoard {
+ public:
+  // Called after each new judgement that differs in its verdict. `before` is null at first.
+  using VerdictListener = std::function<void(const Snapshot* before, const Snapshot& after)>;
+
+  LiveBoard(Clock& clock, VerdictListener listener);
+
+  // Puts `checklist` in force. Records of unchanged checks are taken over from the present board;
+  // `restore` may fill in others before anything is judged.
+  void apply(std::shared_ptr<const Checklist> checklist, const std::function<void(Board&)>& restore = {});
+  // The verdict from before this process: `since` goes on if the first verdict is the same.
+  void restore_verdict(bool go, WallTime since) { former_verdict_ = {go, since}; }
+
+  void take(std::size_t index, Observation observation);
+  void plan(std::size_t index, std::optional<SteadyTime> next_look);
+
+  const CheckRecord& record(std::size_t index) const { return board_.records[index]; }
+  const Checklist& checklist() const { return *checklist_; }
+
+  // The verdict as it is at this moment. Constant time, unless something lapsed since it was made.
+  std::shared_ptr<const Snapshot> verdict();
+  // The same with every last value in it.
+  std::shared_ptr<const Snapshot> latest();
+
+ private:
+  void judge_now();
+  void judge_by(SteadyTime when);
+  bool is_lapsed() const;
+
+  Clock& clock_;
+  VerdictListener listener_;
+  std::shared_ptr<const Checklist> checklist_;
+  Board board_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::optional<std::pair<bool, WallTime>> former_verdict_;
+  bool changed_ = false;  // a state turned: the snapshot does not hold any more
+  bool dirty_ = false;    // something was seen that the snapshot does not show
+  Timer next_judgement_;
+  std::optional<SteadyTime> next_judgement_at_;
+};
+
+}  // namespace gonogo

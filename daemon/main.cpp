@@ -1,0 +1,3 @@
+#include "daemon/cli/command_line.h"
+
+int main(int argc, char** argv) { return gonogo::run_command_line(argc, argv); }

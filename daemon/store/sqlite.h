@@ -1,0 +1,58 @@
+// SQLite's C interface, owned and checked.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace gonogo {
+
+class SqliteError : public std::runtime_error {
+ public:
+  SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  // The file is not a database, or not any more: it can only be replaced.
+  bool means_damage() const { return (code_ & 0xFF) == SQLITE_CORRUPT || (code_ & 0xFF) == SQLITE_NOTADB; }
+
+ private:
+  int code_;
+};
+
+class SqliteDatabase {
+ public:
+  explicit SqliteDatabase(const std::string& path);
+  ~SqliteDatabase() { sqlite3_close_v2(handle_); }
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  void run(const std::string& statements);
+  std::int64_t number(const std::string& query);
+  sqlite3* handle() const { return handle_; }
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
+
+// A prepared statement; parameters count from 1, columns from 0.
+class SqliteStatement {
+ public:
+  SqliteStatement(const SqliteDatabase& database, std::string_view text);
+  ~SqliteStatement() { sqlite3_finalize(handle_); }
+  SqliteStatement(const SqliteStatement&) = delete;
+  SqliteStatement& operator=(const SqliteStatement&) = delete;
+
+  void bind(int parameter, std::string_view text);
+  void bind(int parameter, std::int64_t number);
+  bool step();  // false when there is no further row
+  void reset();
+  std::string text(int column) const;
+  std::int64_t number(int column) const { return sqlite3_column_int64(handle_, column); }
+
+ private:
+  sqlite3* database_;
+  sqlite3_stmt* handle_ = nullptr;
+};
+
+}  // namespace gonogo

@@ -1,0 +1,175 @@
+#include "exporters/verdict_document.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "daemon/core/text.h"
+
+namespace gonogo {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Breaks up what a keyword monitor could take for the positive answer.
+std::string harmless(std::string text) {
+  for (std::size_t at = text.find("verdict"); at != std::string::npos; at = text.find("verdict", at + 1)) {
+    text.replace(at, 7, "outcome");
+  }
+  return text;
+}
+
+ordered_json time_or_null(const std::optional<WallTime>& time) {
+  return time ? ordered_json(to_rfc3339(*time)) : ordered_json(nullptr);
+}
+
+std::string plural(std::size_t count, const char* word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+}
+
+struct Selection {
+  std::vector<std::size_t> blockers;
+  std::vector<std::size_t> advisories;
+  std::vector<std::size_t> waived;
+};
+
+Selection select(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  Selection selection;
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
+    const Check& check = snapshot.checklist->checks[i];
+    const CheckStatus& status = snapshot.checks[i];
+    if (gate && check.gate != *gate) continue;
+    const bool is_sound = status.state == CheckState::pass || status.state == CheckState::disabled;
+    if (status.waiver) selection.waived.push_back(i);
+    if (check.severity == Severity::blocker && !status.good) selection.blockers.push_back(i);
+    // What warns is worth a line, though it blocks nothing.
+    if (!is_sound && !status.waiver && (check.severity == Severity::advisory || status.state == CheckState::warn)) {
+      selection.advisories.push_back(i);
+    }
+  }
+  return selection;
+}
+
+std::string summary_of(const Snapshot& snapshot, const Selection& selection, std::optional<std::size_t> gate) {
+  std::string text;
+  if (snapshot.frozen && !gate) text = "frozen until " + to_rfc3339(snapshot.frozen->until) + " (" + snapshot.frozen->reason + ")";
+  if (!selection.blockers.empty()) {
+    text += (text.empty() ? "" : "; ") + plural(selection.blockers.size(), "blocker");
+    const std::size_t first = selection.blockers.front();
+    text += ": " + snapshot.checklist->checks[first].id;
+    if (selection.blockers.size() > 1) text += " and " + std::to_string(selection.blockers.size() - 1) + " more";
+  }
+  if (text.empty()) {
+    const std::size_t checks = gate ? snapshot.checklist->gates[*gate].checks.size() : snapshot.checks.size();
+    text = "all " + plural(checks, "check") + " good";
+    if (!selection.advisories.empty()) text = plural(checks, "check") + ", none blocks, " + std::to_string(selection.advisories.size()) + " advisory";
+  }
+  if (!selection.waived.empty()) text += " with " + plural(selection.waived.size(), "waiver");
+  return text;
+}
+
+ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
+  const Check& check = snapshot.checklist->checks[index];
+  const CheckStatus& status = snapshot.checks[index];
+  ordered_json entry{{"check", check.id},
+                     {"title", harmless(check.title)},
+                     {"gate", snapshot.checklist->gates[check.gate].id},
+                     {"item", harmless(check.item)},
+                     {"state", name_of(status.state)},
+                     {"reason", name_of(status.reason)},
+                     {"summary", harmless(status.summary)},
+                     {"since", to_rfc3339(status.since)},
+                     {"clears_when", status.clears_when},
+                     {"earliest", time_or_null(status.earliest)}};
+  if (!check.runbook.empty()) entry["runbook"] = harmless(check.runbook);
+  if (!check.owner.empty()) entry["owner"] = harmless(check.owner);
+  return entry;
+}
+
+ordered_json gate_entry(const Snapshot& snapshot, std::size_t index) {
+  const Gate& gate = snapshot.checklist->gates[index];
+  const GateStatus& status = snapshot.gates[index];
+  ordered_json counts = ordered_json::object();
+  for (std::size_t state = 0; state < state_names.size(); ++state) counts[std::string(state_names.at(state))] = status.counts.at(state);
+  return {{"id", gate.id}, {"title", harmless(gate.title)}, {"status", status.go ? "go" : "no-go"}, {"counts", std::move(counts)}};
+}
+
+ordered_json waiver_entry(const Waiver& waiver) {
+  ordered_json entry{{"check", waiver.check}, {"by", waiver.who}, {"why", harmless(waiver.why)}, {"until", to_rfc3339(waiver.until)}};
+  if (waiver.release) entry["release"] = *waiver.release;
+  return entry;
+}
+
+std::string dumped(const ordered_json& document) {
+  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+bool is_go(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  return gate ? snapshot.gates[*gate].go && !snapshot.frozen : snapshot.go;
+}
+
+std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  const Selection selection = select(snapshot, gate);
+  ordered_json document{{"verdict", is_go(snapshot, gate) ? "GO" : "NO-GO"},
+                        {"since", to_rfc3339(snapshot.since)},
+                        {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
+                        {"summary", harmless(summary_of(snapshot, selection, gate))}};
+  if (snapshot.frozen) {
+    document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)}, {"reason", harmless(snapshot.frozen->reason)}};
+  }
+  for (const char* list : {"gates", "blockers", "advisories", "waivers"}) document[list] = ordered_json::array();
+  for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
+    if (!gate || *gate == i) document["gates"].push_back(gate_entry(snapshot, i));
+  }
+  for (const std::size_t i : selection.blockers) document["blockers"].push_back(check_entry(snapshot, i));
+  for (const std::size_t i : selection.advisories) document["advisories"].push_back(check_entry(snapshot, i));
+  for (const std::size_t i : selection.waived) document["waivers"].push_back(waiver_entry(snapshot.waivers[*snapshot.checks[i].waiver]));
+  document["deployment"] = nullptr;
+  return dumped(document);
+}
+
+std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  const Selection selection = select(snapshot, gate);
+  std::string text = std::string("verdict: ") + (is_go(snapshot, gate) ? "GO" : "NO-GO") + "\n";
+  text += harmless(summary_of(snapshot, selection, gate)) + "\n";
+  if (snapshot.frozen) text += "frozen: until " + to_rfc3339(snapshot.frozen->until) + ", " + harmless(on_one_line(snapshot.frozen->reason)) + "\n";
+  const auto line = [&](const char* word, std::size_t i) {
+    const Check& check = snapshot.checklist->checks[i];
+    const CheckStatus& status = snapshot.checks[i];
+    text += std::string(word) + ": " + snapshot.checklist->gates[check.gate].id + "/" + check.id;
+    if (!check.item.empty()) text += " [" + harmless(on_one_line(check.item, 40)) + "]";
+    text += " " + std::string(name_of(status.state));
+    if (status.reason != Reason::none) text += " (" + std::string(name_of(status.reason)) + ")";
+    if (!status.summary.empty()) text += ": " + harmless(on_one_line(status.summary, 400));
+    text += "\n";
+  };
+  for (const std::size_t i : selection.blockers) line("blocker", i);
+  for (const std::size_t i : selection.advisories) line("advisory", i);
+  for (const std::size_t i : selection.waived) {
+    const Waiver& waiver = snapshot.waivers[*snapshot.checks[i].waiver];
+    text += "waiver: " + waiver.check + " by " + on_one_line(waiver.who, 80) + " until " + to_rfc3339(waiver.until) + ": " + harmless(on_one_line(waiver.why)) + "\n";
+  }
+  return text;
+}
+
+std::string verdict_health_json(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  const Selection selection = select(snapshot, gate);
+  const char* status = !is_go(snapshot, gate) ? "fail" : selection.advisories.empty() ? "pass" : "warn";
+  ordered_json document{{"status", status}, {"output", harmless(summary_of(snapshot, selection, gate))}};
+  ordered_json checks = ordered_json::object();
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
+    const Check& check = snapshot.checklist->checks[i];
+    if (gate && check.gate != *gate) continue;
+    const CheckStatus& seen = snapshot.checks[i];
+    const char* word = seen.state == CheckState::warn ? "warn" : seen.good ? "pass" : check.severity == Severity::advisory ? "warn" : "fail";
+    ordered_json entry{{"status", word}, {"componentType", check.kind}};
+    if (snapshot.records[i].last) entry["time"] = to_rfc3339(snapshot.records[i].last->at.wall);
+    if (!seen.good && !seen.summary.empty()) entry["output"] = harmless(seen.summary);
+    checks[check.id] = ordered_json::array({std::move(entry)});
+  }
+  document["checks"] = std::move(checks);
+  return dumped(document);
+}
+
+}  // namespace gonogo

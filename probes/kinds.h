@@ -1,0 +1,26 @@
+// The table of probe kinds.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+
+class Settings;
+struct Resources;
+
+// Reads a kind's options; every problem goes to the settings, and then the probe may be null.
+using ProbeMaker = std::unique_ptr<Probe> (*)(Settings& settings, Resources& resources);
+
+struct Kind {
+  std::string_view name;
+  ProbeMaker make;
+};
+
+std::span<const Kind> kinds();
+const Kind* find_kind(std::string_view name);
+
+}  // namespace gonogo

@@ -1,0 +1,149 @@
+#include "probes/support/blocking_pool.h"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+struct Call {
+  std::function<void()> job;
+  asio::any_completion_handler<void(boost::system::error_code)> done;
+  asio::any_io_executor loop;
+  bool is_running = false;
+  bool is_abandoned = false;
+};
+
+// On the loop's thread: answers the waiting coroutine, once.
+void answer(const std::shared_ptr<Call>& call, boost::system::error_code error) {
+  if (!call->done) return;
+  auto done = std::move(call->done);
+  call->done = nullptr;
+  asio::get_associated_cancellation_slot(done).clear();
+  std::move(done)(error);
+}
+
+}  // namespace
+
+// The one place with a lock: the queue between the loop and the workers.
+struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared> {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<std::shared_ptr<Call>> queue;
+  asio::any_io_executor loop;
+  std::size_t wanted = 0;
+  std::size_t most = 0;
+  std::size_t threads = 0;
+  std::size_t idle = 0;
+  std::size_t stuck = 0;
+  bool closed = false;
+
+  // With the lock held.
+  void start_worker() {
+    ++threads;
+    std::thread([self = shared_from_this()] { self->work(); }).detach();
+  }
+
+  void work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      ++idle;
+      wake.wait(lock, [this] { return closed || !queue.empty(); });
+      --idle;
+      if (closed) break;
+      const std::shared_ptr<Call> call = std::move(queue.front());
+      queue.pop_front();
+      if (call->is_abandoned) continue;
+      call->is_running = true;
+      lock.unlock();
+      call->job();
+      lock.lock();
+      call->is_running = false;
+      if (closed) break;
+      if (call->is_abandoned) {
+        --stuck;
+        // Somebody was started in this one's place.
+        if (threads - stuck > wanted) break;
+        continue;
+      }
+      asio::post(loop, [call] { answer(call, {}); });
+    }
+    --threads;
+  }
+
+  void abandon(const std::shared_ptr<Call>& call) {
+    const std::scoped_lock lock(mutex);
+    if (call->is_abandoned) return;
+    call->is_abandoned = true;
+    if (call->is_running) {
+      ++stuck;
+      if (threads < most && threads - stuck < wanted) start_worker();
+    }
+    asio::post(loop, [call] { answer(call, asio::error::operation_aborted); });
+  }
+
+  bool submit(const std::shared_ptr<Call>& call) {
+    const std::scoped_lock lock(mutex);
+    if (closed || (threads >= most && stuck >= threads)) return false;
+    queue.push_back(call);
+    if (idle == 0 && threads < most && threads - stuck < wanted) start_worker();
+    wake.notify_one();
+    return true;
+  }
+};
+
+BlockingPool::BlockingPool(asio::any_io_executor loop, std::size_t workers, std::size_t most)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->loop = std::move(loop);
+  shared_->wanted = workers;
+  shared_->most = most;
+}
+
+BlockingPool::~BlockingPool() {
+  const std::scoped_lock lock(shared_->mutex);
+  shared_->closed = true;
+  shared_->queue.clear();
+  shared_->wake.notify_all();
+}
+
+BlockingPool::Counts BlockingPool::counts() const {
+  const std::scoped_lock lock(shared_->mutex);
+  return {shared_->threads, shared_->stuck, shared_->queue.size()};
+}
+
+asio::awaitable<void> BlockingPool::run(std::function<void()> job) {
+  auto call = std::make_shared<Call>();
+  call->job = std::move(job);
+  if (const Counts now = counts(); now.workers >= shared_->most && now.stuck >= now.workers) {
+    throw LookEnded(Finding::unknown(
+        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks"));
+  }
+  const std::shared_ptr<Shared> shared = shared_;
+  auto begin = [call, shared](auto handler) {
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    call->done = std::move(handler);
+    if (slot.is_connected()) {
+      slot.assign([call, shared](asio::cancellation_type) { shared->abandon(call); });
+    }
+    if (!shared->submit(call)) {
+      asio::post(shared->loop, [call] { answer(call, asio::error::operation_aborted); });
+    }
+  };
+  auto operation = asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
+      std::move(begin), asio::use_awaitable);
+  co_await std::move(operation);
+}
+
+}  // namespace gonogo

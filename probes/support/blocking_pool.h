@@ -1,0 +1,64 @@
+// Threads for what may block: a file on any mount, a database file, a password hash.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace gonogo {
+
+// A job that is still running when its caller has given up keeps its worker; the pool starts
+// another in its place, up to `most` threads in all, so that one hung mount starves nobody.
+class BlockingPool {
+ public:
+  struct Counts {
+    std::size_t workers = 0;
+    std::size_t stuck = 0;  // running jobs whose callers gave up
+    std::size_t queued = 0;
+  };
+
+  BlockingPool(boost::asio::any_io_executor loop, std::size_t workers, std::size_t most);
+  // Waits for no job: a stuck one ends with the process.
+  ~BlockingPool();
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own all
+  // it touches. Throws LookEnded (unknown, prober) when every thread is stuck.
+  boost::asio::awaitable<void> run(std::function<void()> job);
+
+  Counts counts() const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+// `work` on the pool; its result or exception comes back here.
+template <typename Work>
+boost::asio::awaitable<std::invoke_result_t<Work>> offload(BlockingPool& pool, Work work) {
+  using Answer = std::invoke_result_t<Work>;
+  struct Slot {
+    std::optional<Answer> answer;
+    std::exception_ptr error;
+  };
+  auto slot = std::make_shared<Slot>();
+  std::function<void()> job = [slot, work = std::move(work)]() mutable {
+    try {
+      slot->answer.emplace(work());
+    } catch (...) {
+      slot->error = std::current_exception();
+    }
+  };
+  co_await pool.run(std::move(job));
+  if (slot->error) std::rethrow_exception(slot->error);
+  co_return std::move(*slot->answer);
+}
+
+}  // namespace gonogo

@@ -1,0 +1,68 @@
+// A connection, whatever it runs over. Type-erased, so that what speaks over it compiles once.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gonogo {
+
+struct Resources;
+class Attempt;
+
+class Conn {
+ public:
+  virtual ~Conn() = default;
+  // 0 at the end of the stream; throws boost::system::system_error otherwise.
+  virtual boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer into) = 0;
+  virtual boost::asio::awaitable<void> write(boost::asio::const_buffer all) = 0;
+  virtual void close() = 0;
+};
+
+using StreamSocket = boost::asio::generic::stream_protocol::socket;
+
+// TCP or UNIX, without encryption.
+class PlainConn : public Conn {
+ public:
+  explicit PlainConn(StreamSocket socket) : socket_(std::move(socket)) {}
+  boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer into) override;
+  boost::asio::awaitable<void> write(boost::asio::const_buffer all) override;
+  void close() override;
+  StreamSocket take_socket() { return std::move(socket_); }
+
+ private:
+  StreamSocket socket_;
+};
+
+struct HostPort {
+  std::string host;  // a name, or an address without brackets
+  std::uint16_t port = 0;
+};
+
+// "host:port", "[::1]:443"; nothing when the text is anything else. With a `default_port` the port
+// may be missing.
+std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port = 0);
+
+std::string to_text(const HostPort& target);  // brackets an IPv6 address
+
+// Resolves `target` and connects to its first address that answers; an address that does not is
+// given half of the time left before the next is tried. Enters resolve and connect. Throws
+// LookEnded (dns) or system_error.
+boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Resources& resources,
+                                                           Attempt& attempt);
+
+// Throws system_error.
+boost::asio::awaitable<std::unique_ptr<PlainConn>> connect_unix(std::string path, boost::asio::any_io_executor loop);
+
+// Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws LookEnded (protocol)
+// past that or when the stream ends before. What follows `end` in the same read is kept in `rest`.
+boost::asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::size_t limit,
+                                               std::string& rest);
+
+}  // namespace gonogo

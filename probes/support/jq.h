@@ -1,0 +1,48 @@
+// jq expressions over JSON that somebody else wrote. libjq stays inside jq.cpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gonogo {
+
+// A parsed document; jq's own parser refuses more than 256 levels.
+class Json {
+ public:
+  // Nothing, and why in `problem`, when `text` is not exactly one JSON value.
+  static std::optional<Json> parse(std::string_view text, std::string& problem);
+  Json(Json&&) noexcept;
+  Json& operator=(Json&&) noexcept;
+  ~Json();
+
+ private:
+  friend class JqProgram;
+  struct Native;
+  explicit Json(std::unique_ptr<Native> native);
+  std::unique_ptr<Native> native_;
+};
+
+// A compiled expression. Costs some 20 ms and 30 KB, so equal texts share one.
+class JqProgram {
+ public:
+  // Null, and why in `problem`, when `text` is no jq expression. Blocks: for loading.
+  static std::shared_ptr<JqProgram> compile(const std::string& text, std::string& problem);
+  ~JqProgram();
+
+  const std::string& text() const { return text_; }
+
+  // What it yields, each as JSON text, at most 1000 of them. An error of the expression ends the
+  // row with `problem` set. Not for two threads at once.
+  std::vector<std::string> run(const Json& input, std::string& problem);
+
+ private:
+  struct Native;
+  JqProgram(std::string text, std::unique_ptr<Native> native);
+  std::string text_;
+  std::unique_ptr<Native> native_;
+};
+
+}  // namespace gonogo

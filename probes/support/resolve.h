@@ -1,0 +1,36 @@
+// Names to addresses, by c-ares on the loop: one dead name server delays nobody else.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gonogo {
+
+class Resolver {
+ public:
+  // Asks the system's name servers, read anew when resolv.conf changes.
+  explicit Resolver(boost::asio::any_io_executor loop);
+  ~Resolver();
+
+  // Asks these from now on, each "address" or "address:port"; none: the system's.
+  void use_servers(std::vector<std::string> servers);
+
+  // In the order of RFC 6724, hosts file included; an address is its own answer. Never empty:
+  // throws LookEnded (fail, dns) when there is no address. Can be cancelled.
+  boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name);
+
+ private:
+  class Channel;
+  std::shared_ptr<Channel> current();
+
+  boost::asio::any_io_executor loop_;
+  std::vector<std::string> servers_;
+  std::shared_ptr<Channel> channel_;
+  std::int64_t file_time_ = 0;
+};
+
+}  // namespace gonogo

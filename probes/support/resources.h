@@ -1,0 +1,35 @@
+// What the daemon lends to its probes. All of it outlives every probe.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/clock.h"
+#include "daemon/core/heartbeat_pushes.h"
+
+namespace gonogo {
+
+class BlockingPool;
+class Resolver;
+
+// How this daemon itself fares.
+struct ProberHealth {
+  Duration lateness{};               // worst beginning of a look recently
+  std::size_t workers_stuck = 0;     // of the blocking pool
+  std::size_t descriptors_open = 0;
+  std::size_t descriptors_most = 0;
+  std::string store_problem;         // empty when what is seen is also saved
+};
+
+struct Resources {
+  boost::asio::io_context& loop;
+  Clock& clock;
+  BlockingPool& pool;
+  Resolver& resolver;
+  HeartbeatPushes& pushes;
+  std::function<ProberHealth()> health;
+};
+
+}  // namespace gonogo

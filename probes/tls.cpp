@@ -1,0 +1,95 @@
+#include "probes/tls.h"
+
+#include <utility>
+
+#include "daemon/core/text.h"
+#include "probes/support/blocking_pool.h"
+#include "probes/support/resources.h"
+#include "probes/support/settings.h"
+#include "probes/support/starttls.h"
+#include "probes/support/tls.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+struct TlsSettings {
+  HostPort target;
+  std::string file;
+  std::string server_name;
+  std::string starttls;
+  std::shared_ptr<const TlsContext> context;
+  CertificateRules rules;
+};
+
+class TlsProbe : public Probe {
+ public:
+  TlsProbe(TlsSettings settings, Resources& resources)
+      : settings_(std::move(settings)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    std::unique_ptr<PlainConn> plain = co_await connect(settings_.target, resources_, attempt);
+    if (!settings_.starttls.empty()) {
+      attempt.enter(Stage::request);
+      co_await ask_for_tls(*plain, settings_.starttls);
+    }
+    TlsSession session = co_await start_tls(std::move(plain), settings_.context, settings_.server_name, attempt);
+    attempt.enter(Stage::judge);
+    co_return judge_chain(session.report, settings_.rules, resources_.clock.wall());
+  }
+
+ private:
+  TlsSettings settings_;
+  Resources& resources_;
+};
+
+class PemFileProbe : public Probe {
+ public:
+  PemFileProbe(TlsSettings settings, Resources& resources)
+      : settings_(std::move(settings)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    attempt.enter(Stage::read);
+    auto read = [settings = settings_] {
+      return read_chain_file(settings.file, *settings.context, settings.server_name);
+    };
+    auto reading = offload(resources_.pool, std::move(read));
+    const ChainReport report = co_await std::move(reading);
+    attempt.enter(Stage::judge);
+    co_return judge_chain(report, settings_.rules, resources_.clock.wall());
+  }
+
+ private:
+  TlsSettings settings_;
+  Resources& resources_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> make_tls(Settings& settings, Resources& resources) {
+  TlsSettings tls;
+  tls.file = settings.text_or("file", "");
+  const auto address = settings.text("address");
+  if (address.has_value() == !tls.file.empty()) {
+    settings.complain("wants either `address` or `file` (such as address: example.org:443)");
+  } else if (address) {
+    if (const auto target = parse_host_port(*address, 443)) {
+      tls.target = *target;
+    } else {
+      settings.complain_at("address", in_quotes(*address) + " is no address (such as example.org:443)");
+    }
+  }
+  tls.server_name = settings.text_or("server_name", tls.target.host);
+  tls.starttls = settings.one_of("starttls", starttls_protocols).value_or("");
+  tls.context = read_tls_context(settings);
+  tls.rules.min_left = settings.duration("min_left");
+  tls.rules.warn_left = settings.duration("warn_left");
+  tls.rules.issuer_contains = settings.text_or("issuer", "");
+  tls.rules.min_key_bits = static_cast<int>(settings.integer("min_key_bits", 0, 65536).value_or(0));
+  settings.finish();
+  if (!tls.file.empty()) return std::make_unique<PemFileProbe>(std::move(tls), resources);
+  return std::make_unique<TlsProbe>(std::move(tls), resources);
+}
+
+}  // namespace gonogo
