@@ -46,6 +46,8 @@ std::string read_boot_id() {
 
 // Mode 0600 from the beginning: SQLite gives its other files the same.
 void make_private(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) ::mkdir(folder.c_str(), 0700);
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) throw SqliteError(SQLITE_CANTOPEN, path + ": " + std::strerror(errno));
   ::close(fd);

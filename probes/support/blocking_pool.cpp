@@ -1,17 +1,14 @@
 #include "probes/support/blocking_pool.h"
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
 #include "daemon/core/probe.h"
+#include "probes/support/waiter.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -20,20 +17,10 @@ namespace {
 
 struct Call {
   std::function<void()> job;
-  asio::any_completion_handler<void(boost::system::error_code)> done;
-  asio::any_io_executor loop;
+  std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
   bool is_running = false;
   bool is_abandoned = false;
 };
-
-// On the loop's thread: answers the waiting coroutine, once.
-void answer(const std::shared_ptr<Call>& call, boost::system::error_code error) {
-  if (!call->done) return;
-  auto done = std::move(call->done);
-  call->done = nullptr;
-  asio::get_associated_cancellation_slot(done).clear();
-  std::move(done)(error);
-}
 
 }  // namespace
 
@@ -78,7 +65,7 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
         if (threads - stuck > wanted) break;
         continue;
       }
-      asio::post(loop, [call] { answer(call, {}); });
+      asio::post(loop, [call] { call->waiter->resume({}); });
     }
     --threads;
   }
@@ -91,7 +78,7 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       ++stuck;
       if (threads < most && threads - stuck < wanted) start_worker();
     }
-    asio::post(loop, [call] { answer(call, asio::error::operation_aborted); });
+    asio::post(loop, [call] { call->waiter->resume(asio::error::operation_aborted); });
   }
 
   bool submit(const std::shared_ptr<Call>& call) {
@@ -131,19 +118,12 @@ asio::awaitable<void> BlockingPool::run(std::function<void()> job) {
         Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks"));
   }
   const std::shared_ptr<Shared> shared = shared_;
-  auto begin = [call, shared](auto handler) {
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    call->done = std::move(handler);
-    if (slot.is_connected()) {
-      slot.assign([call, shared](asio::cancellation_type) { shared->abandon(call); });
-    }
-    if (!shared->submit(call)) {
-      asio::post(shared->loop, [call] { answer(call, asio::error::operation_aborted); });
-    }
+  auto begin = [call, shared] {
+    if (!shared->submit(call)) shared->abandon(call);
   };
-  auto operation = asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
-      std::move(begin), asio::use_awaitable);
-  co_await std::move(operation);
+  auto cancelled = [call, shared] { shared->abandon(call); };
+  auto waiting = wait_for(call->waiter, std::move(begin), std::move(cancelled));
+  co_await std::move(waiting);
 }
 
 }  // namespace gonogo

@@ -4,19 +4,17 @@
 #include <netdb.h>
 #include <sys/stat.h>
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <cstring>
 #include <map>
-#include <mutex>
 #include <stdexcept>
 
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
+#include "probes/support/waiter.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -28,18 +26,10 @@ constexpr int query_timeout_ms = 1500;  // of the first try; c-ares doubles it f
 constexpr int query_tries = 3;
 
 struct Query {
-  asio::any_completion_handler<void(boost::system::error_code)> done;
+  std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
   int status = ARES_SUCCESS;
   std::vector<address> addresses;
 };
-
-void answer(Query& query, boost::system::error_code error) {
-  if (!query.done) return;
-  auto done = std::move(query.done);
-  query.done = nullptr;
-  asio::get_associated_cancellation_slot(done).clear();
-  std::move(done)(error);
-}
 
 void init_library() {
   static const int status = ares_library_init(ARES_LIB_INIT_ALL);
@@ -134,8 +124,7 @@ class Resolver::Channel : public std::enable_shared_from_this<Resolver::Channel>
       ares_freeaddrinfo(found);
     }
     // Never from inside c-ares: the one who waited may ask again, or drop the channel.
-    asio::post(held->channel->loop_,
-               [channel = held->channel, query = held->query] { answer(*query, {}); });
+    asio::post(held->channel->loop_, [channel = held->channel, query = held->query] { query->waiter->resume({}); });
   }
 
   void watch(ares_socket_t socket, bool readable, bool writable) {
@@ -227,19 +216,13 @@ asio::awaitable<std::vector<address>> Resolver::resolve(std::string name) {
   auto query = std::make_shared<Query>();
   const std::shared_ptr<Channel> channel = current();
   const asio::any_io_executor loop = loop_;
-  auto begin = [query, channel, name, loop](auto handler) {
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    query->done = std::move(handler);
-    if (slot.is_connected()) {
-      slot.assign([query, loop](asio::cancellation_type) {
-        asio::post(loop, [query] { answer(*query, asio::error::operation_aborted); });
-      });
-    }
-    channel->ask(name, query);
+  auto begin = [query, channel, name] { channel->ask(name, query); };
+  // c-ares goes on with the query; nobody waits for its answer any more.
+  auto cancelled = [query, loop] {
+    asio::post(loop, [query] { query->waiter->resume(asio::error::operation_aborted); });
   };
-  auto operation = asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
-      std::move(begin), asio::use_awaitable);
-  co_await std::move(operation);
+  auto waiting = wait_for(query->waiter, std::move(begin), std::move(cancelled));
+  co_await std::move(waiting);
   if (query->addresses.empty()) {
     throw LookEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
   }
