@@ -73,7 +73,15 @@ std::shared_ptr<const Snapshot> LiveBoard::latest() {
 void LiveBoard::judge_by(SteadyTime when) {
   if (next_judgement_at_ && *next_judgement_at_ <= when) return;
   next_judgement_at_ = when;
-  next_judgement_ = clock_.call_at(when, [this] { judge_now(); });
+  next_judgement_ = clock_.call_at(when, [this] {
+    next_judgement_at_.reset();
+    // A step of the wall clock calls nobody: looking every second finds it.
+    if (changed_ || dirty_ || is_lapsed()) {
+      judge_now();
+    } else {
+      judge_by(std::min(snapshot_->valid_until, clock_.now() + refresh_interval));
+    }
+  });
 }
 
 void LiveBoard::judge_now() {
@@ -86,7 +94,6 @@ void LiveBoard::judge_now() {
   if (before && before->go == next->go) next->since = before->since;
   if (!before && former_verdict_ && former_verdict_->first == next->go) next->since = former_verdict_->second;
   snapshot_ = next;
-  // A step of the wall clock calls nobody: looking every second finds it.
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
 }

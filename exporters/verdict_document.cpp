@@ -94,8 +94,8 @@ ordered_json gate_entry(const Snapshot& snapshot, std::size_t index) {
 }
 
 ordered_json waiver_entry(const Waiver& waiver) {
-  ordered_json entry{{"check", waiver.check}, {"by", waiver.who}, {"why", harmless(waiver.why)}, {"until", to_rfc3339(waiver.until)}};
-  if (waiver.release) entry["release"] = *waiver.release;
+  ordered_json entry{{"check", waiver.check}, {"by", harmless(waiver.who)}, {"why", harmless(waiver.why)}, {"until", to_rfc3339(waiver.until)}};
+  if (waiver.release) entry["release"] = harmless(*waiver.release);
   return entry;
 }
 
@@ -148,7 +148,7 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
   for (const std::size_t i : selection.advisories) line("advisory", i);
   for (const std::size_t i : selection.waived) {
     const Waiver& waiver = snapshot.waivers[*snapshot.checks[i].waiver];
-    text += "waiver: " + waiver.check + " by " + on_one_line(waiver.who, 80) + " until " + to_rfc3339(waiver.until) + ": " + harmless(on_one_line(waiver.why)) + "\n";
+    text += "waiver: " + waiver.check + " by " + harmless(on_one_line(waiver.who, 80)) + " until " + to_rfc3339(waiver.until) + ": " + harmless(on_one_line(waiver.why)) + "\n";
   }
   return text;
 }

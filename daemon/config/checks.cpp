@@ -139,6 +139,7 @@ class ChecksReader {
   }
 
   void read_check(std::size_t gate, const std::string& id, Settings& settings) {
+    const std::size_t problems_before = settings.reading().problems.size();
     if (!is_id(id)) settings.complain("is no check id (up to 64 letters, digits, - _ .)");
     if (list().find_check(id) || id == "prober") settings.complain("stands twice: check ids are unique over all gates (choose another id)");
     Check check;
@@ -151,7 +152,8 @@ class ChecksReader {
     read_composite(check, settings, references);
     std::shared_ptr<Probe> probe = read_probe(check, settings);
     settings.finish();
-    if (!check.has_probe && !check.signoff && !check.composite && settings.reading().problems.empty()) {
+    const bool is_understood = settings.reading().problems.size() == problems_before;
+    if (!check.has_probe && !check.signoff && !check.composite && is_understood) {
       settings.complain("has nothing to judge by (one of " + kind_names() + ", signoff, composite)");
     }
     const std::size_t index = list().checks.size();

@@ -161,7 +161,8 @@ struct Store::Writer {
       pause = failure.empty() ? std::chrono::milliseconds{batch_every} : std::chrono::milliseconds{retry_every};
       // What could not be written waits, unless something newer took its place.
       if (!failure.empty()) waiting.merge(rows);
-      if (closing) break;
+      if (closing && (waiting.empty() || !failure.empty())) break;
+      if (closing) urgent = true;
     }
     database.reset();
     is_done = true;

@@ -11,6 +11,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -35,7 +36,7 @@ std::string last_openssl_error() {
   for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
     if (!text.empty()) continue;
     const char* reason = ERR_reason_error_string(code);
-    text = reason != nullptr ? reason : "OpenSSL error";
+    text = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code)) : reason != nullptr ? reason : "OpenSSL error";
   }
   return text.empty() ? "unknown OpenSSL error" : text;
 }

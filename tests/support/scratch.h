@@ -1,0 +1,68 @@
+// A folder of a test's own, gone when it ends; and what probes need, without a daemon.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "daemon/attempt.h"
+#include "daemon/cli/workbench.h"
+#include "probes/kinds.h"
+#include "probes/support/settings.h"
+#include "daemon/config/document.h"
+
+namespace gonogo {
+
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (std::filesystem::temp_directory_path() / "gonogo-test-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(path(name), std::ios::binary) << content;
+    return path(name);
+  }
+
+ private:
+  std::string path_;
+};
+
+inline std::string read_all(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// One real look of `kind` with options written as YAML.
+class LookBench {
+ public:
+  Observation look(const std::string& kind, const std::string& options, Duration timeout = std::chrono::seconds{5}) {
+    Reading reading;
+    nodes_.push_back(std::make_unique<Node>(parse_document("options", options, reading.problems)));
+    Settings settings(nodes_.back().get(), nodes_.back()->place, kind, reading);
+    std::shared_ptr<Probe> probe = find_kind(kind)->make(settings, bench.resources);
+    if (!reading.problems.empty()) throw std::runtime_error(to_text(reading.problems.front()));
+    std::optional<Observation> answer;
+    const auto look = Look::start(bench.loop.get_executor(), bench.clock, probe, timeout, [&](Observation seen) { answer = std::move(seen); });
+    bench.loop.restart();
+    while (!answer) bench.loop.run_one();
+    return std::move(*answer);
+  }
+
+  Workbench bench;
+
+ private:
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+}  // namespace gonogo

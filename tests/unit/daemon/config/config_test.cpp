@@ -1,0 +1,199 @@
+#include "daemon/config/config.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/scratch.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string folder_of_broken() { return std::filesystem::path(__FILE__).parent_path().string() + "/broken"; }
+
+std::vector<std::string> broken_configurations() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of_broken())) {
+    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class BrokenConfigTest : public testing::TestWithParam<std::string> {};
+
+// Each NN-name.yaml beside the exact lines it has to be answered with.
+TEST_P(BrokenConfigTest, IsAnsweredWithEveryProblemAtItsPlace) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_of_broken());
+  Workbench bench;
+  const auto config = load_config(GetParam() + ".yaml", {}, bench.resources);
+  std::filesystem::current_path(before);
+  ASSERT_FALSE(config);
+  std::string lines;
+  for (const Problem& problem : config.error()) lines += to_text(problem) + "\n";
+  EXPECT_EQ(lines, read_all(folder_of_broken() + "/" + GetParam() + ".txt"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, BrokenConfigTest, testing::ValuesIn(broken_configurations()), [](const auto& info) {
+  std::string name = info.param;
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+});
+
+class ConfigTest : public testing::Test {
+ protected:
+  Config load(const std::string& text) {
+    auto config = load_config(scratch.write("gonogo.yaml", text), {}, bench.resources);
+    if (!config) {
+      for (const Problem& problem : config.error()) ADD_FAILURE() << to_text(problem);
+      throw std::runtime_error("bad configuration");
+    }
+    return std::move(*config);
+  }
+  std::string refusal(const std::string& text) {
+    auto config = load_config(scratch.write("gonogo.yaml", text), {}, bench.resources);
+    std::string lines;
+    if (!config) {
+      for (const Problem& problem : config.error()) lines += to_text(problem) + "\n";
+    }
+    return lines;
+  }
+  Scratch scratch;
+  Workbench bench;
+};
+
+TEST_F(ConfigTest, TheContractsExampleIsUnderstood) {
+  scratch.write(".env", "DATABASE_URL=postgresql+psycopg://u:longpassword@db:5432/cleaning\n");
+  scratch.write("ci.token", "0123456789abcdef0123456789abcdef\n");
+  std::filesystem::create_directory(scratch.path("checks.d"));
+  scratch.write("checks.d/more.yaml", "gates: {health: {checks: {more: {disk: {path: /}}}}}");
+  const Config config = load(R"(
+server:
+  listen: 127.0.0.1:9880
+  tokens:
+    ci: {file: ci.token, may: [read, deploy, ping]}
+store: {path: /tmp/x.db, retention: 90d}
+defaults: {interval: 30s, timeout: 5s, failures: 2}
+vars: {api: "https://api.panidobro.com"}
+secrets:
+  database_url: {dotenv: .env, key: DATABASE_URL}
+include: ["checks.d/*.yaml"]
+gates:
+  health:
+    title: Health Checks
+    checks:
+      api-liveness: {http: {url: "${vars.api}/healthz"}}
+      api-readiness:
+        title: Readiness
+        item: 4.2.2
+        runbook: https://example.org/
+        interval: 15s
+        depends_on: [api-liveness]
+        http:
+          url: ${vars.api}/readyz
+          expect:
+            status: 200
+            json: ['.ok', '.checks[] | select(.name == "db") | .ok']
+      backup-marker:
+        item: 7.1.5
+        marker: {path: /opt/backups/postgres/LAST_SUCCESS.txt, max_age: 26h}
+      restore-drill:
+        item: 7.2.2
+        signoff: {role: infrastructure-owner, valid_for: 90d}
+      jobs: {heartbeat: {database: "${secrets.database_url}", job: jobs-runner, max_age: 180s}}
+)");
+  ASSERT_EQ(config.checklist->checks.size(), 7U);
+  const Check& readiness = config.checklist->checks[1];
+  EXPECT_EQ(readiness.interval, 15s);
+  EXPECT_EQ(readiness.stale_after, 35s);
+  EXPECT_EQ(readiness.debounce.fall, 2);
+  EXPECT_EQ(readiness.depends_on, std::vector<std::size_t>{0});
+  EXPECT_EQ(config.checklist->checks[5].id, "more");
+  EXPECT_EQ(config.checklist->checks.back().id, "prober");
+  EXPECT_EQ(config.server.tokens.at(0).may, (std::set<Grant>{Grant::read, Grant::deploy, Grant::ping}));
+}
+
+TEST_F(ConfigTest, TheFingerprintFollowsWhatDecidesAResultAndNothingElse) {
+  const auto print = [this](const std::string& check) {
+    return load("gates: {g: {checks: {a: " + check + "}}}").checklist->checks[0].fingerprint;
+  };
+  const std::string plain = print("{disk: {path: /, min_free: 1GiB}}");
+  EXPECT_EQ(print("{title: Other, interval: 1m, disk: {min_free: 1GiB, path: /}}"), plain);
+  EXPECT_NE(print("{disk: {path: /, min_free: 2GiB}}"), plain);
+}
+
+TEST_F(ConfigTest, AChangedSecretIsAChangedCheck) {
+  const std::string text = "secrets: {s: {file: s}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', bearer: '${secrets.s}'}}}}}";
+  scratch.write("s", "first-secret");
+  const std::string before = load(text).checklist->checks[0].fingerprint;
+  scratch.write("s", "second-secret");
+  EXPECT_NE(load(text).checklist->checks[0].fingerprint, before);
+}
+
+TEST_F(ConfigTest, SecretsAppearByNameInWhatIsShown) {
+  scratch.write("s", "hunter2hunter2");
+  const Config config = load(R"(
+secrets: {s: {file: s}}
+gates: {g: {checks: {
+  a: {http: {url: 'http://x/?key=${secrets.s}', bearer: '${secrets.s}'}},
+  b: {http: {url: 'http://x/', basic_auth: {username: u, password: plainly-written}}},
+  c: {http: {url: 'http://x/', headers: {Authorization: "Token in-a-header"}}},
+  d: {heartbeat: {push: push-key-of-d, period: 1h}}}}}
+)");
+  for (const char* secret : {"hunter2hunter2", "plainly-written", "in-a-header", "push-key-of-d"}) {
+    EXPECT_EQ(config.shown.find(secret), std::string::npos) << secret << " in\n" << config.shown;
+    EXPECT_NE(config.redactor.clean(secret), secret);
+  }
+  EXPECT_NE(config.shown.find("${secrets.s}"), std::string::npos);
+}
+
+TEST_F(ConfigTest, ProblemsDoNotShowSecrets) {
+  scratch.write("s", "hunter2hunter2");
+  const std::string lines = refusal(R"(
+secrets: {s: {file: s}}
+gates: {g: {checks: {
+  a: {disk: {path: /, min_free: '${secrets.s}'}},
+  b: {http: {url: 'ftp://${secrets.s}/'}},
+  c: {http: {url: 'http://x/', expect: {body: '(${secrets.s}', json: ['.a == ${secrets.s} ('] }}},
+  d: {heartbeat: {database: 'postgresql://u:hunter2hunter2@[x/', max_age: 1m}}}}}
+)");
+  EXPECT_NE(lines, "");
+  EXPECT_EQ(lines.find("hunter2hunter2"), std::string::npos) << lines;
+}
+
+TEST_F(ConfigTest, SecretsTooShortToHideAreRefused) {
+  scratch.write("s", "abc");
+  EXPECT_NE(refusal("secrets: {s: {file: s}}\ngates: {g: {checks: {a: {disk: {path: /}}}}}").find("shorter than 4"), std::string::npos);
+}
+
+TEST_F(ConfigTest, ADoubledDollarIsALiteral) {
+  EXPECT_NE(load("vars: {x: '$${vars.y}'}\ngates: {g: {checks: {a: {disk: {path: '/$${vars.x}'}}}}}").shown.find("/${vars.x}"), std::string::npos);
+}
+
+TEST_F(ConfigTest, AFolderIsReadInOrderAndGatesAreJoined) {
+  std::filesystem::create_directory(scratch.path("conf"));
+  scratch.write("conf/a.yaml", "gates: {g: {title: Gate, checks: {a: {disk: {path: /}}}}}");
+  scratch.write("conf/b.yaml", "gates: {g: {checks: {b: {disk: {path: /}}}}}");
+  const auto config = load_config(scratch.path("conf"), {}, bench.resources);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->checklist->gates[0].checks.size(), 2U);
+  scratch.write("conf/c.yaml", "gates: {g: {checks: {b: {disk: {path: /}}}}}");
+  const auto twice = load_config(scratch.path("conf"), {}, bench.resources);
+  ASSERT_FALSE(twice);
+  EXPECT_NE(to_text(twice.error().front()).find("stands already in"), std::string::npos);
+}
+
+TEST_F(ConfigTest, FlagsStandAboveTheFile) {
+  Overrides overrides;
+  overrides.listen = {"127.0.0.1:0"};
+  overrides.store_path = "/tmp/elsewhere.db";
+  scratch.write("gonogo.yaml", "server: {listen: 127.0.0.1:1}\nstore: {path: /tmp/here.db}\ngates: {g: {checks: {a: {disk: {path: /}}}}}");
+  const auto config = load_config(scratch.path("gonogo.yaml"), overrides, bench.resources);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->server.listen, overrides.listen);
+  EXPECT_EQ(config->store_path, overrides.store_path);
+}
+
+}  // namespace
+}  // namespace gonogo

@@ -1,0 +1,291 @@
+#include "daemon/core/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/checklists.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+class JudgeTest : public testing::Test {
+ protected:
+  // A board on which the check at `index` was last seen like this, `age` ago.
+  void see(std::size_t index, Outcome outcome, Duration age = 1s, Reason reason = Reason::status) {
+    take(board.records[index], list->checks[index], seen(outcome, {now.steady - age, now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)}, reason));
+  }
+  void use(std::vector<Check> checks) {
+    list = checklist_of(std::move(checks));
+    board = empty_board(*list, now);
+  }
+  Snapshot judged() const { return judge(list, board, now); }
+
+  Now now{SteadyTime{1000h}, WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}}};
+  std::shared_ptr<Checklist> list;
+  Board board;
+};
+
+TEST_F(JudgeTest, NeverRunIsNoGo) {
+  use({probed_check("a")});
+  const Snapshot snapshot = judged();
+  EXPECT_FALSE(snapshot.go);
+  EXPECT_EQ(snapshot.checks[0].state, CheckState::pending);
+  EXPECT_EQ(snapshot.checks[0].reason, Reason::never_run);
+}
+
+TEST_F(JudgeTest, AFreshPassIsGoAndAFreshWarnToo) {
+  use({probed_check("a"), probed_check("b")});
+  see(0, Outcome::pass);
+  see(1, Outcome::warn);
+  const Snapshot snapshot = judged();
+  EXPECT_TRUE(snapshot.go);
+  EXPECT_EQ(snapshot.checks[1].state, CheckState::warn);
+  EXPECT_EQ(snapshot.valid_until, now.steady - 1s + 65s + 1ns);
+}
+
+TEST_F(JudgeTest, APassTurnsStaleAtTheInstantItIsOlderThanItMayBe) {
+  use({probed_check("a")});
+  see(0, Outcome::pass, 65s);
+  EXPECT_TRUE(judged().go);
+  now.steady += 1ns;
+  EXPECT_FALSE(judged().go);
+  EXPECT_EQ(judged().checks[0].state, CheckState::stale);
+  EXPECT_EQ(judged().checks[0].reason, Reason::stale);
+}
+
+TEST_F(JudgeTest, AFailureIsNoGoWithItsReason) {
+  use({probed_check("a")});
+  see(0, Outcome::pass, 10s);
+  see(0, Outcome::fail, 1s, Reason::connect);
+  EXPECT_FALSE(judged().go);
+  EXPECT_EQ(judged().checks[0].reason, Reason::connect);
+  EXPECT_EQ(judged().checks[0].clears_when, "its next look passes");
+}
+
+TEST_F(JudgeTest, UnknownFindingsAgeThePassIntoStaleWithTheirReason) {
+  use({probed_check("a")});
+  see(0, Outcome::pass, 60s);
+  see(0, Outcome::unknown, 1s, Reason::prober);
+  EXPECT_TRUE(judged().go) << "an unknown finding moves no threshold";
+  now.steady += 10s;
+  EXPECT_FALSE(judged().go);
+  EXPECT_EQ(judged().checks[0].state, CheckState::stale);
+  EXPECT_EQ(judged().checks[0].reason, Reason::prober);
+}
+
+TEST_F(JudgeTest, AnAdvisoryNeverChangesTheVerdict) {
+  Check advisory = probed_check("b");
+  advisory.severity = Severity::advisory;
+  use({probed_check("a"), advisory});
+  see(0, Outcome::pass);
+  see(1, Outcome::fail);
+  EXPECT_TRUE(judged().go);
+}
+
+TEST_F(JudgeTest, DisabledIsGood) {
+  use({probed_check("a")});
+  board.records[0].disabled = true;
+  EXPECT_TRUE(judged().go);
+  EXPECT_EQ(judged().checks[0].state, CheckState::disabled);
+}
+
+TEST_F(JudgeTest, AWaiverCoversAFailureUntilItsEndAndNotAtIt) {
+  use({probed_check("a")});
+  see(0, Outcome::fail);
+  board.waivers.push_back({"a", "A. Lead", "known", {}, now.wall - 1h, now.wall + 10s});
+  EXPECT_TRUE(judged().go);
+  EXPECT_EQ(judged().valid_until, now.steady + 10s);
+  ASSERT_EQ(judged().waivers.size(), 1U);
+  now.steady += 10s;
+  now.wall += 10s;
+  EXPECT_FALSE(judged().go);
+}
+
+TEST_F(JudgeTest, AWaiverThatBeginsLaterOrIsForAnotherReleaseOrNotAllowedCoversNothing) {
+  Check strict = probed_check("a");
+  strict.waivable = false;
+  use({strict, probed_check("b"), probed_check("c")});
+  for (std::size_t i = 0; i < 3; ++i) see(i, Outcome::fail);
+  board.release = "v2";
+  board.waivers.push_back({"a", "x", "y", {}, now.wall - 1h, now.wall + 1h});
+  board.waivers.push_back({"b", "x", "y", "v1", now.wall - 1h, now.wall + 1h});
+  board.waivers.push_back({"c", "x", "y", {}, now.wall + 1s, now.wall + 1h});
+  const Snapshot snapshot = judged();
+  for (const CheckStatus& status : snapshot.checks) EXPECT_FALSE(status.good);
+  EXPECT_EQ(snapshot.valid_until, now.steady + 1s) << "the third begins then";
+}
+
+TEST_F(JudgeTest, ASignoffCountsInItsRoleUntilItEnds) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"infrastructure-owner", 24h, false, 1};
+  use({manual});
+  EXPECT_EQ(judged().checks[0].reason, Reason::unsigned_off);
+  board.signoffs.push_back({"drill", "B", "cook", "", "", now.wall});
+  EXPECT_FALSE(judged().go) << "another role";
+  board.signoffs.push_back({"drill", "A", "infrastructure-owner", "", "", now.wall - 23h});
+  EXPECT_TRUE(judged().go);
+  EXPECT_EQ(judged().valid_until, now.steady + 1h);
+  now.wall += 1h;
+  EXPECT_FALSE(judged().go);
+  EXPECT_EQ(judged().checks[0].reason, Reason::signoff_expired);
+}
+
+TEST_F(JudgeTest, ASignoffFromTheFutureCountsNothing) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", {}, false, 1};
+  use({manual});
+  board.signoffs.push_back({"drill", "A", "owner", "", "", now.wall + 1s});
+  EXPECT_FALSE(judged().go);
+}
+
+TEST_F(JudgeTest, TwoPeopleAreTwoPeople) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", {}, true, 2};
+  use({manual});
+  board.release = "v1";
+  board.signoffs.push_back({"drill", "A", "owner", "", "v1", now.wall - 1h});
+  board.signoffs.push_back({"drill", "A", "owner", "", "v1", now.wall - 2h});
+  EXPECT_FALSE(judged().go);
+  board.signoffs.push_back({"drill", "B", "owner", "", "v1", now.wall - 1h});
+  EXPECT_TRUE(judged().go);
+  board.release = "v2";
+  EXPECT_FALSE(judged().go) << "the release changed";
+}
+
+TEST_F(JudgeTest, AProbedCheckWithASignoffNeedsBoth) {
+  Check both = probed_check("a");
+  both.signoff = SignoffRule{"owner", {}, false, 1};
+  use({both});
+  see(0, Outcome::pass);
+  EXPECT_EQ(judged().checks[0].reason, Reason::unsigned_off);
+  board.signoffs.push_back({"a", "A", "owner", "", "", now.wall});
+  EXPECT_TRUE(judged().go);
+  see(0, Outcome::fail);
+  EXPECT_EQ(judged().checks[0].state, CheckState::fail);
+}
+
+TEST_F(JudgeTest, ABlockedCheckNamesItsRootCause) {
+  Check second = probed_check("b");
+  second.depends_on = {0};
+  Check third = probed_check("c");
+  third.depends_on = {1};
+  use({probed_check("a"), second, third});
+  see(0, Outcome::fail);
+  see(1, Outcome::pass);
+  see(2, Outcome::pass);
+  const Snapshot snapshot = judged();
+  EXPECT_EQ(snapshot.checks[2].state, CheckState::blocked);
+  EXPECT_EQ(snapshot.checks[2].reason, Reason::blocked_by);
+  EXPECT_EQ(snapshot.checks[2].cause, 0U);
+}
+
+TEST_F(JudgeTest, CompositesCountTheirMembers) {
+  Check composite;
+  composite.id = "criteria";
+  composite.composite = CompositeRule{2, {{false, 0}, {false, 1}, {false, 2}}};
+  Check x = probed_check("x"), y = probed_check("y"), z = probed_check("z");
+  x.severity = y.severity = z.severity = Severity::advisory;
+  use({x, y, z, composite});
+  see(0, Outcome::pass);
+  EXPECT_FALSE(judged().go);
+  EXPECT_EQ(judged().checks[3].reason, Reason::composite);
+  see(2, Outcome::pass);
+  EXPECT_TRUE(judged().go);
+}
+
+TEST_F(JudgeTest, AFreezeIsNoGoFromItsFirstToItsLastInstant) {
+  use({probed_check("a")});
+  list->freezes.push_back({now.wall + 10s, now.wall + 20s, "launch"});
+  see(0, Outcome::pass);
+  EXPECT_TRUE(judged().go);
+  EXPECT_EQ(judged().valid_until, now.steady + 10s);
+  now.wall += 10s;
+  EXPECT_FALSE(judged().go);
+  ASSERT_TRUE(judged().frozen);
+  EXPECT_EQ(judged().frozen->reason, "launch");
+  now.wall += 10s;
+  EXPECT_TRUE(judged().go);
+}
+
+TEST_F(JudgeTest, FlappingHoldsACheckAtFailUntilItHasBeenCalm) {
+  Check check = probed_check("a");
+  check.flapping = FlappingRule{2, 60s};
+  use({check});
+  for (int i = 0; i < 4; ++i) {
+    see(0, i % 2 == 0 ? Outcome::pass : Outcome::fail, 0s);
+    now.steady += 5s;
+    now.wall += 5s;
+  }
+  see(0, Outcome::pass, 0s);
+  EXPECT_EQ(judged().checks[0].reason, Reason::flapping);
+  EXPECT_FALSE(judged().go);
+  now.steady += 59s;
+  now.wall += 59s;
+  see(0, Outcome::pass, 0s);
+  EXPECT_FALSE(judged().go);
+  now.steady += 1s;
+  EXPECT_TRUE(judged().go);
+}
+
+TEST_F(JudgeTest, ARecordOfAnotherConfigurationIsNotAdopted) {
+  use({probed_check("a")});
+  see(0, Outcome::pass);
+  CheckRecord record;
+  EXPECT_FALSE(adopt(record, list->checks[0], board.records[0], "f0"));
+  EXPECT_FALSE(record.decisive);
+  EXPECT_TRUE(adopt(record, list->checks[0], board.records[0], "f1"));
+  EXPECT_TRUE(record.decisive);
+}
+
+// The first invariant, on random boards, by a second and slower way of saying it.
+TEST_F(JudgeTest, GoMeansThatEveryBlockerHasItsEvidence) {
+  std::mt19937 random(7);
+  int gos = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::vector<Check> checks;
+    for (int i = 0; i < 4; ++i) {
+      Check check = probed_check(std::string(1, static_cast<char>('a' + i)));
+      if (random() % 4 == 0) check.severity = Severity::advisory;
+      if (random() % 8 == 0) check.waivable = false;
+      if (i > 0 && random() % 4 == 0) check.depends_on = {random() % static_cast<unsigned>(i)};
+      checks.push_back(std::move(check));
+    }
+    use(std::move(checks));
+    std::array<bool, 4> passes{};
+    std::array<bool, 4> waived{};
+    for (std::size_t i = 0; i < 4; ++i) {
+      const unsigned dice = random() % 12;
+      const bool is_fresh = random() % 8 != 0;
+      if (dice < 9) see(i, dice == 8 ? Outcome::warn : Outcome::pass, is_fresh ? 10s : 66s);
+      if (dice == 9) see(i, Outcome::fail, 10s);
+      if (dice == 10) see(i, Outcome::unknown, 10s);
+      passes.at(i) = dice < 9 && is_fresh;
+      if (random() % 6 == 0) {
+        const bool is_live = random() % 2 == 0;
+        board.waivers.push_back({list->checks[i].id, "w", "w", {}, now.wall - 2h, is_live ? now.wall + 1h : now.wall - 1h});
+        waived.at(i) = is_live && list->checks[i].waivable;
+      }
+    }
+    const Snapshot snapshot = judged();
+    bool wanted = true;
+    std::array<bool, 4> sound{};
+    for (std::size_t i = 0; i < 4; ++i) {
+      sound.at(i) = passes.at(i);
+      for (const std::size_t needed : list->checks[i].depends_on) sound.at(i) = sound.at(i) && sound.at(needed);
+      if (list->checks[i].severity == Severity::blocker) wanted = wanted && (sound.at(i) || waived.at(i));
+    }
+    ASSERT_EQ(snapshot.go, wanted) << "round " << round;
+    gos += snapshot.go ? 1 : 0;
+  }
+  EXPECT_GT(gos, 1000);
+  EXPECT_LT(gos, 19'000);
+}
+
+}  // namespace
+}  // namespace gonogo

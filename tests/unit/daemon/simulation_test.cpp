@@ -1,0 +1,245 @@
+// A week of the whole kernel in seconds: 300 checks, random outcomes, hangs, stalls, reloads,
+// restarts and clock steps, and after every step the invariants, said in a second way.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "daemon/store/record_json.h"
+#include "tests/support/bench.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t count = 300;
+
+// Sanitizers make it ten times slower: a day has to do for them.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int days = 1;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr int days = 1;
+#else
+constexpr int days = 7;
+#endif
+#else
+constexpr int days = 7;
+#endif
+
+// What the outside world and a careful clerk know of one check.
+struct Clerk {
+  Finding next = Finding::pass();  // what a look will see
+  bool hangs = false;
+  std::string fingerprint = "f1";
+  // Of decisive results under the present fingerprint.
+  std::optional<SteadyTime> last_at;
+  bool passes = false;
+  int failures_in_a_row = 0;
+  int passes_in_a_row = 0;
+  std::shared_ptr<ScriptedProbe> probe;
+};
+
+class Simulation {
+ public:
+  Simulation() {
+    for (std::size_t i = 0; i < count; ++i) {
+      Check check = probed_check("check-" + std::to_string(i), 5min * (1 + random_() % 6), 5s);
+      check.debounce = {1 + static_cast<int>(random_() % 2), 1 + static_cast<int>(random_() % 3)};
+      if (random_() % 10 == 0) check.severity = Severity::advisory;
+      checks_.push_back(std::move(check));
+      clerks_.emplace_back();
+    }
+    start();
+  }
+
+  void run(Duration span) {
+    const SteadyTime end = bench_->clock.now() + span;
+    while (bench_->clock.now() < end) {
+      step();
+      check_invariants();
+    }
+  }
+
+  std::uint64_t looks = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t gos = 0;
+  std::uint64_t no_gos = 0;
+  std::uint64_t reloads = 0;
+  std::uint64_t restarts = 0;
+
+ private:
+  std::shared_ptr<Probe> probe_for(std::size_t index) {
+    // Hanging is decided at each look, so one probe does for all behaviour.
+    Clerk& clerk = clerks_[index];
+    if (clerk.hangs) return ScriptedProbe::hanging();
+    return std::make_shared<ScriptedProbe>([&clerk] { return clerk.next; });
+  }
+
+  std::vector<std::shared_ptr<Probe>> probes() {
+    std::vector<std::shared_ptr<Probe>> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(probe_for(i));
+    return all;
+  }
+
+  void start() {
+    bench_ = std::make_unique<Kernel>(*this);
+    bench_->apply(checks_, probes(), {});
+  }
+
+  // The bench, with a clerk reading along.
+  struct Kernel {
+    explicit Kernel(Simulation& simulation)
+        : clock(loop),
+          board(clock, [](const Snapshot*, const Snapshot&) {}),
+          runner(loop.get_executor(), clock, [this, &simulation](std::size_t index, Observation seen) {
+            simulation.clerk_reads(index, seen);
+            board.take(index, std::move(seen));
+            if (board.record(index).debounce.is_undecided()) {
+              runner.look_by(index, clock.now() + board.checklist().checks[index].retry_interval);
+            }
+          }) {}
+    void apply(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes, const std::function<void(Board&)>& restore) {
+      auto list = checklist_of(std::move(checks));
+      board.apply(list, restore);
+      std::vector<bool> has_result;
+      for (std::size_t i = 0; i < count; ++i) has_result.push_back(board.record(i).decisive != nullptr);
+      runner.run(list, std::move(probes), has_result);
+    }
+    boost::asio::io_context loop;
+    FakeClock clock;
+    LiveBoard board;
+    Runner runner;
+  };
+
+  void clerk_reads(std::size_t index, const Observation& seen) {
+    ++looks;
+    Clerk& clerk = clerks_[index];
+    if (seen.outcome == Outcome::unknown) return;
+    clerk.last_at = seen.at.steady;
+    if (seen.outcome == Outcome::fail) {
+      clerk.passes_in_a_row = 0;
+      ++clerk.failures_in_a_row;
+      if (!clerk.passes || clerk.failures_in_a_row >= checks_[index].debounce.fall) clerk.passes = false;
+    } else {
+      clerk.failures_in_a_row = 0;
+      ++clerk.passes_in_a_row;
+      if (clerk.passes_in_a_row >= checks_[index].debounce.rise) clerk.passes = true;
+    }
+  }
+
+  void forget(std::size_t index) {
+    Clerk& clerk = clerks_[index];
+    clerk.last_at.reset();
+    clerk.passes = false;
+    clerk.failures_in_a_row = clerk.passes_in_a_row = 0;
+  }
+
+  void step() {
+    ++steps;
+    const unsigned dice = random_() % 1000;
+    if (dice < 40) {
+      misbehave();
+    } else if (dice < 60) {
+      heal();
+    } else if (dice < 63) {
+      reload();
+    } else if (dice < 65) {
+      restart();
+    } else if (dice < 67) {
+      bench_->clock.set_wall_ahead(random_() % 2 == 0 ? 26h : -26h);
+    } else if (dice < 69) {
+      bench_->clock.stall(std::chrono::seconds{random_() % 1800});
+    }
+    bench_->clock.advance(std::chrono::seconds{1 + random_() % 60});
+  }
+
+  void misbehave() {
+    const std::size_t index = random_() % count;
+    switch (random_() % 4) {
+      case 0: clerks_[index].next = Finding::fail(Reason::status, "500"); break;
+      case 1: clerks_[index].next = Finding::warn(Reason::threshold, "slow"); break;
+      case 2: clerks_[index].next = Finding::unknown(Reason::prober, "no descriptor"); break;
+      default: clerks_[index].hangs = true; reload(); break;
+    }
+  }
+
+  void heal() {
+    bool hung = false;
+    for (Clerk& clerk : clerks_) {
+      clerk.next = Finding::pass();
+      hung = hung || clerk.hangs;
+      clerk.hangs = false;
+    }
+    if (hung) reload();
+  }
+
+  void reload() {
+    ++reloads;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (random_() % 100 != 0) continue;
+      checks_[i].fingerprint += "x";
+      forget(i);
+    }
+    bench_->apply(checks_, probes(), {});
+  }
+
+  void restart() {
+    ++restarts;
+    std::vector<std::string> stored;
+    const Now then = bench_->clock.both();
+    for (std::size_t i = 0; i < count; ++i) stored.push_back(bench_->board.record(i).decisive ? to_json(bench_->board.record(i), then) : "");
+    const Duration down = std::chrono::seconds{random_() % 600};
+    const Duration ran = bench_->clock.now() - SteadyTime{1000h};
+    const Duration wall_ahead = then.wall - (WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}} + std::chrono::duration_cast<std::chrono::microseconds>(then.steady.time_since_epoch()));
+    bench_ = std::make_unique<Kernel>(*this);
+    bench_->clock.stall(ran + down);
+    bench_->clock.set_wall_ahead(wall_ahead);
+    const Now now = bench_->clock.both();
+    bench_->apply(checks_, probes(), [&](Board& board) {
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto record = stored[i].empty() ? std::nullopt : record_from_json(stored[i], true, now);
+        if (record) {
+          adopt(board.records[i], checks_[i], *record, checks_[i].fingerprint);
+          // A step of the wall clock may make the store call it older than it is, never younger.
+          ASSERT_LE(board.records[i].decisive->at.steady, *clerks_[i].last_at + 1ms);
+          clerks_[i].last_at = board.records[i].decisive->at.steady;
+        } else {
+          forget(i);
+        }
+      }
+    });
+  }
+
+  void check_invariants() {
+    const auto snapshot = bench_->board.verdict();
+    const SteadyTime now = bench_->clock.now();
+    bool wanted = true;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Clerk& clerk = clerks_[i];
+      const bool good = clerk.passes && clerk.last_at && now - *clerk.last_at <= checks_[i].stale_after;
+      ASSERT_EQ(snapshot->checks[i].good, good) << checks_[i].id << " at step " << steps;
+      if (checks_[i].severity == Severity::blocker) wanted = wanted && good;
+    }
+    ASSERT_EQ(snapshot->go, wanted) << "step " << steps;
+    ++(snapshot->go ? gos : no_gos);
+  }
+
+  std::mt19937 random_{20260405};
+  std::vector<Check> checks_;
+  std::deque<Clerk> clerks_;
+  std::unique_ptr<Kernel> bench_;
+};
+
+TEST(Simulation, AWeekOfThreeHundredChecksKeepsTheInvariants) {
+  Simulation simulation;
+  simulation.run(days * 24h);
+  EXPECT_GT(simulation.looks, days * 25'000U);
+  EXPECT_GT(simulation.reloads, days * 3U);
+  EXPECT_GT(simulation.restarts, days * 1U);
+  EXPECT_GT(simulation.gos, days * 70U) << "a simulation that is never GO proves little";
+  EXPECT_GT(simulation.no_gos, days * 70U);
+}
+
+}  // namespace
+}  // namespace gonogo
