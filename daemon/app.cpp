@@ -1,6 +1,7 @@
 #include "daemon/app.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <csignal>
 #include <iostream>
 
@@ -162,8 +163,11 @@ void App::stop() {
   notify_stopping();
   server_.stop();
   runner_.stop();
-  store_.reset();
-  loop_.stop();
+  // What was abandoned unwinds first.
+  asio::post(loop_, [this] {
+    store_->close();
+    loop_.stop();
+  });
 }
 
 void App::feed_watchdog(Duration interval) {

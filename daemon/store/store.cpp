@@ -193,7 +193,7 @@ Store::Store(std::string path, Duration retention, Now now) : path_(std::move(pa
   std::thread([writer = writer_] { writer->work(); }).detach();
 }
 
-Store::~Store() {
+void Store::close() {
   std::unique_lock lock(writer_->mutex);
   if (!writer_->database && !writer_->problem.empty()) return;
   writer_->closing = true;

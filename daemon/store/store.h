@@ -29,8 +29,7 @@ class Store {
   // Opens or makes the file at `path` (mode 0600). A damaged one is set aside and a new one begun;
   // whatever else is wrong leaves a store that saves nothing and says why in problem().
   Store(std::string path, Duration retention, Now now);
-  // Writes what is left, for at most two seconds.
-  ~Store();
+  ~Store() { close(); }
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -43,6 +42,9 @@ class Store {
   void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record, bool urgent);
   void save_push(const std::string& id, const PushRecord& record);
   void save_verdict(bool go, WallTime since);
+
+  // Writes what is left, for at most two seconds; nothing is saved after it.
+  void close();
 
   // Why nothing is saved at present; empty when all is well.
   std::string problem() const;

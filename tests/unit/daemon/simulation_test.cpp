@@ -99,6 +99,10 @@ class Simulation {
               runner.look_by(index, clock.now() + board.checklist().checks[index].retry_interval);
             }
           }) {}
+    ~Kernel() {
+      runner.stop();
+      clock.settle();
+    }
     void apply(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes, const std::function<void(Board&)>& restore) {
       auto list = checklist_of(std::move(checks));
       board.apply(list, restore);
