@@ -238,17 +238,22 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     acceptors.push_back(std::move(acceptor));
   }
 
+  // Waits for a client before it accepts: without a free descriptor accept() fails even when nobody
+  // is there, and room would be made for nobody.
   void accept(const std::shared_ptr<Acceptor>& acceptor) {
-    acceptor->async_accept([self = shared_from_this(), acceptor](boost::system::error_code error, StreamSocket socket) {
+    acceptor->async_wait(asio::socket_base::wait_read, [self = shared_from_this(), acceptor](boost::system::error_code error) {
       if (error == asio::error::operation_aborted || self->stopping) return;
-      if (error) {
-        // Out of descriptors, most likely: the next sweep makes room, then it goes on.
+      StreamSocket socket(self->loop);
+      if (!error) acceptor->accept(socket, error);
+      if (error == asio::error::would_block || error == asio::error::try_again || error == asio::error::connection_aborted) {
+        self->accept(acceptor);
+      } else if (error) {
         self->make_room();
         self->retry_accept(acceptor);
-        return;
+      } else {
+        self->welcome(std::move(socket));
+        self->accept(acceptor);
       }
-      self->welcome(std::move(socket));
-      self->accept(acceptor);
     });
   }
 
@@ -386,7 +391,10 @@ void Server::listen(const std::vector<std::string>& addresses, const ServerTls* 
   if (passed <= 0) {
     for (const std::string& address : addresses) shared_->open(address);
   }
-  for (const auto& acceptor : shared_->acceptors) shared_->accept(acceptor);
+  for (const auto& acceptor : shared_->acceptors) {
+    acceptor->non_blocking(true);
+    shared_->accept(acceptor);
+  }
   shared_->sweep();
 }
 

@@ -75,6 +75,7 @@ TEST(Text, FindsWhatWasMeant) {
   constexpr std::array<std::string_view, 3> known{"timeout", "interval", "http"};
   EXPECT_EQ(closest("timout", known), "timeout");
   EXPECT_EQ(closest("htp", known), "http");
+  EXPECT_EQ(closest("htpt", known), "http") << "a swap is one mistake";
   EXPECT_FALSE(closest("zebra", known));
 }
 
