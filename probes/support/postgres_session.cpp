@@ -50,7 +50,8 @@ Reason reason_of_state(std::string_view state) {
   Reason reason = Reason::connect;
   const auto says = [&text](const char* words) { return text.find(words) != std::string::npos; };
   // libpq gives no code for a failed connection, only words.
-  if (says("authentication failed") || says("no password supplied") || says("pg_hba.conf") || says("role \"")) {
+  const bool is_unknown_role = says("role \"") && says("does not exist");
+  if (says("authentication failed") || says("no password supplied") || says("pg_hba.conf") || is_unknown_role || says("not permitted to log in")) {
     reason = Reason::auth;
   } else if (says("certificate") || says("SSL error") || says("server does not support SSL")) {
     reason = Reason::tls;

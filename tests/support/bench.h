@@ -19,7 +19,16 @@ struct Bench {
         board(clock, [this](const Snapshot*, const Snapshot& after) { verdicts.push_back(after.go); }),
         runner(loop.get_executor(), clock, [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }) {}
 
+  ~Bench() {
+    runner.stop();
+    clock.settle();
+    // Even the stubborn come to an end.
+    for (const auto& probe : watched) probe->release();
+    clock.settle();
+  }
+
   void watch(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes) {
+    for (const auto& probe : probes) watched.push_back(std::dynamic_pointer_cast<ScriptedProbe>(probe));
     auto list = checklist_of(std::move(checks));
     board.apply(list);
     std::vector<bool> has_result;
@@ -44,6 +53,7 @@ struct Bench {
   FakeClock clock;
   LiveBoard board;
   Runner runner;
+  std::vector<std::shared_ptr<ScriptedProbe>> watched;
   int observations = 0;
   std::vector<bool> verdicts;
 };

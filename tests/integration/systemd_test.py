@@ -1,0 +1,126 @@
+"""The unit in a real systemd, booted in a container over this host's /usr."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+import rig
+
+UNIT = rig.ROOT / "systemd" / "gonogo.service"
+
+
+def test_the_unit_is_sound_and_tight(tmp_path):
+    copy = tmp_path / "gonogo.service"
+    copy.write_text(UNIT.read_text().replace("/usr/bin/gonogo", rig.GONOGO))
+    verify = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True)
+    assert (verify.returncode, verify.stderr) == (0, ""), verify
+    rated = subprocess.run(["systemd-analyze", "security", "--offline=true", str(UNIT)], capture_output=True, text=True)
+    exposure = float(re.search(r"exposure level for gonogo.service: ([0-9.]+)", rated.stdout)[1])
+    assert exposure <= 2.0, rated.stdout
+
+
+class Container:
+    def __init__(self, folder):
+        self.root = folder / "root"
+        for name in ("usr", "etc/systemd/system", "etc/gonogo", "var/log/journal", "var/lib", "run", "proc", "sys", "dev", "tmp", "root", "opt"):
+            (self.root / name).mkdir(parents=True)
+        for link in ("bin", "sbin", "lib", "lib64"):
+            (self.root / link).symlink_to(f"usr/{link}")
+        etc = self.root / "etc"
+        (etc / "machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+        (etc / "os-release").write_text("ID=gonogo-test\nNAME=test\n")
+        (etc / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n")
+        (etc / "group").write_text("root:x:0:\nnogroup:x:65534:\n")
+        (etc / "nsswitch.conf").write_text("passwd: files systemd\ngroup: files systemd\nhosts: files\n")
+        (etc / "systemd" / "system" / "default.target").symlink_to("/usr/lib/systemd/system/multi-user.target")
+        for service in ("getty.target", "console-getty.service", "systemd-logind.service", "dbus.service", "dbus.socket",
+                        "systemd-networkd.service", "systemd-resolved.service", "systemd-timesyncd.service"):
+            (etc / "systemd" / "system" / service).symlink_to("/dev/null")
+        binary = self.root / "opt" / "gonogo"
+        binary.write_bytes(pathlib.Path(rig.GONOGO).read_bytes())
+        binary.chmod(0o755)
+        (etc / "gonogo" / "gonogo.yaml").write_text(
+            "defaults: {interval: 1s, timeout: 1s}\n"
+            "gates: {g: {checks: {disk: {disk: {path: /usr, writable: false}}, config: {file: {path: '${gonogo.config}', max_mode: '0755'}}}}}\n")
+        (etc / "systemd" / "system" / "gonogo.service").write_text(UNIT.read_text())
+        drop_in = etc / "systemd" / "system" / "gonogo.service.d"
+        drop_in.mkdir()
+        (drop_in / "test.conf").write_text("[Service]\nExecStart=\nExecStart=/opt/gonogo serve --config /etc/gonogo/gonogo.yaml\nWatchdogSec=4s\n")
+        self.process = rig.Process(
+            ["systemd-nspawn", "--quiet", "--directory", str(self.root), "--bind-ro=/usr", "--boot", "--private-network",
+             "--register=no", "--keep-unit", "--console=pipe", "--kill-signal=SIGRTMIN+3"], folder / "console")
+        self.leader = rig.wait_until(self.find_leader, "the container's first process", 30)
+        rig.wait_until(lambda: self.systemctl("is-system-running").stdout.strip() in ("running", "degraded"), "systemd is up: " + self.process.text())
+
+    def find_leader(self):
+        if not self.process.is_running():
+            raise AssertionError(self.process.text())
+        children = pathlib.Path(f"/proc/{self.process.child.pid}/task/{self.process.child.pid}/children").read_text().split()
+        return next((int(child) for child in children
+                     if pathlib.Path(f"/proc/{child}/comm").read_text().strip() == "systemd"), None)
+
+    def run(self, *argv):
+        return subprocess.run(["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "-C", *argv], capture_output=True, text=True, timeout=90)
+
+    def systemctl(self, *argv):
+        return self.run("/usr/bin/systemctl", "--no-ask-password", *argv)
+
+    def show(self, what):
+        return self.systemctl("show", "-P", what, "gonogo").stdout.strip()
+
+    def journal(self):
+        return self.run("/usr/bin/journalctl", "--no-pager", "-u", "gonogo", "-o", "cat").stdout
+
+    def stop(self):
+        # SIGRTMIN+3 to the leader halts it (systemd(1)).
+        os.kill(self.leader, signal.SIGRTMIN + 3)
+        try:
+            self.process.child.wait(30)
+        except subprocess.TimeoutExpired:
+            pass
+        self.process.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def container(tmp_path_factory):
+    if os.getuid() != 0 or not rig.has("systemd-nspawn"):
+        pytest.skip("booting systemd needs root and systemd-nspawn")
+    container = Container(tmp_path_factory.mktemp("nspawn"))
+    yield container
+    container.stop()
+
+
+def test_ready_reload_watchdog_and_restart(container):
+    started = container.systemctl("start", "gonogo")
+    assert started.returncode == 0, started.stderr + container.journal()
+    assert container.show("ActiveState") == "active"
+    ask = lambda: container.run("/opt/gonogo", "verdict", "-c", "/etc/gonogo/gonogo.yaml")
+    rig.wait_until(lambda: ask().returncode == 0, "GO")
+    rig.wait_until(lambda: container.show("StatusText") == "GO", "the verdict is the unit's status")
+    uid = container.run("/usr/bin/stat", "-c", "%u", f"/proc/{container.show('MainPID')}").stdout.strip()
+    assert uid not in ("0", ""), "runs as a user of its own"
+
+    reloaded = container.systemctl("reload", "gonogo")
+    assert reloaded.returncode == 0, reloaded.stderr
+    rig.wait_until(lambda: "configuration reloaded" in container.journal(), "reloaded")
+    rig.wait_until(lambda: container.show("ActiveState") == "active", "active again")
+
+    (container.root / "etc/gonogo/gonogo.yaml").write_text("gates: {g: {chekcs: {}}}\n")
+    container.systemctl("reload", "gonogo")
+    rig.wait_until(lambda: "did you mean `checks`" in container.journal(), "the problem is in the journal")
+    assert ask().returncode == 0, "the former configuration stays in force"
+    (container.root / "etc/gonogo/gonogo.yaml").write_text(
+        "gates: {g: {checks: {disk: {disk: {path: /usr, writable: false}}}}}\n")
+
+    before = container.show("MainPID")
+    container.run("/usr/bin/kill", "-STOP", before)
+    rig.wait_until(lambda: int(container.show("NRestarts") or 0) >= 1, "the watchdog ended it")
+    assert "Watchdog timeout" in container.journal()
+    rig.wait_until(lambda: container.show("ActiveState") == "active" and container.show("MainPID") != before, "it is back")
+    rig.wait_until(lambda: ask().returncode == 0, "GO again")
+
+    assert container.systemctl("stop", "gonogo").returncode == 0
+    assert container.show("Result") in ("success", "")
