@@ -19,7 +19,8 @@ namespace {
 // RFC 1952; level 1: the loop waits for it.
 std::string gzipped(const std::string& text) {
   z_stream stream{};
-  if (deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  if (deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::bad_alloc();
   std::string out(deflateBound(&stream, text.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
@@ -32,7 +33,9 @@ std::string gzipped(const std::string& text) {
 }
 
 template <typename Render>
-std::shared_ptr<const std::string> rendered(auto& cache, const std::shared_ptr<const Snapshot>& snapshot, Render render) {
+std::shared_ptr<const std::string> rendered(auto& cache,
+                                            const std::shared_ptr<const Snapshot>& snapshot,
+                                            Render render) {
   if (cache.of != snapshot) {
     cache.body = std::make_shared<const std::string>(render(*snapshot));
     cache.of = snapshot;
@@ -61,8 +64,11 @@ std::optional<Ping> parse_ping(std::string_view path) {
     ping.kind = PushKind::fail;
     ping.exit_status = 1;
   } else {
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), ping.exit_status);
-    if (error != std::errc{} || end != word.data() + word.size() || ping.exit_status < 0 || ping.exit_status > 255) return std::nullopt;
+    const auto [end, error] =
+        std::from_chars(word.data(), word.data() + word.size(), ping.exit_status);
+    if (error != std::errc{} || end != word.data() + word.size() || ping.exit_status < 0 ||
+        ping.exit_status > 255)
+      return std::nullopt;
     ping.kind = ping.exit_status == 0 ? PushKind::success : PushKind::fail;
   }
   return ping;
@@ -86,7 +92,8 @@ asio::awaitable<Response> Api::answer(Request request) {
   // Liveness says nothing that anybody could not know.
   if (request.path == "/healthz" || request.path == "/readyz") co_return open_answer(request);
   const std::shared_ptr<Authentication> authentication = authentication_;
-  const std::optional<Caller> caller = co_await authentication->identify(request.authorization, pool_);
+  const std::optional<Caller> caller =
+      co_await authentication->identify(request.authorization, pool_);
   const Grant wanted = is_ping ? Grant::ping : is_reload ? Grant::reload : Grant::read;
   std::optional<Response> refused = refusal(caller, wanted);
   if (refused) co_return std::move(*refused);
@@ -102,9 +109,13 @@ std::optional<Response> Api::refusal(const std::optional<Caller>& caller, Grant 
   if (caller && caller->may.count(wanted) > 0) return std::nullopt;
   const std::string grant(grant_names.at(static_cast<std::size_t>(wanted)));
   if (caller && !caller->name.empty()) {
-    return problem_response(403, "Forbidden", caller->name + " may not " + grant + " (give its token may: [" + grant + "])");
+    return problem_response(
+        403, "Forbidden",
+        caller->name + " may not " + grant + " (give its token may: [" + grant + "])");
   }
-  Response response = problem_response(401, "Unauthorized", "wanted a token that may " + grant + " (server.tokens in the configuration)");
+  Response response = problem_response(
+      401, "Unauthorized",
+      "wanted a token that may " + grant + " (server.tokens in the configuration)");
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
   response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"gonogo\"");
   return response;
@@ -112,7 +123,8 @@ std::optional<Response> Api::refusal(const std::optional<Caller>& caller, Grant 
 
 Response Api::open_answer(const Request& request) {
   const std::string& path = request.path;
-  const bool is_known = path == "/verdict" || path == "/metrics" || path == "/healthz" || path == "/readyz" || path == "/api/v1/snapshot" || path == "/";
+  const bool is_known = path == "/verdict" || path == "/metrics" || path == "/healthz" ||
+                        path == "/readyz" || path == "/api/v1/snapshot" || path == "/";
   if (!is_known) return problem_response(404, "Not Found", "nothing at " + in_quotes(path));
   if (!is_reading(request.method)) return wrong_method("GET, HEAD");
   if (path == "/verdict") return verdict(request);
@@ -120,14 +132,17 @@ Response Api::open_answer(const Request& request) {
   if (path == "/healthz") return text_response(200, "ok\n");
   if (path == "/readyz") {
     const std::string why = doors_.not_ready();
-    return why.empty() ? text_response(200, "ready\n") : text_response(503, "not ready: " + why + "\n");
+    return why.empty() ? text_response(200, "ready\n")
+                       : text_response(503, "not ready: " + why + "\n");
   }
   Response response;
   const std::shared_ptr<const Snapshot> snapshot = doors_.latest();
   if (path == "/") {
     response = text_response(200, board_page(*snapshot));
     response.content_type = "text/html; charset=utf-8";
-    response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    response.headers.emplace_back(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     return response;
   }
   response.content_type = "application/json";
@@ -145,16 +160,22 @@ Response Api::verdict(const Request& request) {
   }
   const auto format = request.query.find("format");
   const std::string wish = format != request.query.end() ? format->second : "";
-  const bool wants_health = wish == "health" || (wish.empty() && request.accept.find("application/health+json") != std::string::npos);
-  const bool wants_text = wish == "text" || (wish.empty() && request.accept.find("text/plain") != std::string::npos && request.accept.find("json") == std::string::npos);
+  const bool wants_health =
+      wish == "health" ||
+      (wish.empty() && request.accept.find("application/health+json") != std::string::npos);
+  const bool wants_text =
+      wish == "text" || (wish.empty() && request.accept.find("text/plain") != std::string::npos &&
+                         request.accept.find("json") == std::string::npos);
   if (!wish.empty() && wish != "text" && wish != "json" && wish != "health") {
-    return problem_response(400, "Bad Request", "format " + in_quotes(wish) + " is not known (json, text, health)");
+    return problem_response(400, "Bad Request",
+                            "format " + in_quotes(wish) + " is not known (json, text, health)");
   }
   Response response;
   response.status = is_go(*snapshot, gate) ? 200 : 503;
   const auto make = [&](Rendered& cache, auto render) {
     if (gate) return std::make_shared<const std::string>(render(*snapshot, gate));
-    return rendered(cache, snapshot, [&render](const Snapshot& whole) { return render(whole, std::nullopt); });
+    return rendered(cache, snapshot,
+                    [&render](const Snapshot& whole) { return render(whole, std::nullopt); });
   };
   if (wants_text) {
     response.body = make(verdict_text_, verdict_text);
@@ -173,7 +194,8 @@ Response Api::metrics(const Request& request) {
   // latest() makes a new snapshot at least every second, and so the process' own figures follow.
   if (metrics_text_.of != snapshot) {
     metrics_text_.of = snapshot;
-    metrics_text_.body = std::make_shared<const std::string>(metrics_text(snapshot, doors_.figures()));
+    metrics_text_.body =
+        std::make_shared<const std::string>(metrics_text(snapshot, doors_.figures()));
     metrics_gzip_ = {};
   }
   Response response;
@@ -181,7 +203,8 @@ Response Api::metrics(const Request& request) {
   response.headers.emplace_back("Vary", "Accept-Encoding");
   response.body = metrics_text_.body;
   if (request.accept_encoding.find("gzip") != std::string::npos) {
-    if (!metrics_gzip_.body) metrics_gzip_.body = std::make_shared<const std::string>(gzipped(*metrics_text_.body));
+    if (!metrics_gzip_.body)
+      metrics_gzip_.body = std::make_shared<const std::string>(gzipped(*metrics_text_.body));
     response.body = metrics_gzip_.body;
     response.headers.emplace_back("Content-Encoding", "gzip");
   }
@@ -189,9 +212,12 @@ Response Api::metrics(const Request& request) {
 }
 
 Response Api::ping(const Request& request) {
-  if (!is_reading(request.method) && request.method != "POST") return wrong_method("GET, HEAD, POST");
+  if (!is_reading(request.method) && request.method != "POST")
+    return wrong_method("GET, HEAD, POST");
   const std::optional<Ping> ping = parse_ping(request.path);
-  if (!ping) return problem_response(400, "Bad Request", "wanted /ping/KEY, or with /start, /fail, /log or /EXIT-STATUS");
+  if (!ping)
+    return problem_response(400, "Bad Request",
+                            "wanted /ping/KEY, or with /start, /fail, /log or /EXIT-STATUS");
   if (!doors_.push(ping->key, ping->kind, ping->exit_status, request.body)) {
     return problem_response(404, "Not Found", "no heartbeat waits for this key");
   }

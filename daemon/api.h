@@ -22,7 +22,9 @@ struct ApiDoors {
   std::function<DaemonFigures()> figures;
   std::function<std::string()> not_ready;  // why, empty when ready
   // False when nobody waits for that key.
-  std::function<bool(const std::string& key, PushKind kind, int exit_status, const std::string& note)> push;
+  std::function<bool(const std::string& key, PushKind kind, int exit_status,
+                     const std::string& note)>
+      push;
   // The problems, one a line; empty when the new configuration is in force.
   std::function<boost::asio::awaitable<std::string>()> reload;
 };
@@ -32,7 +34,9 @@ class Api {
   Api(ApiDoors doors, BlockingPool& pool);
 
   // Replaced at a reload.
-  void admit(std::shared_ptr<Authentication> authentication) { authentication_ = std::move(authentication); }
+  void admit(std::shared_ptr<Authentication> authentication) {
+    authentication_ = std::move(authentication);
+  }
 
   boost::asio::awaitable<Response> answer(Request request);
 

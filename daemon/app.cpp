@@ -36,7 +36,8 @@ struct Loaded {
   WebConfig web;
 };
 
-tl::expected<Loaded, Problems> load(const std::string& path, const Overrides& overrides, Resources& resources) {
+tl::expected<Loaded, Problems> load(const std::string& path, const Overrides& overrides,
+                                    Resources& resources) {
   auto config = load_config(path, overrides, resources);
   if (!config) return tl::make_unexpected(std::move(config.error()));
   Loaded loaded{std::move(*config), {}};
@@ -56,8 +57,10 @@ App::App(std::string config_path, Overrides overrides)
       pool_(loop_.get_executor(), pool_workers, pool_most),
       resolver_(loop_.get_executor()),
       resources_{loop_, clock_, pool_, resolver_, pushes_, [this] { return health(); }},
-      board_(clock_, [this](const Snapshot* before, const Snapshot& after) { tell_verdict(before, after); }),
-      runner_(loop_.get_executor(), clock_, [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
+      board_(clock_, [this](const Snapshot* before,
+                            const Snapshot& after) { tell_verdict(before, after); }),
+      runner_(loop_.get_executor(), clock_,
+              [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
       api_(doors(), pool_),
       server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
 
@@ -92,16 +95,19 @@ void App::start(Config config) {
   await_signals();
   if (const auto interval = watchdog_interval()) feed_watchdog(*interval / 3);
   std::string where;
-  for (const std::string& address : server_.addresses()) where += (where.empty() ? "" : ", ") + address;
+  for (const std::string& address : server_.addresses())
+    where += (where.empty() ? "" : ", ") + address;
   const std::size_t checks = config_.checklist->checks.size();
-  log_info(std::string("gonogo ") + version + " watches " + std::to_string(checks) + " checks, listens on " + where);
+  log_info(std::string("gonogo ") + version + " watches " + std::to_string(checks) +
+           " checks, listens on " + where);
   notify_ready("watches " + std::to_string(checks) + " checks");
 }
 
 void App::open_store() {
   store_ = std::make_unique<Store>(config_.store_path, config_.retention, clock_.both());
   if (!store_->problem().empty()) log_error("what is seen is not saved: " + store_->problem());
-  if (store_->loaded().verdict) board_.restore_verdict(store_->loaded().verdict->first, store_->loaded().verdict->second);
+  if (store_->loaded().verdict)
+    board_.restore_verdict(store_->loaded().verdict->first, store_->loaded().verdict->second);
 }
 
 void App::put_in_force(Config config) {
@@ -123,7 +129,8 @@ void App::put_in_force(Config config) {
     if (is_first) restore(board);
   });
   std::vector<bool> has_result;
-  for (std::size_t i = 0; i < config_.checklist->checks.size(); ++i) has_result.push_back(board_.record(i).decisive != nullptr);
+  for (std::size_t i = 0; i < config_.checklist->checks.size(); ++i)
+    has_result.push_back(board_.record(i).decisive != nullptr);
   runner_.run(config_.checklist, config_.probes, has_result);
   for (std::size_t i = 0; i < has_result.size(); ++i) board_.plan(i, runner_.next_look(i));
 }
@@ -134,7 +141,8 @@ void App::restore(Board& board) {
     // How this process fares, only this process can say.
     if (check.is_builtin) continue;
     const auto stored = store_->loaded().checks.find(check.id);
-    if (stored != store_->loaded().checks.end()) adopt(board.records[i], check, stored->second.record, stored->second.fingerprint);
+    if (stored != store_->loaded().checks.end())
+      adopt(board.records[i], check, stored->second.record, stored->second.fingerprint);
   }
 }
 
@@ -173,7 +181,8 @@ void App::stop() {
 void App::feed_watchdog(Duration interval) {
   // A scheduler that is late is not alive, whatever else still answers.
   if (runner_.overdue() < std::max(interval, most_overdue)) notify_watchdog();
-  watchdog_ = clock_.call_at(clock_.now() + interval, [this, interval] { feed_watchdog(interval); });
+  watchdog_ =
+      clock_.call_at(clock_.now() + interval, [this, interval] { feed_watchdog(interval); });
 }
 
 asio::awaitable<std::string> App::reload() {
@@ -192,7 +201,8 @@ asio::awaitable<std::string> App::reload() {
     auto reading = offload(pool_, std::move(read));
     auto loaded = co_await std::move(reading);
     if (loaded) {
-      const bool moved = loaded->config.server.listen != config_.server.listen || loaded->config.store_path != config_.store_path;
+      const bool moved = loaded->config.server.listen != config_.server.listen ||
+                         loaded->config.store_path != config_.store_path;
       if (moved) log_warning("server.listen or store.path changed: that takes a restart");
       try {
         server_.renew_tls();
@@ -207,13 +217,16 @@ asio::awaitable<std::string> App::reload() {
     reload_successful_ = problems.empty();
     if (problems.empty()) {
       reload_succeeded_at_ = clock_.wall();
-      log_info("configuration reloaded: " + std::to_string(config_.checklist->checks.size()) + " checks");
+      log_info("configuration reloaded: " + std::to_string(config_.checklist->checks.size()) +
+               " checks");
     } else {
       log_error("configuration not reloaded, the former one stays in force:");
       std::string_view rest = problems;
       while (!rest.empty()) {
         log_error(rest.substr(0, rest.find('\n')));
-        rest.remove_prefix(std::min(rest.size(), rest.find('\n') == std::string_view::npos ? rest.size() : rest.find('\n') + 1));
+        rest.remove_prefix(std::min(rest.size(), rest.find('\n') == std::string_view::npos
+                                                     ? rest.size()
+                                                     : rest.find('\n') + 1));
       }
     }
   } while (reload_again_);
@@ -235,7 +248,8 @@ void App::take(std::size_t index, Observation seen) {
   const CheckRecord& record = board_.record(index);
   if (record.debounce.is_undecided()) runner_.look_by(index, clock_.now() + check.retry_interval);
   board_.plan(index, runner_.next_look(index));
-  store_->save_check(check.id, check.fingerprint, record, is_new || record.debounce.readiness() != before);
+  store_->save_check(check.id, check.fingerprint, record,
+                     is_new || record.debounce.readiness() != before);
 }
 
 bool App::push(const std::string& key, PushKind kind, int exit_status, const std::string& note) {
@@ -287,8 +301,10 @@ DaemonFigures App::figures() const {
 }
 
 std::string App::not_ready() const {
-  if (const std::string problem = store_->problem(); !problem.empty()) return "what is seen is not saved: " + problem;
-  const Duration late = std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
+  if (const std::string problem = store_->problem(); !problem.empty())
+    return "what is seen is not saved: " + problem;
+  const Duration late =
+      std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
   if (late > most_overdue) return "looks begin " + to_words(late) + " late";
   return {};
 }
@@ -299,9 +315,8 @@ ApiDoors App::doors() {
   doors.latest = [this] { return board_.latest(); };
   doors.figures = [this] { return figures(); };
   doors.not_ready = [this] { return not_ready(); };
-  doors.push = [this](const std::string& key, PushKind kind, int exit_status, const std::string& note) {
-    return push(key, kind, exit_status, note);
-  };
+  doors.push = [this](const std::string& key, PushKind kind, int exit_status,
+                      const std::string& note) { return push(key, kind, exit_status, note); };
   doors.reload = [this] { return reload(); };
   return doors;
 }

@@ -1,9 +1,9 @@
 #include "daemon/attempt.h"
 
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <new>
 
@@ -16,7 +16,9 @@ namespace {
 
 // Errors that say something of this host and nothing of the target.
 bool is_ours(const boost::system::error_code& error) {
-  if (error.category() != boost::system::system_category() && error.category() != boost::system::generic_category()) return false;
+  if (error.category() != boost::system::system_category() &&
+      error.category() != boost::system::generic_category())
+    return false;
   return error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOMEM ||
          error.value() == ENOBUFS || error.value() == EADDRNOTAVAIL;
 }
@@ -61,16 +63,17 @@ Look::Look(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer 
       attempt_(clock, clock.now() + timeout),
       answer_(std::move(answer)) {}
 
-std::shared_ptr<Look> Look::start(asio::any_io_executor loop, Clock& clock, std::shared_ptr<Probe> probe,
-                                  Duration timeout, Answer answer) {
+std::shared_ptr<Look> Look::start(asio::any_io_executor loop, Clock& clock,
+                                  std::shared_ptr<Probe> probe, Duration timeout, Answer answer) {
   auto look = std::make_shared<Look>(clock, std::move(probe), timeout, std::move(answer));
   look->deadline_ = clock.call_at(look->attempt_.deadline(), [weak = std::weak_ptr(look)] {
     if (const auto self = weak.lock()) self->out_of_time();
   });
   asio::co_spawn(loop, run(look),
-                 asio::bind_cancellation_slot(look->cancel_.slot(), [look](std::exception_ptr error, Finding finding) {
-                   look->finished(std::move(error), std::move(finding));
-                 }));
+                 asio::bind_cancellation_slot(
+                     look->cancel_.slot(), [look](std::exception_ptr error, Finding finding) {
+                       look->finished(std::move(error), std::move(finding));
+                     }));
   return look;
 }
 
@@ -104,7 +107,8 @@ void Look::out_of_time() {
                                   "no answer within " + to_words(timeout_) + at);
   // When this daemon was held up itself, the target is not to blame.
   if (late > std::max<Duration>(std::chrono::milliseconds{500}, timeout_ / 2)) {
-    finding = Finding::unknown(Reason::prober, "this daemon was held up for " + to_words(late) + " during the look");
+    finding = Finding::unknown(
+        Reason::prober, "this daemon was held up for " + to_words(late) + " during the look");
   }
   give(std::move(finding));
   if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);

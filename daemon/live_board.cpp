@@ -20,12 +20,15 @@ constexpr Duration clock_step = 100ms;
 LiveBoard::LiveBoard(Clock& clock, VerdictListener listener)
     : clock_(clock), listener_(std::move(listener)) {}
 
-void LiveBoard::apply(std::shared_ptr<const Checklist> checklist, const std::function<void(Board&)>& restore) {
+void LiveBoard::apply(std::shared_ptr<const Checklist> checklist,
+                      const std::function<void(Board&)>& restore) {
   Board board = empty_board(*checklist, clock_.both());
   if (checklist_) {
     for (std::size_t i = 0; i < checklist->checks.size(); ++i) {
       const auto former = checklist_->find_check(checklist->checks[i].id);
-      if (former) adopt(board.records[i], checklist->checks[i], board_.records[*former], checklist_->checks[*former].fingerprint);
+      if (former)
+        adopt(board.records[i], checklist->checks[i], board_.records[*former],
+              checklist_->checks[*former].fingerprint);
     }
   }
   board.signoffs = std::move(board_.signoffs);
@@ -92,7 +95,8 @@ void LiveBoard::judge_now() {
   const std::shared_ptr<const Snapshot> before = snapshot_;
   next->since = next->at.wall;
   if (before && before->go == next->go) next->since = before->since;
-  if (!before && former_verdict_ && former_verdict_->first == next->go) next->since = former_verdict_->second;
+  if (!before && former_verdict_ && former_verdict_->first == next->go)
+    next->since = former_verdict_->second;
   snapshot_ = next;
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);

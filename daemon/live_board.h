@@ -20,7 +20,8 @@ class LiveBoard {
 
   // Puts `checklist` in force. Records of unchanged checks are taken over from the present board;
   // `restore` may fill in others before anything is judged.
-  void apply(std::shared_ptr<const Checklist> checklist, const std::function<void(Board&)>& restore = {});
+  void apply(std::shared_ptr<const Checklist> checklist,
+             const std::function<void(Board&)>& restore = {});
   // The verdict from before this process: `since` goes on if the first verdict is the same.
   void restore_verdict(bool go, WallTime since) { former_verdict_ = {go, since}; }
 

@@ -18,9 +18,11 @@ constexpr std::size_t longest_line = 4000;
 void start_logging() {
   const bool by_journal = std::getenv("JOURNAL_STREAM") != nullptr;
   if (by_journal) {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("gonogo", std::make_shared<spdlog::sinks::systemd_sink_st>("gonogo")));
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "gonogo", std::make_shared<spdlog::sinks::systemd_sink_st>("gonogo")));
   } else {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("gonogo", std::make_shared<spdlog::sinks::stderr_color_sink_st>()));
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "gonogo", std::make_shared<spdlog::sinks::stderr_color_sink_st>()));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
   }
 }

@@ -13,7 +13,9 @@ namespace gonogo {
 std::pair<std::size_t, std::size_t> count_descriptors() {
   std::error_code error;
   std::size_t open = 0;
-  for (std::filesystem::directory_iterator i("/proc/self/fd", error), end; !error && i != end; i.increment(error)) ++open;
+  for (std::filesystem::directory_iterator i("/proc/self/fd", error), end; !error && i != end;
+       i.increment(error))
+    ++open;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return {open, static_cast<std::size_t>(limit.rlim_cur)};

@@ -35,8 +35,8 @@ void Runner::stop() {
   tasks_.clear();
 }
 
-void Runner::run(std::shared_ptr<const Checklist> checklist, std::vector<std::shared_ptr<Probe>> probes,
-                 const std::vector<bool>& has_result) {
+void Runner::run(std::shared_ptr<const Checklist> checklist,
+                 std::vector<std::shared_ptr<Probe>> probes, const std::vector<bool>& has_result) {
   std::map<std::string, std::shared_ptr<Task>> former;
   for (const auto& task : tasks_) {
     if (task) former.emplace(checklist_->checks[task->index].id, task);
@@ -97,12 +97,13 @@ void Runner::begin(const std::shared_ptr<Task>& task) {
   }
   const Check& check = checklist_->checks[task->index];
   task->again = false;
-  task->look = Look::start(loop_, clock_, task->probe, check.timeout, [this, weak = std::weak_ptr(task)](Observation seen) {
-    const auto self = weak.lock();
-    if (!self) return;
-    sink_(self->index, std::move(seen));
-    if (self->again) look_by(self->index, clock_.now());
-  });
+  task->look = Look::start(loop_, clock_, task->probe, check.timeout,
+                           [this, weak = std::weak_ptr(task)](Observation seen) {
+                             const auto self = weak.lock();
+                             if (!self) return;
+                             sink_(self->index, std::move(seen));
+                             if (self->again) look_by(self->index, clock_.now());
+                           });
 }
 
 void Runner::look_now(std::size_t index) {

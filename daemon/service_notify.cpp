@@ -22,7 +22,9 @@ void notify_reloading() {
 
 void notify_stopping() { ::sd_notify(0, "STOPPING=1"); }
 
-void notify_status(const std::string& status) { ::sd_notify(0, ("STATUS=" + on_one_line(status)).c_str()); }
+void notify_status(const std::string& status) {
+  ::sd_notify(0, ("STATUS=" + on_one_line(status)).c_str());
+}
 
 void notify_watchdog() { ::sd_notify(0, "WATCHDOG=1"); }
 

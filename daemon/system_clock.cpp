@@ -24,7 +24,9 @@ int open_timer() {
 
 }  // namespace
 
-SystemClock::SystemClock(boost::asio::io_context& loop) : descriptor_(loop, open_timer()) { wait(); }
+SystemClock::SystemClock(boost::asio::io_context& loop) : descriptor_(loop, open_timer()) {
+  wait();
+}
 
 SteadyTime SystemClock::now() const {
   const timespec time = read(CLOCK_BOOTTIME);
@@ -33,7 +35,8 @@ SteadyTime SystemClock::now() const {
 
 WallTime SystemClock::wall() const {
   const timespec time = read(CLOCK_REALTIME);
-  return WallTime{std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_nsec / 1000}};
+  return WallTime{std::chrono::seconds{time.tv_sec} +
+                  std::chrono::microseconds{time.tv_nsec / 1000}};
 }
 
 Timer SystemClock::call_at(SteadyTime when, std::function<void()> action) {
@@ -60,19 +63,22 @@ void SystemClock::arm() {
 }
 
 void SystemClock::wait() {
-  descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (error) return;
-    std::uint64_t expirations = 0;
-    [[maybe_unused]] const ssize_t size = ::read(descriptor_.native_handle(), &expirations, sizeof expirations);
-    armed_for_.reset();
-    run_due();
-    arm();
-    wait();
-  });
+  descriptor_.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
+        if (error) return;
+        std::uint64_t expirations = 0;
+        [[maybe_unused]] const ssize_t size =
+            ::read(descriptor_.native_handle(), &expirations, sizeof expirations);
+        armed_for_.reset();
+        run_due();
+        arm();
+        wait();
+      });
 }
 
 void SystemClock::run_due() {
-  // Those due by one moment: what they add waits for the next turn, so that the sockets have theirs.
+  // Those due by one moment: what they add waits for the next turn, so that the sockets have
+  // theirs.
   const SteadyTime moment = now();
   while (auto action = queue_.take_due(moment)) action();
 }

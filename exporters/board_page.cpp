@@ -29,8 +29,11 @@ std::string check_row(const Snapshot& snapshot, std::size_t index) {
   if (!check.item.empty()) row += "<small>" + markup_escaped(check.item) + "</small> ";
   row += markup_escaped(check.title);
   if (check.severity == Severity::advisory) row += " <small>(advisory)</small>";
-  if (status.waiver) row += " <small>(waived by " + markup_escaped(snapshot.waivers[*status.waiver].who) + ")</small>";
-  if (!status.summary.empty()) row += "<br><small>" + markup_escaped(on_one_line(status.summary, 400)) + "</small>";
+  if (status.waiver)
+    row +=
+        " <small>(waived by " + markup_escaped(snapshot.waivers[*status.waiver].who) + ")</small>";
+  if (!status.summary.empty())
+    row += "<br><small>" + markup_escaped(on_one_line(status.summary, 400)) + "</small>";
   if (!status.good && !status.clears_when.empty()) {
     row += "<br><small>clears when " + markup_escaped(status.clears_when);
     if (status.earliest) row += ", " + to_rfc3339(*status.earliest) + " at the earliest";
@@ -44,13 +47,16 @@ std::string check_row(const Snapshot& snapshot, std::size_t index) {
 std::string board_page(const Snapshot& snapshot) {
   std::string page = head;
   page += std::string("<h1 class=\"") + (snapshot.go ? "go\">GO" : "nogo\">NO-GO") + "</h1>\n";
-  page += "<p>since " + to_rfc3339(snapshot.since) + ", seen " + to_rfc3339(snapshot.at.wall) + "</p>\n";
+  page += "<p>since " + to_rfc3339(snapshot.since) + ", seen " + to_rfc3339(snapshot.at.wall) +
+          "</p>\n";
   if (snapshot.frozen) {
-    page += "<p><b class=\"fail\">frozen</b> until " + to_rfc3339(snapshot.frozen->until) + ": " + markup_escaped(snapshot.frozen->reason) + "</p>\n";
+    page += "<p><b class=\"fail\">frozen</b> until " + to_rfc3339(snapshot.frozen->until) + ": " +
+            markup_escaped(snapshot.frozen->reason) + "</p>\n";
   }
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     const Gate& gate = snapshot.checklist->gates[i];
-    page += "<h2>" + markup_escaped(gate.title) + ": " + (snapshot.gates[i].go ? "GO" : "NO-GO") + "</h2>\n<table>\n";
+    page += "<h2>" + markup_escaped(gate.title) + ": " + (snapshot.gates[i].go ? "GO" : "NO-GO") +
+            "</h2>\n<table>\n";
     for (const std::size_t check : gate.checks) page += check_row(snapshot, check);
     page += "</table>\n";
   }

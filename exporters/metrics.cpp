@@ -49,65 +49,92 @@ class Families {
 };
 
 void add_verdict(const Snapshot& snapshot, Families& families) {
-  families.gauge("gonogo_verdict_go", "1 when the verdict is GO, 0 when it is NO-GO.", snapshot.go ? 1 : 0);
-  families.gauge("gonogo_verdict_last_change_timestamp_seconds", "When the verdict last changed.", to_epoch(snapshot.since));
-  families.gauge("gonogo_waivers_active", "Waivers in force.", static_cast<double>(snapshot.waivers.size()));
-  families.gauge("gonogo_freeze_active", "1 while a freeze period of the calendar is in force.", snapshot.frozen ? 1 : 0);
-  MetricFamily& gates = families.add("gonogo_gate_go", "1 when no blocker of the gate is unwell.", MetricType::Gauge);
+  families.gauge("gonogo_verdict_go", "1 when the verdict is GO, 0 when it is NO-GO.",
+                 snapshot.go ? 1 : 0);
+  families.gauge("gonogo_verdict_last_change_timestamp_seconds", "When the verdict last changed.",
+                 to_epoch(snapshot.since));
+  families.gauge("gonogo_waivers_active", "Waivers in force.",
+                 static_cast<double>(snapshot.waivers.size()));
+  families.gauge("gonogo_freeze_active", "1 while a freeze period of the calendar is in force.",
+                 snapshot.frozen ? 1 : 0);
+  MetricFamily& gates =
+      families.add("gonogo_gate_go", "1 when no blocker of the gate is unwell.", MetricType::Gauge);
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     Families::put(gates, snapshot.gates[i].go ? 1 : 0, {{"gate", snapshot.checklist->gates[i].id}});
   }
 }
 
 void add_states(const Snapshot& snapshot, Families& families) {
-  MetricFamily& states = families.add("gonogo_check_state", "1 for the state the check is in, 0 for the others.", MetricType::Gauge);
+  MetricFamily& states =
+      families.add("gonogo_check_state", "1 for the state the check is in, 0 for the others.",
+                   MetricType::Gauge);
   states.metric.reserve(snapshot.checks.size() * state_names.size());
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
     const Check& check = snapshot.checklist->checks[i];
     for (std::size_t state = 0; state < state_names.size(); ++state) {
       Families::put(states, static_cast<std::size_t>(snapshot.checks[i].state) == state ? 1 : 0,
-                    {{"check", check.id}, {"gate", snapshot.checklist->gates[check.gate].id}, {"kind", check.kind},
-                     {"severity", std::string(name_of(check.severity))}, {"state", std::string(state_names.at(state))}});
+                    {{"check", check.id},
+                     {"gate", snapshot.checklist->gates[check.gate].id},
+                     {"kind", check.kind},
+                     {"severity", std::string(name_of(check.severity))},
+                     {"state", std::string(state_names.at(state))}});
     }
   }
-  MetricFamily& reasons = families.add("gonogo_check_reason", "1 for the reason why the check is not simply passing.", MetricType::Gauge);
-  MetricFamily& expiries = families.add("gonogo_signoff_expiry_timestamp_seconds", "When the sign-off ends.", MetricType::Gauge);
+  MetricFamily& reasons =
+      families.add("gonogo_check_reason", "1 for the reason why the check is not simply passing.",
+                   MetricType::Gauge);
+  MetricFamily& expiries = families.add("gonogo_signoff_expiry_timestamp_seconds",
+                                        "When the sign-off ends.", MetricType::Gauge);
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckStatus& status = snapshot.checks[i];
-    if (status.reason != Reason::none) Families::put(reasons, 1, {{"check", check.id}, {"reason", std::string(name_of(status.reason))}});
-    if (status.signed_until) Families::put(expiries, to_epoch(*status.signed_until), {{"check", check.id}, {"role", check.signoff->role}});
+    if (status.reason != Reason::none)
+      Families::put(reasons, 1,
+                    {{"check", check.id}, {"reason", std::string(name_of(status.reason))}});
+    if (status.signed_until)
+      Families::put(expiries, to_epoch(*status.signed_until),
+                    {{"check", check.id}, {"role", check.signoff->role}});
   }
 }
 
 void add_looks(const Snapshot& snapshot, Families& families) {
-  MetricFamily& durations = families.add("gonogo_check_duration_seconds", "How long the last look took.", MetricType::Gauge);
-  MetricFamily& phases = families.add("gonogo_check_phase_duration_seconds", "How long each phase of the last look took.", MetricType::Gauge);
-  MetricFamily& values = families.add("gonogo_check_value", "What the last look measured.", MetricType::Gauge);
-  MetricFamily& times = families.add("gonogo_check_last_run_timestamp_seconds", "When the last look began.", MetricType::Gauge);
-  MetricFamily& runs = families.add("gonogo_check_runs_total", "Looks by their outcome.", MetricType::Counter);
+  MetricFamily& durations = families.add("gonogo_check_duration_seconds",
+                                         "How long the last look took.", MetricType::Gauge);
+  MetricFamily& phases =
+      families.add("gonogo_check_phase_duration_seconds",
+                   "How long each phase of the last look took.", MetricType::Gauge);
+  MetricFamily& values =
+      families.add("gonogo_check_value", "What the last look measured.", MetricType::Gauge);
+  MetricFamily& times = families.add("gonogo_check_last_run_timestamp_seconds",
+                                     "When the last look began.", MetricType::Gauge);
+  MetricFamily& runs =
+      families.add("gonogo_check_runs_total", "Looks by their outcome.", MetricType::Counter);
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckRecord& record = snapshot.records[i];
     if (!check.has_probe) continue;
     for (std::size_t outcome = 0; outcome < outcome_names.size(); ++outcome) {
-      Families::put(runs, static_cast<double>(record.runs.at(outcome)), {{"check", check.id}, {"outcome", std::string(outcome_names.at(outcome))}});
+      Families::put(runs, static_cast<double>(record.runs.at(outcome)),
+                    {{"check", check.id}, {"outcome", std::string(outcome_names.at(outcome))}});
     }
     if (!record.last) continue;
     const Observation& last = *record.last;
     Families::put(durations, in_seconds(last.took), {{"check", check.id}});
     Families::put(times, to_epoch(last.at.wall), {{"check", check.id}});
     for (const Phase& phase : last.phases) {
-      Families::put(phases, in_seconds(phase.took), {{"check", check.id}, {"phase", std::string(name_of(phase.stage))}});
+      Families::put(phases, in_seconds(phase.took),
+                    {{"check", check.id}, {"phase", std::string(name_of(phase.stage))}});
     }
     for (const Value& value : last.values) {
-      Families::put(values, value.number, {{"check", check.id}, {"value", value.name}, {"unit", value.unit}});
+      Families::put(values, value.number,
+                    {{"check", check.id}, {"value", value.name}, {"unit", value.unit}});
     }
   }
 }
 
 void add_lateness(const Lateness& lateness, Families& families) {
-  MetricFamily& family = families.add("gonogo_check_schedule_lateness_seconds", "How late looks began.", MetricType::Histogram);
+  MetricFamily& family = families.add("gonogo_check_schedule_lateness_seconds",
+                                      "How late looks began.", MetricType::Histogram);
   ClientMetric metric;
   for (std::size_t i = 0; i < Lateness::bounds.size(); ++i) {
     metric.histogram.bucket.push_back({lateness.cumulative().at(i), Lateness::bounds.at(i)});
@@ -119,20 +146,31 @@ void add_lateness(const Lateness& lateness, Families& families) {
 
 void add_daemon(const DaemonFigures& figures, Families& families) {
   add_lateness(figures.lateness, families);
-  families.gauge("gonogo_config_last_reload_successful", "1 when the last reading of the configuration was accepted.", figures.reload_successful ? 1 : 0);
-  families.gauge("gonogo_config_last_reload_success_timestamp_seconds", "When a configuration was last accepted.", to_epoch(figures.reload_succeeded_at));
-  families.gauge("gonogo_store_healthy", "1 when what is seen is also saved.", figures.store_healthy ? 1 : 0);
-  families.gauge("gonogo_pool_workers", "Threads for calls that may block.", static_cast<double>(figures.workers));
-  families.gauge("gonogo_pool_workers_stuck", "Threads whose call hangs past its deadline.", static_cast<double>(figures.workers_stuck));
-  families.gauge("gonogo_http_connections", "Connections to this daemon.", static_cast<double>(figures.connections));
-  families.gauge("gonogo_build_info", "1, with the version of this daemon.", 1, {{"version", figures.version}, {"revision", figures.revision}});
+  families.gauge("gonogo_config_last_reload_successful",
+                 "1 when the last reading of the configuration was accepted.",
+                 figures.reload_successful ? 1 : 0);
+  families.gauge("gonogo_config_last_reload_success_timestamp_seconds",
+                 "When a configuration was last accepted.", to_epoch(figures.reload_succeeded_at));
+  families.gauge("gonogo_store_healthy", "1 when what is seen is also saved.",
+                 figures.store_healthy ? 1 : 0);
+  families.gauge("gonogo_pool_workers", "Threads for calls that may block.",
+                 static_cast<double>(figures.workers));
+  families.gauge("gonogo_pool_workers_stuck", "Threads whose call hangs past its deadline.",
+                 static_cast<double>(figures.workers_stuck));
+  families.gauge("gonogo_http_connections", "Connections to this daemon.",
+                 static_cast<double>(figures.connections));
+  families.gauge("gonogo_build_info", "1, with the version of this daemon.", 1,
+                 {{"version", figures.version}, {"revision", figures.revision}});
   families.counter("process_cpu_seconds_total", "CPU time spent, in seconds.", figures.cpu_seconds);
-  families.gauge("process_resident_memory_bytes", "Resident memory, in bytes.", figures.resident_bytes);
-  families.gauge("process_virtual_memory_bytes", "Virtual memory, in bytes.", figures.virtual_bytes);
+  families.gauge("process_resident_memory_bytes", "Resident memory, in bytes.",
+                 figures.resident_bytes);
+  families.gauge("process_virtual_memory_bytes", "Virtual memory, in bytes.",
+                 figures.virtual_bytes);
   families.gauge("process_open_fds", "Open file descriptors.", figures.open_fds);
   families.gauge("process_max_fds", "Most file descriptors that may be open.", figures.max_fds);
   families.gauge("process_threads", "Threads of this process.", figures.threads);
-  families.gauge("process_start_time_seconds", "When this process started, in seconds since 1970.", figures.start_time);
+  families.gauge("process_start_time_seconds", "When this process started, in seconds since 1970.",
+                 figures.start_time);
 }
 
 }  // namespace
@@ -151,7 +189,8 @@ std::vector<MetricFamily> Metrics::Collect() const {
 
 std::string metrics_text(std::shared_ptr<const Snapshot> snapshot, DaemonFigures figures) {
   std::ostringstream out;
-  prometheus::TextSerializer().Serialize(out, Metrics(std::move(snapshot), std::move(figures)).Collect());
+  prometheus::TextSerializer().Serialize(
+      out, Metrics(std::move(snapshot), std::move(figures)).Collect());
   return std::move(out).str();
 }
 

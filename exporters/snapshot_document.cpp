@@ -15,9 +15,12 @@ ordered_json observation_entry(const Observation& seen) {
                      {"at", to_rfc3339(seen.at.wall, true)},
                      {"duration_seconds", in_seconds(seen.took)}};
   for (const char* map : {"phases", "values", "evidence"}) entry[map] = ordered_json::object();
-  for (const Phase& phase : seen.phases) entry["phases"][std::string(name_of(phase.stage))] = in_seconds(phase.took);
+  for (const Phase& phase : seen.phases)
+    entry["phases"][std::string(name_of(phase.stage))] = in_seconds(phase.took);
   for (const Value& value : seen.values) {
-    entry["values"][value.name] = {{"value", std::isfinite(value.number) ? ordered_json(value.number) : ordered_json(nullptr)}, {"unit", value.unit}};
+    entry["values"][value.name] = {
+        {"value", std::isfinite(value.number) ? ordered_json(value.number) : ordered_json(nullptr)},
+        {"unit", value.unit}};
   }
   for (const auto& [name, text] : seen.evidence) entry["evidence"][name] = text;
   return entry;
@@ -58,14 +61,17 @@ std::string snapshot_json(const Snapshot& snapshot) {
                         {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
                         {"gates", ordered_json::array()},
                         {"checks", ordered_json::array()}};
-  if (snapshot.frozen) document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)}, {"reason", snapshot.frozen->reason}};
+  if (snapshot.frozen)
+    document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)},
+                          {"reason", snapshot.frozen->reason}};
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     document["gates"].push_back({{"id", snapshot.checklist->gates[i].id},
                                  {"title", snapshot.checklist->gates[i].title},
                                  {"status", snapshot.gates[i].go ? "go" : "no-go"},
                                  {"blocking", snapshot.gates[i].blocking}});
   }
-  for (std::size_t i = 0; i < snapshot.checks.size(); ++i) document["checks"].push_back(check_entry(snapshot, i));
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i)
+    document["checks"].push_back(check_entry(snapshot, i));
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

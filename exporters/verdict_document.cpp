@@ -12,7 +12,8 @@ using nlohmann::ordered_json;
 
 // Breaks up what a keyword monitor could take for the positive answer.
 std::string harmless(std::string text) {
-  for (std::size_t at = text.find("verdict"); at != std::string::npos; at = text.find("verdict", at + 1)) {
+  for (std::size_t at = text.find("verdict"); at != std::string::npos;
+       at = text.find("verdict", at + 1)) {
     text.replace(at, 7, "outcome");
   }
   return text;
@@ -42,26 +43,34 @@ Selection select(const Snapshot& snapshot, std::optional<std::size_t> gate) {
     if (status.waiver) selection.waived.push_back(i);
     if (check.severity == Severity::blocker && !status.good) selection.blockers.push_back(i);
     // What warns is worth a line, though it blocks nothing.
-    if (!is_sound && !status.waiver && (check.severity == Severity::advisory || status.state == CheckState::warn)) {
+    if (!is_sound && !status.waiver &&
+        (check.severity == Severity::advisory || status.state == CheckState::warn)) {
       selection.advisories.push_back(i);
     }
   }
   return selection;
 }
 
-std::string summary_of(const Snapshot& snapshot, const Selection& selection, std::optional<std::size_t> gate) {
+std::string summary_of(const Snapshot& snapshot, const Selection& selection,
+                       std::optional<std::size_t> gate) {
   std::string text;
-  if (snapshot.frozen && !gate) text = "frozen until " + to_rfc3339(snapshot.frozen->until) + " (" + snapshot.frozen->reason + ")";
+  if (snapshot.frozen && !gate)
+    text =
+        "frozen until " + to_rfc3339(snapshot.frozen->until) + " (" + snapshot.frozen->reason + ")";
   if (!selection.blockers.empty()) {
     text += (text.empty() ? "" : "; ") + plural(selection.blockers.size(), "blocker");
     const std::size_t first = selection.blockers.front();
     text += ": " + snapshot.checklist->checks[first].id;
-    if (selection.blockers.size() > 1) text += " and " + std::to_string(selection.blockers.size() - 1) + " more";
+    if (selection.blockers.size() > 1)
+      text += " and " + std::to_string(selection.blockers.size() - 1) + " more";
   }
   if (text.empty()) {
-    const std::size_t checks = gate ? snapshot.checklist->gates[*gate].checks.size() : snapshot.checks.size();
+    const std::size_t checks =
+        gate ? snapshot.checklist->gates[*gate].checks.size() : snapshot.checks.size();
     text = "all " + plural(checks, "check") + " good";
-    if (!selection.advisories.empty()) text = plural(checks, "check") + ", none blocks, " + std::to_string(selection.advisories.size()) + " advisory";
+    if (!selection.advisories.empty())
+      text = plural(checks, "check") + ", none blocks, " +
+             std::to_string(selection.advisories.size()) + " advisory";
   }
   if (!selection.waived.empty()) text += " with " + plural(selection.waived.size(), "waiver");
   return text;
@@ -89,12 +98,19 @@ ordered_json gate_entry(const Snapshot& snapshot, std::size_t index) {
   const Gate& gate = snapshot.checklist->gates[index];
   const GateStatus& status = snapshot.gates[index];
   ordered_json counts = ordered_json::object();
-  for (std::size_t state = 0; state < state_names.size(); ++state) counts[std::string(state_names.at(state))] = status.counts.at(state);
-  return {{"id", gate.id}, {"title", harmless(gate.title)}, {"status", status.go ? "go" : "no-go"}, {"counts", std::move(counts)}};
+  for (std::size_t state = 0; state < state_names.size(); ++state)
+    counts[std::string(state_names.at(state))] = status.counts.at(state);
+  return {{"id", gate.id},
+          {"title", harmless(gate.title)},
+          {"status", status.go ? "go" : "no-go"},
+          {"counts", std::move(counts)}};
 }
 
 ordered_json waiver_entry(const Waiver& waiver) {
-  ordered_json entry{{"check", waiver.check}, {"by", harmless(waiver.who)}, {"why", harmless(waiver.why)}, {"until", to_rfc3339(waiver.until)}};
+  ordered_json entry{{"check", waiver.check},
+                     {"by", harmless(waiver.who)},
+                     {"why", harmless(waiver.why)},
+                     {"until", to_rfc3339(waiver.until)}};
   if (waiver.release) entry["release"] = harmless(*waiver.release);
   return entry;
 }
@@ -116,15 +132,20 @@ std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> ga
                         {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
                         {"summary", harmless(summary_of(snapshot, selection, gate))}};
   if (snapshot.frozen) {
-    document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)}, {"reason", harmless(snapshot.frozen->reason)}};
+    document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)},
+                          {"reason", harmless(snapshot.frozen->reason)}};
   }
-  for (const char* list : {"gates", "blockers", "advisories", "waivers"}) document[list] = ordered_json::array();
+  for (const char* list : {"gates", "blockers", "advisories", "waivers"})
+    document[list] = ordered_json::array();
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     if (!gate || *gate == i) document["gates"].push_back(gate_entry(snapshot, i));
   }
-  for (const std::size_t i : selection.blockers) document["blockers"].push_back(check_entry(snapshot, i));
-  for (const std::size_t i : selection.advisories) document["advisories"].push_back(check_entry(snapshot, i));
-  for (const std::size_t i : selection.waived) document["waivers"].push_back(waiver_entry(snapshot.waivers[*snapshot.checks[i].waiver]));
+  for (const std::size_t i : selection.blockers)
+    document["blockers"].push_back(check_entry(snapshot, i));
+  for (const std::size_t i : selection.advisories)
+    document["advisories"].push_back(check_entry(snapshot, i));
+  for (const std::size_t i : selection.waived)
+    document["waivers"].push_back(waiver_entry(snapshot.waivers[*snapshot.checks[i].waiver]));
   document["deployment"] = nullptr;
   return dumped(document);
 }
@@ -133,7 +154,9 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
   const Selection selection = select(snapshot, gate);
   std::string text = std::string("verdict: ") + (is_go(snapshot, gate) ? "GO" : "NO-GO") + "\n";
   text += harmless(summary_of(snapshot, selection, gate)) + "\n";
-  if (snapshot.frozen) text += "frozen: until " + to_rfc3339(snapshot.frozen->until) + ", " + harmless(on_one_line(snapshot.frozen->reason)) + "\n";
+  if (snapshot.frozen)
+    text += "frozen: until " + to_rfc3339(snapshot.frozen->until) + ", " +
+            harmless(on_one_line(snapshot.frozen->reason)) + "\n";
   const auto line = [&](const char* word, std::size_t i) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckStatus& status = snapshot.checks[i];
@@ -148,21 +171,28 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
   for (const std::size_t i : selection.advisories) line("advisory", i);
   for (const std::size_t i : selection.waived) {
     const Waiver& waiver = snapshot.waivers[*snapshot.checks[i].waiver];
-    text += "waiver: " + waiver.check + " by " + harmless(on_one_line(waiver.who, 80)) + " until " + to_rfc3339(waiver.until) + ": " + harmless(on_one_line(waiver.why)) + "\n";
+    text += "waiver: " + waiver.check + " by " + harmless(on_one_line(waiver.who, 80)) + " until " +
+            to_rfc3339(waiver.until) + ": " + harmless(on_one_line(waiver.why)) + "\n";
   }
   return text;
 }
 
 std::string verdict_health_json(const Snapshot& snapshot, std::optional<std::size_t> gate) {
   const Selection selection = select(snapshot, gate);
-  const char* status = !is_go(snapshot, gate) ? "fail" : selection.advisories.empty() ? "pass" : "warn";
-  ordered_json document{{"status", status}, {"output", harmless(summary_of(snapshot, selection, gate))}};
+  const char* status = !is_go(snapshot, gate)         ? "fail"
+                       : selection.advisories.empty() ? "pass"
+                                                      : "warn";
+  ordered_json document{{"status", status},
+                        {"output", harmless(summary_of(snapshot, selection, gate))}};
   ordered_json checks = ordered_json::object();
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
     const Check& check = snapshot.checklist->checks[i];
     if (gate && check.gate != *gate) continue;
     const CheckStatus& seen = snapshot.checks[i];
-    const char* word = seen.state == CheckState::warn ? "warn" : seen.good ? "pass" : check.severity == Severity::advisory ? "warn" : "fail";
+    const char* word = seen.state == CheckState::warn         ? "warn"
+                       : seen.good                            ? "pass"
+                       : check.severity == Severity::advisory ? "warn"
+                                                              : "fail";
     ordered_json entry{{"status", word}, {"componentType", check.kind}};
     if (snapshot.records[i].last) entry["time"] = to_rfc3339(snapshot.records[i].last->at.wall);
     if (!seen.good && !seen.summary.empty()) entry["output"] = harmless(seen.summary);

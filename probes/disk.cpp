@@ -34,9 +34,13 @@ struct Space {
   double inodes_free = 0;
   bool is_read_only = false;
 
-  double free_percent() const { return total == 0 ? 0 : 100.0 * static_cast<double>(free) / static_cast<double>(total); }
+  double free_percent() const {
+    return total == 0 ? 0 : 100.0 * static_cast<double>(free) / static_cast<double>(total);
+  }
   // Some file systems (btrfs, network ones) have no fixed number of inodes.
-  double inodes_percent() const { return inodes_total == 0 ? 100 : 100.0 * inodes_free / inodes_total; }
+  double inodes_percent() const {
+    return inodes_total == 0 ? 100 : 100.0 * inodes_free / inodes_total;
+  }
 };
 
 Space measure(const std::string& path) {
@@ -76,29 +80,38 @@ class DiskProbe : public Probe {
 
  private:
   Finding judge(const Space& space) const {
-    const std::string free = size_in_words(space.free) + " (" + percent(space.free_percent()) + ") free of " + size_in_words(space.total);
+    const std::string free = size_in_words(space.free) + " (" + percent(space.free_percent()) +
+                             ") free of " + size_in_words(space.total);
     if (settings_.writable && space.is_read_only) {
       return Finding::fail(Reason::permission, settings_.path + " is mounted read-only");
     }
     if (settings_.min_free && space.free < *settings_.min_free) {
-      return Finding::fail(Reason::threshold, free + ", wanted at least " + size_in_words(*settings_.min_free));
+      return Finding::fail(Reason::threshold,
+                           free + ", wanted at least " + size_in_words(*settings_.min_free));
     }
     if (settings_.min_free_percent && space.free_percent() < *settings_.min_free_percent) {
-      return Finding::fail(Reason::threshold, free + ", wanted at least " + percent(*settings_.min_free_percent));
+      return Finding::fail(Reason::threshold,
+                           free + ", wanted at least " + percent(*settings_.min_free_percent));
     }
     if (settings_.min_inodes_percent && space.inodes_percent() < *settings_.min_inodes_percent) {
-      return Finding::fail(Reason::threshold, percent(space.inodes_percent()) + " of the inodes free, wanted at least " + percent(*settings_.min_inodes_percent));
+      return Finding::fail(Reason::threshold, percent(space.inodes_percent()) +
+                                                  " of the inodes free, wanted at least " +
+                                                  percent(*settings_.min_inodes_percent));
     }
     if (settings_.warn_free && space.free < *settings_.warn_free) {
-      return Finding::warn(Reason::threshold, free + ", a warning below " + size_in_words(*settings_.warn_free));
+      return Finding::warn(Reason::threshold,
+                           free + ", a warning below " + size_in_words(*settings_.warn_free));
     }
     if (settings_.warn_free_percent && space.free_percent() < *settings_.warn_free_percent) {
-      return Finding::warn(Reason::threshold, free + ", a warning below " + percent(*settings_.warn_free_percent));
+      return Finding::warn(Reason::threshold,
+                           free + ", a warning below " + percent(*settings_.warn_free_percent));
     }
     return Finding::pass(free);
   }
 
-  static std::string percent(double share) { return number_in_words(static_cast<double>(static_cast<int>(share * 10)) / 10) + "%"; }
+  static std::string percent(double share) {
+    return number_in_words(static_cast<double>(static_cast<int>(share * 10)) / 10) + "%";
+  }
 
   DiskSettings settings_;
   Resources& resources_;

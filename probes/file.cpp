@@ -97,7 +97,8 @@ std::optional<Finding> type_complaint(const FileSettings& wanted, const Seen& se
                     (wanted.type == "directory" && S_ISDIR(seen.info.st_mode)) ||
                     (wanted.type == "socket" && S_ISSOCK(seen.info.st_mode));
   if (fits) return std::nullopt;
-  return Finding::fail(Reason::type, seen.path + " is " + type_in_words(seen.info.st_mode) + ", wanted a " + wanted.type);
+  return Finding::fail(Reason::type, seen.path + " is " + type_in_words(seen.info.st_mode) +
+                                         ", wanted a " + wanted.type);
 }
 
 std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& seen) {
@@ -105,18 +106,22 @@ std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& 
   const auto fail = [&seen](const std::string& text) {
     return Finding::fail(Reason::permission, seen.path + " " + text);
   };
-  if (wanted.mode && mode != *wanted.mode) return fail("has mode " + octal(mode) + ", wanted " + octal(*wanted.mode));
+  if (wanted.mode && mode != *wanted.mode)
+    return fail("has mode " + octal(mode) + ", wanted " + octal(*wanted.mode));
   if (wanted.max_mode && (mode & ~*wanted.max_mode) != 0) {
     return fail("has mode " + octal(mode) + ", wanted no more than " + octal(*wanted.max_mode));
   }
-  if (wanted.executable && (mode & 0111) == 0) return fail("has mode " + octal(mode) + ", wanted it executable");
+  if (wanted.executable && (mode & 0111) == 0)
+    return fail("has mode " + octal(mode) + ", wanted it executable");
   if (!wanted.owner.empty()) {
     const std::string owner = user_name(seen.info.st_uid);
-    if (owner != wanted.owner && std::to_string(seen.info.st_uid) != wanted.owner) return fail("belongs to " + owner + ", wanted " + wanted.owner);
+    if (owner != wanted.owner && std::to_string(seen.info.st_uid) != wanted.owner)
+      return fail("belongs to " + owner + ", wanted " + wanted.owner);
   }
   if (!wanted.group.empty()) {
     const std::string group = group_name(seen.info.st_gid);
-    if (group != wanted.group && std::to_string(seen.info.st_gid) != wanted.group) return fail("has group " + group + ", wanted " + wanted.group);
+    if (group != wanted.group && std::to_string(seen.info.st_gid) != wanted.group)
+      return fail("has group " + group + ", wanted " + wanted.group);
   }
   return std::nullopt;
 }
@@ -126,26 +131,36 @@ std::optional<Finding> content_complaint(const FileSettings& wanted, const Seen&
   const std::string content = read_bounded_file(seen.path, wanted.max_read);
   // What the file holds is not shown: it may be anything.
   for (const Pattern& pattern : wanted.contains) {
-    if (!RE2::PartialMatch(content, *pattern)) return Finding::fail(Reason::content, seen.path + " has no match of " + in_quotes(pattern->pattern()));
+    if (!RE2::PartialMatch(content, *pattern))
+      return Finding::fail(Reason::content,
+                           seen.path + " has no match of " + in_quotes(pattern->pattern()));
   }
   for (const Pattern& pattern : wanted.contains_not) {
-    if (RE2::PartialMatch(content, *pattern)) return Finding::fail(Reason::content, seen.path + " has a match of " + in_quotes(pattern->pattern()) + ", wanted none");
+    if (RE2::PartialMatch(content, *pattern))
+      return Finding::fail(Reason::content, seen.path + " has a match of " +
+                                                in_quotes(pattern->pattern()) + ", wanted none");
   }
   return std::nullopt;
 }
 
-std::optional<Finding> extent_complaint(const FileSettings& wanted, const Seen& seen, Duration age) {
+std::optional<Finding> extent_complaint(const FileSettings& wanted, const Seen& seen,
+                                        Duration age) {
   const auto size = static_cast<std::int64_t>(seen.info.st_size);
   const auto has = [&](const std::string& text) {
     return Finding::fail(Reason::threshold, seen.path + " has " + text);
   };
-  if (wanted.min_size && size < *wanted.min_size) return has(size_in_words(size) + ", wanted at least " + size_in_words(*wanted.min_size));
-  if (wanted.max_size && size > *wanted.max_size) return has(size_in_words(size) + ", wanted at most " + size_in_words(*wanted.max_size));
+  if (wanted.min_size && size < *wanted.min_size)
+    return has(size_in_words(size) + ", wanted at least " + size_in_words(*wanted.min_size));
+  if (wanted.max_size && size > *wanted.max_size)
+    return has(size_in_words(size) + ", wanted at most " + size_in_words(*wanted.max_size));
   if (wanted.max_age && age > *wanted.max_age) {
-    return Finding::fail(Reason::stale_data, seen.path + " is " + to_words(age) + " old, wanted at most " + to_words(*wanted.max_age));
+    return Finding::fail(
+        Reason::stale_data,
+        seen.path + " is " + to_words(age) + " old, wanted at most " + to_words(*wanted.max_age));
   }
   if (wanted.max_age && age < std::chrono::minutes{-5}) {
-    return Finding::fail(Reason::future, seen.path + " is dated " + to_words(-age) + " in the future");
+    return Finding::fail(Reason::future,
+                         seen.path + " is dated " + to_words(-age) + " in the future");
   }
   return std::nullopt;
 }
@@ -153,15 +168,18 @@ std::optional<Finding> extent_complaint(const FileSettings& wanted, const Seen& 
 std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t count) {
   const std::string text = std::to_string(count) + " match " + wanted.glob + ", wanted at ";
   if (count < wanted.min_count.value_or(1)) {
-    return Finding::fail(count == 0 ? Reason::missing : Reason::threshold, text + "least " + std::to_string(wanted.min_count.value_or(1)));
+    return Finding::fail(count == 0 ? Reason::missing : Reason::threshold,
+                         text + "least " + std::to_string(wanted.min_count.value_or(1)));
   }
-  if (wanted.max_count && count > *wanted.max_count) return Finding::fail(Reason::threshold, text + "most " + std::to_string(*wanted.max_count));
+  if (wanted.max_count && count > *wanted.max_count)
+    return Finding::fail(Reason::threshold, text + "most " + std::to_string(*wanted.max_count));
   return std::nullopt;
 }
 
 Finding look_for_absence(const std::string& path) {
   struct stat info {};
-  if (::lstat(path.c_str(), &info) == 0) return Finding::fail(Reason::content, path + " exists, wanted none");
+  if (::lstat(path.c_str(), &info) == 0)
+    return Finding::fail(Reason::content, path + " exists, wanted none");
   if (errno == ENOENT || errno == ENOTDIR) return Finding::pass("does not exist");
   stat_file(path);  // throws what is wrong
   return Finding::unknown(Reason::error, path + " changed during the look");
@@ -186,7 +204,9 @@ Finding look_at(const FileSettings& wanted, WallTime now) {
   if (!complaint) complaint = access_complaint(wanted, seen);
   if (!complaint) complaint = extent_complaint(wanted, seen, age);
   if (!complaint) complaint = content_complaint(wanted, seen);
-  Finding finding = complaint.value_or(Finding::pass("mode " + octal(seen.info.st_mode) + ", " + size_in_words(seen.info.st_size) + ", " + to_words(age) + " old"));
+  Finding finding = complaint.value_or(Finding::pass("mode " + octal(seen.info.st_mode) + ", " +
+                                                     size_in_words(seen.info.st_size) + ", " +
+                                                     to_words(age) + " old"));
   finding.measure("size", static_cast<double>(seen.info.st_size), "bytes");
   finding.measure("age", in_seconds(age), "seconds");
   if (!wanted.glob.empty()) {
@@ -199,11 +219,14 @@ Finding look_at(const FileSettings& wanted, WallTime now) {
 class FileProbe : public Probe {
  public:
   FileProbe(FileSettings settings, Resources& resources)
-      : settings_(std::make_shared<const FileSettings>(std::move(settings))), resources_(resources) {}
+      : settings_(std::make_shared<const FileSettings>(std::move(settings))),
+        resources_(resources) {}
 
   asio::awaitable<Finding> look(Attempt& attempt) override {
     attempt.enter(Stage::read);
-    auto read = [settings = settings_, now = resources_.clock.wall()] { return look_at(*settings, now); };
+    auto read = [settings = settings_, now = resources_.clock.wall()] {
+      return look_at(*settings, now);
+    };
     auto reading = offload(resources_.pool, std::move(read));
     co_return co_await std::move(reading);
   }
@@ -237,7 +260,8 @@ std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
     settings.complain("wants either `path` or `glob` (such as path: /etc/app/app.conf)");
   }
   file.absent = settings.flag_or("absent", false);
-  if (file.absent && file.path.empty()) settings.complain_at("absent", "wants a `path` (for a glob: max_count: 0, min_count: 0)");
+  if (file.absent && file.path.empty())
+    settings.complain_at("absent", "wants a `path` (for a glob: max_count: 0, min_count: 0)");
   file.type = settings.one_of("type", {"file", "directory", "socket", "any"}).value_or("file");
   file.mode = read_mode(settings, "mode");
   file.max_mode = read_mode(settings, "max_mode");
@@ -250,12 +274,14 @@ std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
   file.min_count = settings.integer("min_count", 0, 1'000'000);
   file.max_count = settings.integer("max_count", 0, 1'000'000);
   if (file.glob.empty() && (file.min_count || file.max_count)) {
-    settings.complain(std::string("`min_count` and `max_count` want a `glob` (such as glob: /var/backups/*.gz)"));
+    settings.complain(
+        std::string("`min_count` and `max_count` want a `glob` (such as glob: /var/backups/*.gz)"));
   }
   file.contains = read_patterns(settings, "contains");
   file.contains_not = read_patterns(settings, "contains_not");
   if (const auto most = settings.size("max_read")) file.max_read = static_cast<std::size_t>(*most);
-  if (file.max_read > 64 << 20) settings.complain_at("max_read", "is over 64MiB (what is read is held in memory)");
+  if (file.max_read > 64 << 20)
+    settings.complain_at("max_read", "is over 64MiB (what is read is held in memory)");
   settings.finish();
   return std::make_unique<FileProbe>(std::move(file), resources);
 }

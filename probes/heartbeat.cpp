@@ -39,7 +39,9 @@ struct JobRow {
 JobRow to_job(const PostgresRow& row) {
   JobRow job;
   job.name = row.at(0).value_or("");
-  if (row.at(1)) job.age = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::strtod(row.at(1)->c_str(), nullptr)));
+  if (row.at(1))
+    job.age = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(std::strtod(row.at(1)->c_str(), nullptr)));
   if (row.at(2)) job.failures = std::strtoll(row.at(2)->c_str(), nullptr, 10);
   job.error = row.at(3).value_or("");
   return job;
@@ -55,16 +57,21 @@ Finding judge_job(const JobRow& job, const TableSettings& wanted) {
     return Finding::fail(Reason::future, name + " beat " + to_words(-*job.age) + " in the future");
   }
   if (wanted.max_age && *job.age > *wanted.max_age) {
-    return Finding::fail(Reason::stale_data, name + " beat " + age + " ago, wanted at most " + to_words(*wanted.max_age));
+    return Finding::fail(Reason::stale_data, name + " beat " + age + " ago, wanted at most " +
+                                                 to_words(*wanted.max_age));
   }
-  const std::string failures = name + " failed " + std::to_string(job.failures) + " times in a row" + error;
+  const std::string failures =
+      name + " failed " + std::to_string(job.failures) + " times in a row" + error;
   if (wanted.max_failures && job.failures > *wanted.max_failures) {
-    return Finding::fail(Reason::failures, failures + ", wanted at most " + std::to_string(*wanted.max_failures));
+    return Finding::fail(Reason::failures,
+                         failures + ", wanted at most " + std::to_string(*wanted.max_failures));
   }
   if (wanted.warn_age && *job.age > *wanted.warn_age) {
-    return Finding::warn(Reason::stale_data, name + " beat " + age + " ago, a warning above " + to_words(*wanted.warn_age));
+    return Finding::warn(Reason::stale_data, name + " beat " + age + " ago, a warning above " +
+                                                 to_words(*wanted.warn_age));
   }
-  if (wanted.warn_failures && job.failures > *wanted.warn_failures) return Finding::warn(Reason::failures, failures);
+  if (wanted.warn_failures && job.failures > *wanted.warn_failures)
+    return Finding::warn(Reason::failures, failures);
   return Finding::pass(name + " beat " + age + " ago");
 }
 
@@ -85,8 +92,9 @@ class TableHeartbeat : public Probe {
  private:
   Finding judge(const std::vector<PostgresRow>& rows) const {
     if (rows.empty()) {
-      return Finding::fail(Reason::missing, settings_.job.empty() ? "the table has no row, wanted one for each job"
-                                                                 : "no row for " + in_quotes(settings_.job));
+      return Finding::fail(Reason::missing, settings_.job.empty()
+                                                ? "the table has no row, wanted one for each job"
+                                                : "no row for " + in_quotes(settings_.job));
     }
     Finding worst;
     int unwell = 0;
@@ -98,11 +106,19 @@ class TableHeartbeat : public Probe {
       if (finding.outcome != Outcome::pass) ++unwell;
       if (job.age) oldest = std::max(oldest, in_seconds(*job.age));
       failures = std::max(failures, static_cast<double>(job.failures));
-      const auto badness = [](const Finding& f) { return f.outcome == Outcome::fail ? 2 : f.outcome == Outcome::warn ? 1 : 0; };
+      const auto badness = [](const Finding& f) {
+        return f.outcome == Outcome::fail ? 2 : f.outcome == Outcome::warn ? 1 : 0;
+      };
       if (&row == &rows.front() || badness(finding) > badness(worst)) worst = std::move(finding);
     }
-    if (rows.size() > 1 && unwell == 0) worst.summary = std::to_string(rows.size()) + " jobs, the oldest beat " + to_words(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(oldest))) + " ago";
-    if (unwell > 1) worst.summary += "; " + std::to_string(unwell - 1) + " more of " + std::to_string(rows.size()) + " are unwell";
+    if (rows.size() > 1 && unwell == 0)
+      worst.summary =
+          std::to_string(rows.size()) + " jobs, the oldest beat " +
+          to_words(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(oldest))) +
+          " ago";
+    if (unwell > 1)
+      worst.summary += "; " + std::to_string(unwell - 1) + " more of " +
+                       std::to_string(rows.size()) + " are unwell";
     worst.measure("age", oldest, "seconds");
     worst.measure("consecutive_failures", failures, "count");
     worst.measure("jobs", static_cast<double>(rows.size()), "count");
@@ -129,8 +145,9 @@ class PushHeartbeat : public Probe {
   asio::awaitable<Finding> look(Attempt& attempt) override {
     attempt.enter(Stage::judge);
     const PushRecord* record = resources_.pushes.find(settings_.key);
-    co_return record == nullptr ? Finding::unknown(Reason::prober, "pushes are taken by the running daemon alone")
-                                : judge(*record, resources_.clock.wall());
+    co_return record == nullptr
+        ? Finding::unknown(Reason::prober, "pushes are taken by the running daemon alone")
+        : judge(*record, resources_.clock.wall());
   }
 
  private:
@@ -146,18 +163,24 @@ class PushHeartbeat : public Probe {
   Finding verdict_on(const PushRecord& record, WallTime now) const {
     const Duration limit = settings_.period + settings_.grace;
     if (record.failed && record.failures_in_a_row > settings_.max_failures) {
-      return Finding::fail(Reason::reported, "reported failure with exit status " + std::to_string(record.exit_status) + ", " + to_words(now - *record.failed) + " ago");
+      return Finding::fail(Reason::reported, "reported failure with exit status " +
+                                                 std::to_string(record.exit_status) + ", " +
+                                                 to_words(now - *record.failed) + " ago");
     }
     if (record.started && settings_.max_runtime && now - *record.started > *settings_.max_runtime) {
-      return Finding::fail(Reason::stale_data, "started " + to_words(now - *record.started) + " ago and has not ended, wanted at most " + to_words(*settings_.max_runtime));
+      return Finding::fail(Reason::stale_data, "started " + to_words(now - *record.started) +
+                                                   " ago and has not ended, wanted at most " +
+                                                   to_words(*settings_.max_runtime));
     }
     if (!record.succeeded) return Finding::fail(Reason::missing, "no success was pushed yet");
     const Duration age = now - *record.succeeded;
     if (age < std::chrono::seconds{-5}) {
-      return Finding::fail(Reason::future, "last success is dated " + to_words(-age) + " in the future");
+      return Finding::fail(Reason::future,
+                           "last success is dated " + to_words(-age) + " in the future");
     }
     if (age > limit) {
-      return Finding::fail(Reason::stale_data, "last success " + to_words(age) + " ago, wanted at most " + to_words(limit));
+      return Finding::fail(Reason::stale_data, "last success " + to_words(age) +
+                                                   " ago, wanted at most " + to_words(limit));
     }
     return Finding::pass("last success " + to_words(age) + " ago");
   }
@@ -170,15 +193,19 @@ std::unique_ptr<Probe> read_push(Settings& settings, Resources& resources) {
   PushSettings push;
   push.key = settings.secret("push").value_or("");
   const auto is_key_character = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
   };
   bool fits = push.key.size() >= 8 && push.key.size() <= 128;
   for (const char c : push.key) fits = fits && is_key_character(c);
-  if (!fits) settings.complain_at("push", "is no key (8 to 128 letters, digits, - and _; whoever knows it can push)");
+  if (!fits)
+    settings.complain_at(
+        "push", "is no key (8 to 128 letters, digits, - and _; whoever knows it can push)");
   if (fits) settings.reading().push_keys.push_back(push.key);
   if (!settings.has("period")) settings.complain("`period` is missing (such as period: 24h)");
   push.period = settings.duration("period").value_or(std::chrono::hours{24});
-  push.grace = settings.duration("grace", {.least = Duration::zero()}).value_or(std::chrono::minutes{5});
+  push.grace =
+      settings.duration("grace", {.least = Duration::zero()}).value_or(std::chrono::minutes{5});
   push.max_runtime = settings.duration("max_runtime");
   push.max_failures = settings.integer("max_failures", 0, 1'000'000).value_or(0);
   settings.finish();
@@ -213,10 +240,12 @@ std::unique_ptr<Probe> read_table(Settings& settings, Resources& resources) {
   const std::string failures = settings.text_or("failures_column", "consecutive_failures");
   const std::string error = settings.text_or("error_column", "last_error");
   // The database's clock decides the age: the job wrote its time there.
-  table.statement = "SELECT " + name + "::text, EXTRACT(EPOCH FROM (now() - " + column("time_column", "last_heartbeat") + "))::text, " +
-                    (failures.empty() ? "NULL" : PostgresSession::quoted_identifier(failures) + "::text") + ", " +
-                    (error.empty() ? "NULL" : PostgresSession::quoted_identifier(error) + "::text") +
-                    " FROM " + quoted_table(settings.text_or("table", "job_heartbeats"));
+  table.statement =
+      "SELECT " + name + "::text, EXTRACT(EPOCH FROM (now() - " +
+      column("time_column", "last_heartbeat") + "))::text, " +
+      (failures.empty() ? "NULL" : PostgresSession::quoted_identifier(failures) + "::text") + ", " +
+      (error.empty() ? "NULL" : PostgresSession::quoted_identifier(error) + "::text") + " FROM " +
+      quoted_table(settings.text_or("table", "job_heartbeats"));
   if (!table.job.empty()) {
     table.statement += " WHERE " + name + " = $1";
     table.parameters.push_back(table.job);
@@ -224,7 +253,8 @@ std::unique_ptr<Probe> read_table(Settings& settings, Resources& resources) {
   table.statement += " ORDER BY 1 LIMIT " + std::to_string(most_rows);
   table.max_age = settings.duration("max_age");
   table.warn_age = settings.duration("warn_age");
-  table.max_future = settings.duration("max_future", {.least = Duration::zero()}).value_or(std::chrono::seconds{5});
+  table.max_future = settings.duration("max_future", {.least = Duration::zero()})
+                         .value_or(std::chrono::seconds{5});
   table.max_failures = settings.integer("max_failures", 0, 1'000'000);
   table.warn_failures = settings.integer("warn_failures", 0, 1'000'000);
   if (!settings.has("max_age") && !settings.has("max_failures")) {
@@ -239,7 +269,8 @@ std::unique_ptr<Probe> read_table(Settings& settings, Resources& resources) {
 std::unique_ptr<Probe> make_heartbeat(Settings& settings, Resources& resources) {
   const bool is_push = settings.has("push");
   if (is_push == settings.has("database")) {
-    settings.complain("wants either `push` or `database` (such as database: ${secrets.database_url})");
+    settings.complain(
+        "wants either `push` or `database` (such as database: ${secrets.database_url})");
     return nullptr;
   }
   return is_push ? read_push(settings, resources) : read_table(settings, resources);

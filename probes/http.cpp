@@ -59,7 +59,8 @@ class HttpProbe : public Probe {
   }
 
  private:
-  asio::awaitable<HttpResponse> fetch(const Url& url, std::optional<Finding>& certificate, Attempt& attempt) {
+  asio::awaitable<HttpResponse> fetch(const Url& url, std::optional<Finding>& certificate,
+                                      Attempt& attempt) {
     const bool is_first_host = url.target.host == settings_.url.target.host;
     HostPort where = url.target;
     if (settings_.connect_to && is_first_host) where = *settings_.connect_to;
@@ -98,7 +99,8 @@ class HttpProbe : public Probe {
     const std::string answer = co_await read_until(conn, "\r\n\r\n", 16384, rest);
     const std::string line = answer.substr(0, answer.find("\r\n"));
     if (line.size() < 12 || !line.starts_with("HTTP/1.") || line[9] != '2') {
-      throw LookEnded(Finding::fail(Reason::connect, "proxy refused the tunnel: " + in_quotes(line)));
+      throw LookEnded(
+          Finding::fail(Reason::connect, "proxy refused the tunnel: " + in_quotes(line)));
     }
   }
 
@@ -123,24 +125,30 @@ class HttpProbe : public Probe {
     add("Accept", "*/*");
     add("Connection", "close");
     if (settings_.proxy && !url.is_tls && !settings_.proxy->user.empty()) {
-      add("Proxy-Authorization", "Basic " + base64(settings_.proxy->user + ":" + settings_.proxy->password));
+      add("Proxy-Authorization",
+          "Basic " + base64(settings_.proxy->user + ":" + settings_.proxy->password));
     }
     return request;
   }
 
   static Url next_url(const Url& from, const std::string& location) {
     const std::optional<Url> next = resolve_reference(from, location);
-    if (!next) throw LookEnded(Finding::fail(Reason::redirect, "redirect to " + in_quotes(location) + ", which is no http URL"));
+    if (!next)
+      throw LookEnded(Finding::fail(
+          Reason::redirect, "redirect to " + in_quotes(location) + ", which is no http URL"));
     if (from.is_tls && !next->is_tls) {
-      throw LookEnded(Finding::fail(Reason::redirect, "redirect from https to " + in_quotes(location)));
+      throw LookEnded(
+          Finding::fail(Reason::redirect, "redirect from https to " + in_quotes(location)));
     }
     return *next;
   }
 
   Finding judge(const HttpResponse& response, const Url& url, Attempt& attempt) const {
-    Finding finding = Finding::pass(std::to_string(response.status) + " in " + to_words(attempt.elapsed()));
+    Finding finding =
+        Finding::pass(std::to_string(response.status) + " in " + to_words(attempt.elapsed()));
     if (settings_.follow > 0 && response.status / 100 == 3) {
-      finding = Finding::fail(Reason::redirect, "more than " + std::to_string(settings_.follow) + " redirects");
+      finding = Finding::fail(Reason::redirect,
+                              "more than " + std::to_string(settings_.follow) + " redirects");
     } else if (const auto bad = disappointment_in(response, attempt.elapsed(), settings_.expect)) {
       finding = Finding::fail(bad->reason, bad->text);
     } else if (settings_.warn) {
@@ -152,7 +160,8 @@ class HttpProbe : public Probe {
     take_values(response, finding);
     if (finding.outcome != Outcome::pass) {
       if (!response.body.empty()) finding.note("body", on_one_line(response.body, 400));
-      if (url.path != settings_.url.path || url.target.host != settings_.url.target.host) finding.note("final_url", on_one_line(to_text(url)));
+      if (url.path != settings_.url.path || url.target.host != settings_.url.target.host)
+        finding.note("final_url", on_one_line(to_text(url)));
     }
     return finding;
   }
@@ -207,15 +216,21 @@ void read_request(Settings& settings, HttpSettings& http) {
     settings.complain_at("url", "is no http or https URL (such as https://example.org/healthz)");
   }
   http.method = settings.text_or("method", "GET");
-  if (!is_token(http.method)) settings.complain_at("method", in_quotes(http.method) + " is no HTTP method (such as GET, HEAD, POST)");
+  if (!is_token(http.method))
+    settings.complain_at("method",
+                         in_quotes(http.method) + " is no HTTP method (such as GET, HEAD, POST)");
   http.headers = settings.text_map("headers");
   for (const auto& [name, value] : http.headers) {
-    if (!is_token(name) || value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      settings.complain_at("headers", in_quotes(name) + " is no valid header (a name and one line)");
+    if (!is_token(name) ||
+        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      settings.complain_at("headers",
+                           in_quotes(name) + " is no valid header (a name and one line)");
     }
     // Credentials that stand in a header are as secret as elsewhere.
-    const bool is_secret = boost::beast::iequals(name, "Authorization") || boost::beast::iequals(name, "Cookie") ||
-                           boost::beast::iequals(name, "X-Api-Key") || boost::beast::iequals(name, "Proxy-Authorization");
+    const bool is_secret = boost::beast::iequals(name, "Authorization") ||
+                           boost::beast::iequals(name, "Cookie") ||
+                           boost::beast::iequals(name, "X-Api-Key") ||
+                           boost::beast::iequals(name, "Proxy-Authorization");
     Node* node = settings.raw("headers");
     if (is_secret && node != nullptr) {
       Settings(node, node->place, settings.path() + ".headers", settings.reading()).secret(name);
@@ -236,7 +251,8 @@ void read_credentials(Settings& settings, HttpSettings& http) {
     http.authorization = "Basic " + base64(user + ":" + password);
   }
   if (const auto token = settings.secret("bearer")) {
-    if (!http.authorization.empty()) settings.complain_at("bearer", "stands beside basic_auth (one of the two)");
+    if (!http.authorization.empty())
+      settings.complain_at("bearer", "stands beside basic_auth (one of the two)");
     http.authorization = "Bearer " + *token;
   }
 }
@@ -244,7 +260,9 @@ void read_credentials(Settings& settings, HttpSettings& http) {
 void read_route(Settings& settings, HttpSettings& http) {
   if (const auto target = settings.text("connect_to")) {
     http.connect_to = parse_host_port(*target, http.url.target.port);
-    if (!http.connect_to) settings.complain_at("connect_to", in_quotes(*target) + " is no address (such as 127.0.0.1:443)");
+    if (!http.connect_to)
+      settings.complain_at("connect_to",
+                           in_quotes(*target) + " is no address (such as 127.0.0.1:443)");
   }
   if (const auto proxy = settings.text("proxy")) {
     http.proxy = parse_url(*proxy);
@@ -264,7 +282,8 @@ void read_values(Settings& settings, HttpSettings& http) {
     JsonValue read{name, value.text_or("unit", "count"), nullptr};
     std::string problem;
     read.program = JqProgram::compile(value.required_text("jq", ".age_seconds"), problem);
-    if (!read.program) value.complain_at("jq", "is no jq expression: " + problem + " (such as .age_seconds)");
+    if (!read.program)
+      value.complain_at("jq", "is no jq expression: " + problem + " (such as .age_seconds)");
     value.finish();
     http.values.push_back(std::move(read));
   }
@@ -282,14 +301,16 @@ std::unique_ptr<Probe> make_http(Settings& settings, Resources& resources) {
   if (needs_tls) {
     http.tls = read_tls_context(settings);
   } else {
-    for (const char* key : {"ca", "client_certificate", "client_key", "min_tls", "verify"}) settings.has(key);
+    for (const char* key : {"ca", "client_certificate", "client_key", "min_tls", "verify"})
+      settings.has(key);
   }
   Settings certificate = settings.section("certificate");
   http.certificate.min_left = certificate.duration("min_left");
   http.certificate.warn_left = certificate.duration("warn_left");
   certificate.finish();
   if (const auto most = settings.size("max_body")) http.max_body = static_cast<std::size_t>(*most);
-  if (http.max_body > 64 << 20) settings.complain_at("max_body", "is over 64MiB (what is read is held in memory)");
+  if (http.max_body > 64 << 20)
+    settings.complain_at("max_body", "is over 64MiB (what is read is held in memory)");
   http.expect = read_http_expectation(settings.section("expect"), {{200, 299}});
   if (settings.has("warn")) http.warn = read_http_expectation(settings.section("warn"), {});
   read_values(settings, http);

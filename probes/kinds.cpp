@@ -14,8 +14,8 @@ namespace gonogo {
 namespace {
 
 constexpr std::array table{
-    Kind{"disk", make_disk},     Kind{"file", make_file}, Kind{"heartbeat", make_heartbeat},
-    Kind{"http", make_http},     Kind{"marker", make_marker}, Kind{"prober", make_prober},
+    Kind{"disk", make_disk}, Kind{"file", make_file},     Kind{"heartbeat", make_heartbeat},
+    Kind{"http", make_http}, Kind{"marker", make_marker}, Kind{"prober", make_prober},
     Kind{"tls", make_tls},
 };
 

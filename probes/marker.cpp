@@ -28,7 +28,8 @@ std::optional<WallTime> parse_epoch(std::string_view text) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   // Seconds of the years 2001 to 2286: what else has ten digits is none.
-  if (error != std::errc{} || end != text.data() + text.size() || text.size() != 10) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || text.size() != 10)
+    return std::nullopt;
   return WallTime{std::chrono::seconds{seconds}};
 }
 
@@ -45,13 +46,16 @@ WallTime read_marker(const MarkerSettings& settings) {
   if (settings.format == "mtime") {
     const struct stat info = stat_file(settings.path);
     if (!S_ISREG(info.st_mode)) {
-      throw LookEnded(Finding::fail(Reason::type, settings.path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
+      throw LookEnded(Finding::fail(
+          Reason::type, settings.path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
     }
-    return WallTime{std::chrono::seconds{info.st_mtim.tv_sec} + std::chrono::microseconds{info.st_mtim.tv_nsec / 1000}};
+    return WallTime{std::chrono::seconds{info.st_mtim.tv_sec} +
+                    std::chrono::microseconds{info.st_mtim.tv_nsec / 1000}};
   }
   const std::string content = read_bounded_file(settings.path, longest_marker);
   const std::string_view text = trimmed(content);
-  if (text.empty()) throw LookEnded(Finding::fail(Reason::content, settings.path + " is empty, wanted a time"));
+  if (text.empty())
+    throw LookEnded(Finding::fail(Reason::content, settings.path + " is empty, wanted a time"));
   const auto time = parse_marker(text, settings.format);
   if (time) return *time;
   const bool lacks_zone = parse_rfc3339(std::string(text) + "Z").has_value();
@@ -82,9 +86,11 @@ class MarkerProbe : public Probe {
     if (age < -settings_.max_future) {
       finding = Finding::fail(Reason::future, "dated " + to_words(-age) + " in the future" + when);
     } else if (age > settings_.max_age) {
-      finding = Finding::fail(Reason::stale_data, to_words(age) + " old, wanted at most " + to_words(settings_.max_age) + when);
+      finding = Finding::fail(Reason::stale_data, to_words(age) + " old, wanted at most " +
+                                                      to_words(settings_.max_age) + when);
     } else if (settings_.warn_age && age > *settings_.warn_age) {
-      finding = Finding::warn(Reason::stale_data, to_words(age) + " old, a warning above " + to_words(*settings_.warn_age) + when);
+      finding = Finding::warn(Reason::stale_data, to_words(age) + " old, a warning above " +
+                                                      to_words(*settings_.warn_age) + when);
     }
     finding.measure("age", in_seconds(age), "seconds");
     return finding;
@@ -99,12 +105,14 @@ class MarkerProbe : public Probe {
 std::unique_ptr<Probe> make_marker(Settings& settings, Resources& resources) {
   MarkerSettings marker;
   marker.path = settings.required_text("path", "/var/lib/backup/LAST_SUCCESS");
-  marker.format = settings.one_of("format", {"auto", "rfc3339", "compact", "epoch", "mtime"}).value_or("auto");
+  marker.format =
+      settings.one_of("format", {"auto", "rfc3339", "compact", "epoch", "mtime"}).value_or("auto");
   const auto max_age = settings.duration("max_age");
   if (!settings.has("max_age")) settings.complain("`max_age` is missing (such as max_age: 26h)");
   marker.max_age = max_age.value_or(std::chrono::hours{26});
   marker.warn_age = settings.duration("warn_age");
-  marker.max_future = settings.duration("max_future", {.least = Duration::zero()}).value_or(std::chrono::seconds{5});
+  marker.max_future = settings.duration("max_future", {.least = Duration::zero()})
+                          .value_or(std::chrono::seconds{5});
   settings.finish();
   return std::make_unique<MarkerProbe>(std::move(marker), resources);
 }

@@ -34,7 +34,8 @@ class TlsProbe : public Probe {
       attempt.enter(Stage::request);
       co_await ask_for_tls(*plain, settings_.starttls);
     }
-    TlsSession session = co_await start_tls(std::move(plain), settings_.context, settings_.server_name, attempt);
+    TlsSession session =
+        co_await start_tls(std::move(plain), settings_.context, settings_.server_name, attempt);
     attempt.enter(Stage::judge);
     co_return judge_chain(session.report, settings_.rules, resources_.clock.wall());
   }
@@ -77,7 +78,8 @@ std::unique_ptr<Probe> make_tls(Settings& settings, Resources& resources) {
     if (const auto target = parse_host_port(*address, 443)) {
       tls.target = *target;
     } else {
-      settings.complain_at("address", in_quotes(*address) + " is no address (such as example.org:443)");
+      settings.complain_at("address",
+                           in_quotes(*address) + " is no address (such as example.org:443)");
     }
   }
   tls.server_name = settings.text_or("server_name", tls.target.host);

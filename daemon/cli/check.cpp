@@ -21,7 +21,11 @@ constexpr std::size_t most_at_once = 64;
 class Poll {
  public:
   Poll(Config& config, Workbench& bench, std::vector<std::size_t> selected, bool speaks)
-      : config_(config), bench_(bench), selected_(std::move(selected)), speaks_(speaks), board_(empty_board(*config.checklist, bench.clock.both())) {
+      : config_(config),
+        bench_(bench),
+        selected_(std::move(selected)),
+        speaks_(speaks),
+        board_(empty_board(*config.checklist, bench.clock.both())) {
     has_terminal_ = speaks_ && ::isatty(STDERR_FILENO) == 1;
     has_colour_ = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   }
@@ -39,8 +43,10 @@ class Poll {
     if (next_ >= selected_.size()) return;
     const std::size_t index = selected_[next_++];
     ++under_way_;
-    looks_.push_back(Look::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index], config_.checklist->checks[index].timeout,
-                                 [this, index](Observation seen) { finished(index, std::move(seen)); }));
+    looks_.push_back(
+        Look::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index],
+                    config_.checklist->checks[index].timeout,
+                    [this, index](Observation seen) { finished(index, std::move(seen)); }));
   }
 
   void finished(std::size_t index, Observation seen) {
@@ -61,7 +67,8 @@ class Poll {
     clear_progress();
     const Check& check = config_.checklist->checks[index];
     const Observation& seen = *board_.records[index].last;
-    static constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m", "\033[31m"};
+    static constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m",
+                                                        "\033[31m"};
     const auto outcome = static_cast<std::size_t>(seen.outcome);
     std::string word(name_of(seen.outcome));
     word.resize(8, ' ');
@@ -70,7 +77,8 @@ class Poll {
     if (seen.reason != Reason::none) std::cout << " (" << name_of(seen.reason) << ")";
     if (!seen.summary.empty()) std::cout << ": " << on_one_line(seen.summary, 400);
     std::cout << std::endl;
-    if (has_terminal_) std::cerr << "\r" << done_ << " of " << selected_.size() << " checks..." << std::flush;
+    if (has_terminal_)
+      std::cerr << "\r" << done_ << " of " << selected_.size() << " checks..." << std::flush;
   }
 
   void clear_progress() const {
@@ -90,7 +98,8 @@ class Poll {
   std::size_t done_ = 0;
 };
 
-std::optional<std::vector<std::size_t>> select(const Checklist& list, const std::vector<std::string>& only) {
+std::optional<std::vector<std::size_t>> select(const Checklist& list,
+                                               const std::vector<std::string>& only) {
   std::vector<std::size_t> selected;
   for (std::size_t i = 0; i < list.checks.size(); ++i) {
     if (only.empty()) selected.push_back(i);
@@ -99,7 +108,8 @@ std::optional<std::vector<std::size_t>> select(const Checklist& list, const std:
     if (const auto check = list.find_check(name)) {
       selected.push_back(*check);
     } else if (const auto gate = list.find_gate(name)) {
-      selected.insert(selected.end(), list.gates[*gate].checks.begin(), list.gates[*gate].checks.end());
+      selected.insert(selected.end(), list.gates[*gate].checks.begin(),
+                      list.gates[*gate].checks.end());
     } else {
       std::cerr << in_quotes(name) << " is no check and no gate\n";
       return std::nullopt;
@@ -126,18 +136,22 @@ int check(const CommonOptions& common, const CheckOptions& options) {
 
   std::size_t blocking = 0;
   for (const std::size_t index : *selected) {
-    const bool blocks = list.checks[index].severity == Severity::blocker && !snapshot.checks[index].good;
+    const bool blocks =
+        list.checks[index].severity == Severity::blocker && !snapshot.checks[index].good;
     if (blocks) ++blocking;
     // What has no probe was not told of yet.
     if (!options.json && !list.checks[index].has_probe) {
-      std::cout << name_of(snapshot.checks[index].state) << " " << list.gates[list.checks[index].gate].id << "/" << list.checks[index].id << ": " << snapshot.checks[index].summary << "\n";
+      std::cout << name_of(snapshot.checks[index].state) << " "
+                << list.gates[list.checks[index].gate].id << "/" << list.checks[index].id << ": "
+                << snapshot.checks[index].summary << "\n";
     }
   }
   const bool go = blocking == 0 && !snapshot.frozen;
   if (options.json) {
     std::cout << snapshot_json(snapshot);
   } else {
-    std::cout << "verdict: " << (go ? "GO" : "NO-GO") << " (" << selected->size() << " checks, " << blocking << " blocking" << (snapshot.frozen ? ", frozen" : "") << ")\n";
+    std::cout << "verdict: " << (go ? "GO" : "NO-GO") << " (" << selected->size() << " checks, "
+              << blocking << " blocking" << (snapshot.frozen ? ", frozen" : "") << ")\n";
   }
   if (!options.junit.empty()) {
     std::ofstream file(options.junit);

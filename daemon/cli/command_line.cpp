@@ -12,10 +12,15 @@ namespace gonogo {
 namespace {
 
 const CLI::Validator is_duration(
-    [](std::string& text) { return parse_duration(text) ? std::string() : "\"" + text + "\" is no duration (such as 30s, 45m)"; },
+    [](std::string& text) {
+      return parse_duration(text) ? std::string()
+                                  : "\"" + text + "\" is no duration (such as 30s, 45m)";
+    },
     "DURATION");
 
-Duration duration_of(const std::string& text) { return parse_duration(text).value_or(Duration::zero()); }
+Duration duration_of(const std::string& text) {
+  return parse_duration(text).value_or(Duration::zero());
+}
 
 // What the options of all verbs are read into.
 struct Parsed {
@@ -32,20 +37,27 @@ struct Parsed {
 };
 
 void add_config(CLI::App& verb, Parsed& parsed) {
-  verb.add_option("--config,-c", parsed.common.config, "configuration: a file, or a folder of *.yaml files")->capture_default_str()->envname("GONOGO_CONFIG");
+  verb.add_option("--config,-c", parsed.common.config,
+                  "configuration: a file, or a folder of *.yaml files")
+      ->capture_default_str()
+      ->envname("GONOGO_CONFIG");
 }
 
 void add_daemon(CLI::App& verb, Parsed& parsed) {
   add_config(verb, parsed);
-  verb.add_option("--url", parsed.daemon.url, "the daemon's URL (default: the configured listener)")->envname("GONOGO_URL");
-  verb.add_option("--token-file", parsed.daemon.token_file, "file with a bearer token")->envname("GONOGO_TOKEN_FILE");
+  verb.add_option("--url", parsed.daemon.url, "the daemon's URL (default: the configured listener)")
+      ->envname("GONOGO_URL");
+  verb.add_option("--token-file", parsed.daemon.token_file, "file with a bearer token")
+      ->envname("GONOGO_TOKEN_FILE");
 }
 
 void add_serve(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("serve", "run the daemon");
   add_config(*verb, parsed);
-  verb->add_option("--listen", parsed.common.overrides.listen, "address to listen on, instead of server.listen");
-  verb->add_option("--store", parsed.common.overrides.store_path, "database file, instead of store.path");
+  verb->add_option("--listen", parsed.common.overrides.listen,
+                   "address to listen on, instead of server.listen");
+  verb->add_option("--store", parsed.common.overrides.store_path,
+                   "database file, instead of store.path");
   verb->callback([&parsed] { parsed.exit_code = serve(parsed.common); });
 }
 
@@ -63,7 +75,9 @@ void add_verdict(CLI::App& app, Parsed& parsed) {
   add_daemon(*verb, parsed);
   verb->add_option("--gate", parsed.verdict.gate, "only this gate");
   verb->add_flag("--json", parsed.verdict.json, "print the answer as JSON");
-  verb->add_option("--timeout", parsed.daemon_timeout, "longest wait for the answer")->check(is_duration)->capture_default_str();
+  verb->add_option("--timeout", parsed.daemon_timeout, "longest wait for the answer")
+      ->check(is_duration)
+      ->capture_default_str();
   verb->callback([&parsed] {
     parsed.daemon.timeout = duration_of(parsed.daemon_timeout);
     parsed.exit_code = verdict(parsed.common, parsed.daemon, parsed.verdict);
@@ -73,9 +87,15 @@ void add_verdict(CLI::App& app, Parsed& parsed) {
 void add_wait(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("wait", "wait until the verdict is as wanted, and holds");
   add_daemon(*verb, parsed);
-  verb->add_option("--for", parsed.wait_for, "go or no-go")->check(CLI::IsMember({"go", "no-go"}))->capture_default_str();
-  verb->add_option("--hold", parsed.hold, "it has to stay so for this long")->check(is_duration)->capture_default_str();
-  verb->add_option("--timeout", parsed.wait_timeout, "give up after this long")->check(is_duration)->capture_default_str();
+  verb->add_option("--for", parsed.wait_for, "go or no-go")
+      ->check(CLI::IsMember({"go", "no-go"}))
+      ->capture_default_str();
+  verb->add_option("--hold", parsed.hold, "it has to stay so for this long")
+      ->check(is_duration)
+      ->capture_default_str();
+  verb->add_option("--timeout", parsed.wait_timeout, "give up after this long")
+      ->check(is_duration)
+      ->capture_default_str();
   verb->add_option("--gate", parsed.wait.gate, "only this gate");
   verb->callback([&parsed] {
     parsed.wait.for_go = parsed.wait_for == "go";
@@ -91,7 +111,8 @@ void add_config_verbs(CLI::App& app, Parsed& parsed) {
   CLI::App* check = config->add_subcommand("check", "name every problem, with its place");
   add_config(*check, parsed);
   check->callback([&parsed] { parsed.exit_code = config_check(parsed.common); });
-  CLI::App* show = config->add_subcommand("show", "print it with everything filled in, secrets by their names");
+  CLI::App* show =
+      config->add_subcommand("show", "print it with everything filled in, secrets by their names");
   add_config(*show, parsed);
   show->callback([&parsed] { parsed.exit_code = config_show(parsed.common); });
   CLI::App* reload = config->add_subcommand("reload", "have the daemon read it anew");

@@ -28,7 +28,8 @@ int config_check(const CommonOptions& common) {
   if (!config) return exit_bad_config;
   std::size_t checks = 0;
   for (const Check& check : config->checklist->checks) checks += check.is_builtin ? 0 : 1;
-  std::cout << common.config << ": " << config->checklist->gates.size() - 1 << " gates, " << checks << " checks, no problem\n";
+  std::cout << common.config << ": " << config->checklist->gates.size() - 1 << " gates, " << checks
+            << " checks, no problem\n";
   return exit_go;
 }
 
@@ -42,7 +43,8 @@ int config_show(const CommonOptions& common) {
 
 int config_reload(const CommonOptions& common, const DaemonOptions& daemon) {
   std::string problem;
-  const std::optional<DaemonAnswer> answer = ask_daemon(common, daemon, "POST", "/-/reload", problem);
+  const std::optional<DaemonAnswer> answer =
+      ask_daemon(common, daemon, "POST", "/-/reload", problem);
   if (!answer) {
     std::cerr << problem << "\n";
     return exit_no_answer;

@@ -25,7 +25,8 @@ std::string configured_url(const CommonOptions& common) {
   if (listen.empty()) {
     Reading reading;
     Node tree = read_sources(common.config, reading);
-    if (Node* server = tree.find("server")) listen = Settings(server, server->place, "server", reading).texts("listen");
+    if (Node* server = tree.find("server"))
+      listen = Settings(server, server->place, "server", reading).texts("listen");
   }
   if (listen.empty()) return "http://127.0.0.1:9880";
   if (listen.front().starts_with("unix:")) return listen.front();
@@ -55,8 +56,10 @@ class Question : public Probe {
       if (url->is_tls) {
         TlsOptions defaults;
         auto context = std::make_shared<const TlsContext>(defaults);
-        TlsSession session = co_await start_tls(std::move(plain), context, url->target.host, attempt);
-        if (!session.report.errors.empty()) throw LookEnded(judge_chain(session.report, {}, resources_.clock.wall()));
+        TlsSession session =
+            co_await start_tls(std::move(plain), context, url->target.host, attempt);
+        if (!session.report.errors.empty())
+          throw LookEnded(judge_chain(session.report, {}, resources_.clock.wall()));
         conn = std::move(session.conn);
       } else {
         conn = std::move(plain);
@@ -79,19 +82,24 @@ class Question : public Probe {
 
 std::string DaemonAnswer::detail() const {
   const auto document = nlohmann::json::parse(body, nullptr, false);
-  if (document.is_object() && document.contains("detail") && document["detail"].is_string()) return document["detail"].get<std::string>();
+  if (document.is_object() && document.contains("detail") && document["detail"].is_string())
+    return document["detail"].get<std::string>();
   return std::string(trimmed(body));
 }
 
-std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
-                                       const std::string& target, std::string& problem) {
+std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon,
+                                       const std::string& method, const std::string& target,
+                                       std::string& problem) {
   HttpRequest request;
   request.method = method;
   request.target = target;
-  request.headers = {{"User-Agent", "gonogo"}, {"Accept", "application/json"}, {"Connection", "close"}};
+  request.headers = {
+      {"User-Agent", "gonogo"}, {"Accept", "application/json"}, {"Connection", "close"}};
   if (!daemon.token_file.empty()) {
     try {
-      request.headers.emplace_back("Authorization", "Bearer " + std::string(trimmed(read_bounded_file(daemon.token_file, 4096))));
+      request.headers.emplace_back(
+          "Authorization",
+          "Bearer " + std::string(trimmed(read_bounded_file(daemon.token_file, 4096))));
     } catch (const LookEnded& ended) {
       problem = ended.what();
       return std::nullopt;
@@ -102,10 +110,11 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
   Workbench bench;
   auto question = std::make_shared<Question>(url, std::move(request), bench.resources);
   std::optional<Observation> answer;
-  const auto look = Look::start(bench.loop.get_executor(), bench.clock, question, daemon.timeout, [&](Observation seen) {
-    answer = std::move(seen);
-    bench.loop.stop();
-  });
+  const auto look = Look::start(bench.loop.get_executor(), bench.clock, question, daemon.timeout,
+                                [&](Observation seen) {
+                                  answer = std::move(seen);
+                                  bench.loop.stop();
+                                });
   bench.loop.run();
   if (answer->outcome != Outcome::pass) {
     problem = "no answer from " + url + ": " + answer->summary;

@@ -16,7 +16,8 @@ struct DaemonAnswer {
 };
 
 // Nothing, and why in `problem`, when there is no answer in time.
-std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
-                                       const std::string& target, std::string& problem);
+std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon,
+                                       const std::string& method, const std::string& target,
+                                       std::string& problem);
 
 }  // namespace gonogo

@@ -48,7 +48,8 @@ struct WaitOptions {
 
 int serve(const CommonOptions& common);
 int check(const CommonOptions& common, const CheckOptions& options);
-int verdict(const CommonOptions& common, const DaemonOptions& daemon, const VerdictOptions& options);
+int verdict(const CommonOptions& common, const DaemonOptions& daemon,
+            const VerdictOptions& options);
 int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOptions& options);
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);

@@ -6,7 +6,8 @@
 
 namespace gonogo {
 
-int verdict(const CommonOptions& common, const DaemonOptions& daemon, const VerdictOptions& options) {
+int verdict(const CommonOptions& common, const DaemonOptions& daemon,
+            const VerdictOptions& options) {
   std::string target = std::string("/verdict?format=") + (options.json ? "json" : "text");
   if (!options.gate.empty()) target += "&gate=" + percent_encoded(options.gate);
   std::string problem;

@@ -15,17 +15,21 @@ struct Answered {
   std::string summary;
 };
 
-std::optional<Answered> ask(const CommonOptions& common, const DaemonOptions& daemon, const WaitOptions& options, std::string& problem) {
-  const std::string target = options.gate.empty() ? "/verdict" : "/verdict?gate=" + percent_encoded(options.gate);
+std::optional<Answered> ask(const CommonOptions& common, const DaemonOptions& daemon,
+                            const WaitOptions& options, std::string& problem) {
+  const std::string target =
+      options.gate.empty() ? "/verdict" : "/verdict?gate=" + percent_encoded(options.gate);
   const std::optional<DaemonAnswer> answer = ask_daemon(common, daemon, "GET", target, problem);
   if (!answer) return std::nullopt;
   const auto document = nlohmann::json::parse(answer->body, nullptr, false);
-  const bool is_verdict = (answer->status == 200 || answer->status == 503) && document.is_object() && document.contains("since");
+  const bool is_verdict = (answer->status == 200 || answer->status == 503) &&
+                          document.is_object() && document.contains("since");
   if (!is_verdict) {
     problem = "the daemon answered " + std::to_string(answer->status) + ": " + answer->detail();
     return std::nullopt;
   }
-  return Answered{answer->status == 200, document.value("since", ""), document.value("summary", "")};
+  return Answered{answer->status == 200, document.value("since", ""),
+                  document.value("summary", "")};
 }
 
 void pause(Workbench& bench, Duration span) {
@@ -41,13 +45,15 @@ int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOpt
   Workbench bench;
   const SteadyTime give_up = bench.clock.now() + options.timeout;
   std::optional<SteadyTime> holds_since;
-  std::string stretch;  // which stretch of that verdict holds: one that began anew was broken between
+  std::string
+      stretch;  // which stretch of that verdict holds: one that began anew was broken between
   std::string last_words;
   bool answered = false;
   while (true) {
     DaemonOptions question = daemon;
     const SteadyTime now = bench.clock.now();
-    question.timeout = std::clamp<Duration>(give_up - now, std::chrono::milliseconds{100}, daemon.timeout);
+    question.timeout =
+        std::clamp<Duration>(give_up - now, std::chrono::milliseconds{100}, daemon.timeout);
     std::string words;
     const std::optional<Answered> answer = ask(common, question, options, words);
     answered = answer.has_value();

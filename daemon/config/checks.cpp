@@ -27,7 +27,9 @@ struct Defaults {
 };
 
 void append_canonical(const Node& node, std::string& out) {
-  const auto sized = [&out](const std::string& text) { out += std::to_string(text.size()) + ":" + text; };
+  const auto sized = [&out](const std::string& text) {
+    out += std::to_string(text.size()) + ":" + text;
+  };
   switch (node.type) {
     case Node::Type::null: out += "~"; break;
     case Node::Type::scalar: sized(node.scalar); break;
@@ -39,7 +41,8 @@ void append_canonical(const Node& node, std::string& out) {
     case Node::Type::map: {
       std::vector<const Node::Entry*> sorted;
       for (const Node::Entry& entry : node.entries) sorted.push_back(&entry);
-      std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+      std::sort(sorted.begin(), sorted.end(),
+                [](const auto* a, const auto* b) { return a->key < b->key; });
       out += "{";
       for (const Node::Entry* entry : sorted) {
         sized(entry->key);
@@ -69,7 +72,8 @@ std::string fingerprint_of(const std::string& kind, const Node* options) {
 bool is_id(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   });
 }
 
@@ -100,11 +104,13 @@ class ChecksReader {
   ReadChecks read() {
     read_defaults();
     for (auto& [id, gate] : root_.sections("gates")) read_gate(id, gate);
-    const bool has_blocker = std::any_of(list().checks.begin(), list().checks.end(), [](const Check& check) {
-      return check.severity == Severity::blocker;
-    });
+    const bool has_blocker =
+        std::any_of(list().checks.begin(), list().checks.end(),
+                    [](const Check& check) { return check.severity == Severity::blocker; });
     if (!has_blocker && root_.reading().problems.empty()) {
-      root_.complain_at("gates", "hold no blocker: such a verdict would mean nothing (give at least one check without severity: advisory)");
+      root_.complain_at("gates",
+                        "hold no blocker: such a verdict would mean nothing (give at least one "
+                        "check without severity: advisory)");
     }
     add_prober();
     for (References& references : references_) resolve(references);
@@ -118,11 +124,14 @@ class ChecksReader {
 
   void read_defaults() {
     Settings settings = root_.section("defaults");
-    defaults_.interval = settings.duration("interval", interval_bounds).value_or(defaults_.interval);
+    defaults_.interval =
+        settings.duration("interval", interval_bounds).value_or(defaults_.interval);
     defaults_.timeout = settings.duration("timeout", timeout_bounds).value_or(defaults_.timeout);
     defaults_.retry_interval = settings.duration("retry_interval", interval_bounds);
-    defaults_.failures = static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
-    defaults_.successes = static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
+    defaults_.failures =
+        static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
+    defaults_.successes =
+        static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
     defaults_.flapping = read_flapping(settings);
     settings.finish();
   }
@@ -133,7 +142,8 @@ class ChecksReader {
     const std::size_t index = list().gates.size();
     list().gates.push_back({id, settings.text_or("title", id), {}});
     auto checks = settings.sections("checks");
-    if (checks.empty()) settings.complain("has no checks (such as checks: {api: {http: {url: ...}}})");
+    if (checks.empty())
+      settings.complain("has no checks (such as checks: {api: {http: {url: ...}}})");
     for (auto& [check_id, check] : checks) read_check(index, check_id, check);
     settings.finish();
   }
@@ -141,20 +151,23 @@ class ChecksReader {
   void read_check(std::size_t gate, const std::string& id, Settings& settings) {
     const std::size_t problems_before = settings.reading().problems.size();
     if (!is_id(id)) settings.complain("is no check id (up to 64 letters, digits, - _ .)");
-    if (list().find_check(id) || id == "prober") settings.complain("stands twice: check ids are unique over all gates (choose another id)");
+    if (list().find_check(id) || id == "prober")
+      settings.complain("stands twice: check ids are unique over all gates (choose another id)");
     Check check;
     check.id = id;
     check.gate = gate;
     read_words(check, settings);
     read_rhythm(check, settings);
     check.signoff = read_signoff(settings);
-    References references{list().checks.size(), settings, settings.texts("depends_on"), {}, std::nullopt, false};
+    References references{list().checks.size(), settings, settings.texts("depends_on"), {},
+                          std::nullopt,         false};
     read_composite(check, settings, references);
     std::shared_ptr<Probe> probe = read_probe(check, settings);
     settings.finish();
     const bool is_understood = settings.reading().problems.size() == problems_before;
     if (!check.has_probe && !check.signoff && !check.composite && is_understood) {
-      settings.complain("has nothing to judge by (one of " + kind_names() + ", signoff, composite)");
+      settings.complain("has nothing to judge by (one of " + kind_names() +
+                        ", signoff, composite)");
     }
     const std::size_t index = list().checks.size();
     list().gates[gate].checks.push_back(index);
@@ -178,16 +191,25 @@ class ChecksReader {
     check.interval = settings.duration("interval", interval_bounds).value_or(defaults_.interval);
     const auto timeout = settings.duration("timeout", timeout_bounds);
     if (timeout && *timeout > check.interval) {
-      settings.complain_at("timeout", "is longer than the interval of " + to_words(check.interval) + " (looks would overlap)");
+      settings.complain_at("timeout", "is longer than the interval of " + to_words(check.interval) +
+                                          " (looks would overlap)");
     }
     check.timeout = std::min(timeout.value_or(defaults_.timeout), check.interval);
     const Duration retry = std::min(check.interval, std::max<Duration>(check.interval / 3, 1s));
-    check.retry_interval = std::min(settings.duration("retry_interval", interval_bounds).value_or(defaults_.retry_interval.value_or(retry)), check.interval);
-    check.debounce.fall = static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
-    check.debounce.rise = static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
-    check.stale_after = settings.duration("stale_after").value_or(2 * check.interval + check.timeout);
+    check.retry_interval = std::min(settings.duration("retry_interval", interval_bounds)
+                                        .value_or(defaults_.retry_interval.value_or(retry)),
+                                    check.interval);
+    check.debounce.fall =
+        static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
+    check.debounce.rise =
+        static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
+    check.stale_after =
+        settings.duration("stale_after").value_or(2 * check.interval + check.timeout);
     if (check.stale_after < check.interval + check.timeout) {
-      settings.complain_at("stale_after", to_words(check.stale_after) + " is shorter than interval and timeout together (" + to_words(check.interval + check.timeout) + ": it would be stale between two looks)");
+      settings.complain_at("stale_after", to_words(check.stale_after) +
+                                              " is shorter than interval and timeout together (" +
+                                              to_words(check.interval + check.timeout) +
+                                              ": it would be stale between two looks)");
     }
     check.flapping = settings.has("flapping") ? read_flapping(settings) : defaults_.flapping;
   }
@@ -227,7 +249,8 @@ class ChecksReader {
     for (const Kind& candidate : kinds()) {
       if (!settings.has(candidate.name)) continue;
       if (kind != nullptr) {
-        settings.complain_at(candidate.name, "stands beside `" + std::string(kind->name) + "` (one kind a check)");
+        settings.complain_at(candidate.name,
+                             "stands beside `" + std::string(kind->name) + "` (one kind a check)");
         continue;
       }
       kind = &candidate;
@@ -236,7 +259,8 @@ class ChecksReader {
       if (check.kind.empty()) check.kind = "signoff";
       return nullptr;
     }
-    if (check.composite) settings.complain_at(kind->name, "stands beside `composite` (one of the two)");
+    if (check.composite)
+      settings.complain_at(kind->name, "stands beside `composite` (one of the two)");
     check.kind = kind->name;
     check.has_probe = true;
     check.fingerprint = fingerprint_of(check.kind, settings.raw(kind->name));
@@ -244,8 +268,10 @@ class ChecksReader {
     const std::size_t keys_before = settings.reading().push_keys.size();
     std::shared_ptr<Probe> probe = kind->make(options, resources_);
     for (std::size_t i = keys_before; i < settings.reading().push_keys.size(); ++i) {
-      const auto [entry, is_new] = read_.push_keys.emplace(settings.reading().push_keys[i], list().checks.size());
-      if (!is_new) options.complain_at("push", "is the key of another check already (choose another)");
+      const auto [entry, is_new] =
+          read_.push_keys.emplace(settings.reading().push_keys[i], list().checks.size());
+      if (!is_new)
+        options.complain_at("push", "is the key of another check already (choose another)");
     }
     return probe;
   }
@@ -284,15 +310,21 @@ class ChecksReader {
       if (const auto found = list().find_check(id)) {
         check.depends_on.push_back(*found);
       } else {
-        references.settings.complain_at("depends_on", in_quotes(id) + " is no check" + did_you_mean(id));
+        references.settings.complain_at("depends_on",
+                                        in_quotes(id) + " is no check" + did_you_mean(id));
       }
     }
     if (!check.composite) return;
-    for (const std::string& name : references.members) add_members(*check.composite, name, references);
+    for (const std::string& name : references.members)
+      add_members(*check.composite, name, references);
     const auto count = static_cast<int>(check.composite->members.size());
-    check.composite->at_least = references.at_least ? static_cast<int>(*references.at_least) : references.any ? 1 : count;
+    check.composite->at_least = references.at_least ? static_cast<int>(*references.at_least)
+                                : references.any    ? 1
+                                                    : count;
     if (check.composite->at_least > count && count > 0) {
-      references.settings.complain_at("composite", "wants " + std::to_string(check.composite->at_least) + " of only " + std::to_string(count) + " members");
+      references.settings.complain_at(
+          "composite", "wants " + std::to_string(check.composite->at_least) + " of only " +
+                           std::to_string(count) + " members");
     }
   }
 
@@ -309,10 +341,12 @@ class ChecksReader {
     const std::size_t before = rule.members.size();
     for (std::size_t i = 0; i < list().checks.size(); ++i) {
       const std::string& item = list().checks[i].item;
-      if (!item.empty() && i != references.check && matches_wildcard(name, item)) rule.members.push_back({false, i});
+      if (!item.empty() && i != references.check && matches_wildcard(name, item))
+        rule.members.push_back({false, i});
     }
     if (rule.members.size() == before) {
-      references.settings.complain_at("composite", in_quotes(name) + " is no check, gate or item" + did_you_mean(name));
+      references.settings.complain_at(
+          "composite", in_quotes(name) + " is no check, gate or item" + did_you_mean(name));
     }
   }
 
@@ -338,7 +372,8 @@ class ChecksReader {
     };
     for (References& references : references_) {
       if (is_in_ring(references.check)) {
-        references.settings.complain("needs itself, through depends_on or composite (such a ring can never be good)");
+        references.settings.complain(
+            "needs itself, through depends_on or composite (such a ring can never be good)");
       }
     }
   }
@@ -366,12 +401,14 @@ class ChecksReader {
       const auto time = [&section](const char* key) {
         const std::string text = section.required_text(key, "2026-12-24T00:00:00Z");
         const auto parsed = parse_rfc3339(text);
-        if (!parsed && !text.empty()) section.complain_at(key, in_quotes(text) + " is no time (such as 2026-12-24T00:00:00Z)");
+        if (!parsed && !text.empty())
+          section.complain_at(key, in_quotes(text) + " is no time (such as 2026-12-24T00:00:00Z)");
         return parsed.value_or(WallTime{});
       };
       freeze.from = time("from");
       freeze.until = time("until");
-      if (freeze.until <= freeze.from) section.complain("ends before it begins (until must be after from)");
+      if (freeze.until <= freeze.from)
+        section.complain("ends before it begins (until must be after from)");
       section.finish();
       list().freezes.push_back(std::move(freeze));
     }

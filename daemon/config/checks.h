@@ -20,8 +20,8 @@ struct ReadChecks {
   std::map<std::string, std::size_t, std::less<>> push_keys;
 };
 
-// Reads `gates`, `defaults`, `calendar` and `prober` of `root`. Adds the built-in gate `gonogo` with
-// the check `prober`.
+// Reads `gates`, `defaults`, `calendar` and `prober` of `root`. Adds the built-in gate `gonogo`
+// with the check `prober`.
 ReadChecks read_checks(Settings& root, Resources& resources);
 
 }  // namespace gonogo

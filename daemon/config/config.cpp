@@ -29,7 +29,9 @@ std::set<Grant> read_grants(Settings& settings, std::string_view key) {
     if (const auto grant = grant_named(name)) {
       grants.insert(*grant);
     } else {
-      settings.complain_at(key, in_quotes(name) + " is no grant (one of read, ping, reload, run, sign, waive, deploy)");
+      settings.complain_at(
+          key,
+          in_quotes(name) + " is no grant (one of read, ping, reload, run, sign, waive, deploy)");
     }
   }
   return grants;
@@ -40,7 +42,9 @@ std::string read_token(Settings& settings, const std::string& path) {
   if (file.empty()) return {};
   try {
     const std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
-    if (secret.size() < shortest_token) settings.complain_at("file", "holds a token of under 16 characters (openssl rand -hex 32 makes a good one)");
+    if (secret.size() < shortest_token)
+      settings.complain_at(
+          "file", "holds a token of under 16 characters (openssl rand -hex 32 makes a good one)");
     settings.reading().redactor.hide(secret);
     return secret;
   } catch (const LookEnded& ended) {
@@ -58,16 +62,22 @@ bool is_loopback(const std::string& listen) {
   return !error && address.is_loopback();
 }
 
-void read_server(Settings& root, const std::string& path, const Overrides& overrides, ServerConfig& server) {
+void read_server(Settings& root, const std::string& path, const Overrides& overrides,
+                 ServerConfig& server) {
   Settings settings = root.section("server");
   server.listen = settings.texts("listen");
   if (!overrides.listen.empty()) server.listen = overrides.listen;
   if (server.listen.empty()) server.listen = {"127.0.0.1:9880"};
   bool is_wide = false;
   for (const std::string& listen : server.listen) {
-    const bool fits = listen.starts_with("unix:/") || parse_host_port(listen) || listen.ends_with(":0");
-    if (!fits) settings.complain_at("listen", in_quotes(listen) + " is no address (such as 127.0.0.1:9880 or unix:/run/gonogo/gonogo.sock)");
-    is_wide = is_wide || (fits && !is_loopback(listen) && !listen.starts_with("127.0.0.1:") && !listen.starts_with("[::1]:"));
+    const bool fits =
+        listen.starts_with("unix:/") || parse_host_port(listen) || listen.ends_with(":0");
+    if (!fits)
+      settings.complain_at(
+          "listen", in_quotes(listen) +
+                        " is no address (such as 127.0.0.1:9880 or unix:/run/gonogo/gonogo.sock)");
+    is_wide = is_wide || (fits && !is_loopback(listen) && !listen.starts_with("127.0.0.1:") &&
+                          !listen.starts_with("[::1]:"));
   }
   const std::string web_config = settings.text_or("web_config", "");
   if (!web_config.empty()) server.web_config = relative_to_config(path, web_config);
@@ -84,14 +94,17 @@ void read_server(Settings& root, const std::string& path, const Overrides& overr
   if (settings.has("anonymous")) {
     server.anonymous = read_grants(settings, "anonymous");
     for (const Grant grant : server.anonymous) {
-      if (grant != Grant::read && grant != Grant::ping) settings.complain_at("anonymous", "may only hold read and ping (give a token the rest)");
+      if (grant != Grant::read && grant != Grant::ping)
+        settings.complain_at("anonymous", "may only hold read and ping (give a token the rest)");
     }
   } else {
     server.anonymous = {Grant::ping};
     if (!is_wide && server.web_config.empty()) server.anonymous.insert(Grant::read);
   }
   if (is_wide && server.tokens.empty() && server.web_config.empty()) {
-    settings.complain_at("listen", "reaches beyond this host without authentication (give server.tokens or server.web_config, or listen on 127.0.0.1)");
+    settings.complain_at("listen",
+                         "reaches beyond this host without authentication (give server.tokens or "
+                         "server.web_config, or listen on 127.0.0.1)");
   }
   settings.finish();
 }
@@ -117,11 +130,14 @@ Overrides overrides_from_environment() {
   return overrides;
 }
 
-tl::expected<Config, Problems> load_config(const std::string& path, const Overrides& overrides, Resources& resources) {
+tl::expected<Config, Problems> load_config(const std::string& path, const Overrides& overrides,
+                                           Resources& resources) {
   Reading reading;
   Node tree = read_sources(path, reading);
   if (!tree.is_map()) {
-    if (reading.problems.empty()) reading.problems.push_back({tree.place, "", path + " holds no configuration (such as gates: ...)"});
+    if (reading.problems.empty())
+      reading.problems.push_back(
+          {tree.place, "", path + " holds no configuration (such as gates: ...)"});
     return tl::make_unexpected(std::move(reading.problems));
   }
   fill_in(tree, path, reading);
@@ -140,7 +156,9 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   Settings resolver = root.section("resolver");
   config.name_servers = resolver.texts("servers");
   for (const std::string& server : config.name_servers) {
-    if (!parse_host_port(server, 53)) resolver.complain_at("servers", in_quotes(server) + " is no name server (such as 9.9.9.9 or 127.0.0.1:5353)");
+    if (!parse_host_port(server, 53))
+      resolver.complain_at(
+          "servers", in_quotes(server) + " is no name server (such as 9.9.9.9 or 127.0.0.1:5353)");
   }
   resolver.finish();
 
@@ -148,10 +166,12 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   root.finish();
   if (!reading.problems.empty()) {
     const auto earlier = [](const Problem& a, const Problem& b) {
-      return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
+      return std::tie(a.place.file, a.place.line, a.place.column) <
+             std::tie(b.place.file, b.place.line, b.place.column);
     };
     std::stable_sort(reading.problems.begin(), reading.problems.end(), earlier);
-    for (Problem& problem : reading.problems) problem.text = reading.redactor.clean(std::move(problem.text));
+    for (Problem& problem : reading.problems)
+      problem.text = reading.redactor.clean(std::move(problem.text));
     return tl::make_unexpected(std::move(reading.problems));
   }
   config.checklist = std::make_shared<const Checklist>(std::move(checks.checklist));

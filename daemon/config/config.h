@@ -25,7 +25,7 @@ inline constexpr std::array<std::string_view, 7> grant_names{"read", "ping",  "r
 
 struct TokenConfig {
   std::string id;
-  std::string name;    // of the person, for the record
+  std::string name;  // of the person, for the record
   std::string secret;
   std::set<Grant> may;
   std::vector<std::string> roles;

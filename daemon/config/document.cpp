@@ -46,23 +46,28 @@ class Builder : public YAML::EventHandler {
     complain(place(mark), "aliases are not supported (write the value out, or use vars)");
     add({}, 0);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     Node node;
     node.place = place(mark);
     node.type = Node::Type::scalar;
     node.is_quoted = tag == "!";
-    if (tag != "!" && tag != "?") complain(node.place, "tag " + in_quotes(tag) + " is not supported (write the value plainly)");
+    if (tag != "!" && tag != "?")
+      complain(node.place, "tag " + in_quotes(tag) + " is not supported (write the value plainly)");
     node.scalar = value;
     node.shown = value;
     // YAML's spellings of nothing; quoted they are texts.
-    if (!node.is_quoted && (value.empty() || value == "~" || value == "null")) node.type = Node::Type::null;
+    if (!node.is_quoted && (value.empty() || value == "~" || value == "null"))
+      node.type = Node::Type::null;
     add(std::move(node), anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, Node::Type::sequence, anchor);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, Node::Type::map, anchor);
   }
   void OnMapEnd() override { close(); }
@@ -77,7 +82,9 @@ class Builder : public YAML::EventHandler {
 
   Place place(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
 
-  void complain(Place where, std::string text) { problems_.push_back({where, path(), std::move(text)}); }
+  void complain(Place where, std::string text) {
+    problems_.push_back({where, path(), std::move(text)});
+  }
 
   std::string path() const {
     std::string text;
@@ -107,7 +114,8 @@ class Builder : public YAML::EventHandler {
   }
 
   void refuse_anchor(YAML::anchor_t anchor, Place where) {
-    if (anchor != 0) complain(where, "anchors are not supported (write the value out, or use vars)");
+    if (anchor != 0)
+      complain(where, "anchors are not supported (write the value out, or use vars)");
   }
 
   void add(Node node, YAML::anchor_t anchor) {
@@ -140,7 +148,8 @@ class Builder : public YAML::EventHandler {
   void add_entry(Level& level, Node node) {
     for (const Node::Entry& entry : level.node.entries) {
       if (entry.key != level.key) continue;
-      complain(level.key_place, "duplicate key (first at line " + std::to_string(entry.place.line) + ")");
+      complain(level.key_place,
+               "duplicate key (first at line " + std::to_string(entry.place.line) + ")");
       level.awaits_value = false;
       return;
     }
@@ -161,16 +170,21 @@ class NoMore : public YAML::EventHandler {
  public:
   NoMore(std::string_view file, Problems& problems) : file_(file), problems_(problems) {}
   void OnDocumentStart(const YAML::Mark& mark) override {
-    problems_.push_back({{file_, mark.line + 1, mark.column + 1}, "", "a second document begins (only one is read)"});
+    problems_.push_back({{file_, mark.line + 1, mark.column + 1},
+                         "",
+                         "a second document begins (only one is read)"});
     throw Unreadable{};
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
   void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
   void OnMapEnd() override {}
 
  private:
@@ -198,7 +212,8 @@ Node parse_document(std::string_view file, const std::string& text, Problems& pr
     NoMore no_more(file, problems);
     parser.HandleNextDocument(no_more);
   } catch (const YAML::ParserException& error) {
-    problems.push_back({{file, error.mark.line + 1, error.mark.column + 1}, "", "is no YAML: " + error.msg});
+    problems.push_back(
+        {{file, error.mark.line + 1, error.mark.column + 1}, "", "is no YAML: " + error.msg});
     return {};
   } catch (const Unreadable&) {
     return {};

@@ -57,8 +57,9 @@ void merge(Node& into, Node&& from, const std::string& path, Reading& reading) {
     } else if (found->value.is_map() && entry.value.is_map() && is_joined(below)) {
       merge(found->value, std::move(entry.value), below, reading);
     } else {
-      reading.problems.push_back({entry.place, below, "stands already in " + std::string(found->place.file) + ":" +
-                                                          std::to_string(found->place.line) + " (once is enough)"});
+      reading.problems.push_back({entry.place, below,
+                                  "stands already in " + std::string(found->place.file) + ":" +
+                                      std::to_string(found->place.line) + " (once is enough)"});
     }
   }
 }
@@ -96,7 +97,9 @@ void take_includes(Node& root, const std::string& path, Reading& reading) {
   }
   for (const std::string& file : files) take_document(root, file, reading);
   for (const Node::Entry& entry : root.entries) {
-    if (entry.key == "include") reading.problems.push_back({entry.place, "include", "stands in an included file (only the first file may include)"});
+    if (entry.key == "include")
+      reading.problems.push_back(
+          {entry.place, "include", "stands in an included file (only the first file may include)"});
   }
 }
 
@@ -109,19 +112,23 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
   source.finish();
   const int given = (env ? 1 : 0) + (file ? 1 : 0) + (dotenv ? 1 : 0) + (credential ? 1 : 0);
   if (given != 1 || dotenv.has_value() != key.has_value()) {
-    source.complain("names no source (one of env: NAME, file: PATH, dotenv: PATH with key: NAME, credential: NAME)");
+    source.complain(
+        "names no source (one of env: NAME, file: PATH, dotenv: PATH with key: NAME, credential: "
+        "NAME)");
     return std::nullopt;
   }
   if (env) {
     const char* value = std::getenv(env->c_str());
-    if (value == nullptr) source.complain_at("env", in_quotes(*env) + " is not set in the environment");
+    if (value == nullptr)
+      source.complain_at("env", in_quotes(*env) + " is not set in the environment");
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   }
   std::string from = relative_to_config(path, file.value_or(dotenv.value_or("")));
   if (credential) {
     const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
     if (folder == nullptr || credential->find('/') != std::string::npos) {
-      source.complain_at("credential", in_quotes(*credential) + " is not there (systemd passes it by LoadCredential=)");
+      source.complain_at("credential", in_quotes(*credential) +
+                                           " is not there (systemd passes it by LoadCredential=)");
       return std::nullopt;
     }
     from = std::string(folder) + "/" + *credential;
@@ -147,13 +154,17 @@ class Filler {
   }
 
   void define(const std::string& name, std::string value) { names_[name] = std::move(value); }
-  void define_secret(const std::string& name, std::string value) { secrets_[name] = std::move(value); }
+  void define_secret(const std::string& name, std::string value) {
+    secrets_[name] = std::move(value);
+  }
   void define_broken(const std::string& name) { secrets_.try_emplace(name, ""); }
 
   void fill(Node& node, const std::string& path) {
     if (node.is_scalar()) fill_scalar(node, path);
-    for (std::size_t i = 0; i < node.items.size(); ++i) fill(node.items[i], path + "[" + std::to_string(i + 1) + "]");
-    for (Node::Entry& entry : node.entries) fill(entry.value, path.empty() ? entry.key : path + "." + entry.key);
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      fill(node.items[i], path + "[" + std::to_string(i + 1) + "]");
+    for (Node::Entry& entry : node.entries)
+      fill(entry.value, path.empty() ? entry.key : path + "." + entry.key);
   }
 
  private:
@@ -205,8 +216,11 @@ class Filler {
     for (const auto& [key, value] : secrets_) all.push_back("secrets." + key);
     const std::vector<std::string_view> known(all.begin(), all.end());
     const auto meant = closest(name, known);
-    complain(node, path, "${" + on_one_line(name, 64) + "} is not defined (" +
-                             (meant ? "did you mean ${" + std::string(*meant) + "}?" : "wanted ${vars.NAME} or ${secrets.NAME}; for a literal write $${") + ")");
+    complain(node, path,
+             "${" + on_one_line(name, 64) + "} is not defined (" +
+                 (meant ? "did you mean ${" + std::string(*meant) + "}?"
+                        : "wanted ${vars.NAME} or ${secrets.NAME}; for a literal write $${") +
+                 ")");
   }
 
   void complain(const Node& node, const std::string& path, std::string text) {

@@ -39,8 +39,7 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   const Readiness after = record.debounce.readiness();
   const bool agrees = after == (outcome == Outcome::fail ? Readiness::bad : Readiness::good);
   const bool changed_within_good = after == Readiness::good && before == Readiness::good &&
-                                   record.explains && agrees &&
-                                   record.explains->outcome != outcome;
+                                   record.explains && agrees && record.explains->outcome != outcome;
   if (after != before || changed_within_good) record.since = seen->at.wall;
   if (after != before && before != Readiness::undecided && check.flapping) {
     count_turn(record, *check.flapping, seen->at.steady + seen->took);

@@ -15,12 +15,12 @@ enum class PushKind : std::uint8_t { success, start, fail, log };
 
 struct PushRecord {
   std::optional<WallTime> first;
-  std::optional<WallTime> started;    // since then no end was reported
+  std::optional<WallTime> started;  // since then no end was reported
   std::optional<WallTime> succeeded;
-  std::optional<WallTime> failed;     // cleared by a success
-  int exit_status = 0;                // of the last reported end
+  std::optional<WallTime> failed;  // cleared by a success
+  int exit_status = 0;             // of the last reported end
   int failures_in_a_row = 0;
-  std::string note;                   // the last body, bounded
+  std::string note;  // the last body, bounded
 };
 
 class HeartbeatPushes {
@@ -36,7 +36,8 @@ class HeartbeatPushes {
   bool is_declared(std::string_view key) const { return records_.find(key) != records_.end(); }
 
   // False when the key is not declared. `exit_status` counts for success and fail.
-  bool take(std::string_view key, PushKind kind, int exit_status, std::string_view note, WallTime now);
+  bool take(std::string_view key, PushKind kind, int exit_status, std::string_view note,
+            WallTime now);
 
   // Nothing when the key is not declared.
   const PushRecord* find(std::string_view key) const;

@@ -60,7 +60,8 @@ class Judgement {
   }
   void lapses_at(WallTime when) {
     // Far-off dates must not overflow the sum.
-    const auto ahead = std::min<std::chrono::microseconds>(when - now_.wall, std::chrono::hours{24 * 365});
+    const auto ahead =
+        std::min<std::chrono::microseconds>(when - now_.wall, std::chrono::hours{24 * 365});
     lapses_at(now_.steady + ahead);
   }
 
@@ -143,8 +144,8 @@ class Judgement {
     int looks = record.debounce.passes_wanted();
     if (status.state == CheckState::stale) {
       const Duration age = now_.steady - record.decisive->at.steady;
-      status.summary = "last result is " + to_words(age) + " old, wanted at most " +
-                       to_words(check.stale_after);
+      status.summary =
+          "last result is " + to_words(age) + " old, wanted at most " + to_words(check.stale_after);
       if (!unknown.empty()) status.summary += "; last look: " + unknown;
       status.since = record.decisive->at.wall +
                      std::chrono::duration_cast<std::chrono::microseconds>(check.stale_after);
@@ -154,15 +155,18 @@ class Judgement {
                        to_words(check.flapping->window) + ", wanted at most " +
                        std::to_string(check.flapping->changes);
     } else if (status.state == CheckState::pending) {
-      status.summary = record.decisive ? "passed " + std::to_string(record.debounce.state().passes_in_a_row) +
-                                             " of " + std::to_string(check.debounce.rise) +
-                                             " times wanted in a row"
-                                       : "not looked at yet";
+      status.summary = record.decisive
+                           ? "passed " + std::to_string(record.debounce.state().passes_in_a_row) +
+                                 " of " + std::to_string(check.debounce.rise) +
+                                 " times wanted in a row"
+                           : "not looked at yet";
       if (!record.decisive && !unknown.empty()) status.summary = unknown;
     }
-    status.clears_when = looks > 1 ? std::to_string(looks) + " looks in a row pass" : "its next look passes";
+    status.clears_when =
+        looks > 1 ? std::to_string(looks) + " looks in a row pass" : "its next look passes";
     if (record.next_look) {
-      SteadyTime earliest = std::max(*record.next_look, now_.steady) + (looks - 1) * check.retry_interval;
+      SteadyTime earliest =
+          std::max(*record.next_look, now_.steady) + (looks - 1) * check.retry_interval;
       if (is_held(record, now_.steady)) {
         status.clears_when = "it stays calm for " + to_words(check.flapping->window);
         earliest = std::max(earliest, *record.held_until);
@@ -176,7 +180,8 @@ class Judgement {
     int good = 0;
     std::string bad;
     for (const CompositeRule::Member& member : rule.members) {
-      const bool is_good = member.is_gate ? is_gate_good(member.index) : judge_check(member.index).good;
+      const bool is_good =
+          member.is_gate ? is_gate_good(member.index) : judge_check(member.index).good;
       if (is_good) {
         ++good;
       } else {
@@ -188,8 +193,8 @@ class Judgement {
     status.state = CheckState::fail;
     status.reason = Reason::composite;
     status.summary = std::to_string(good) + " of " + std::to_string(rule.members.size()) +
-                     " good, wanted " + std::to_string(rule.at_least) + "; not good: " +
-                     on_one_line(bad, 160);
+                     " good, wanted " + std::to_string(rule.at_least) +
+                     "; not good: " + on_one_line(bad, 160);
     status.clears_when = std::to_string(rule.at_least - good) + " more of them are good";
   }
 
@@ -283,7 +288,8 @@ OwnState own_state(const Check& check, const CheckRecord& record, SteadyTime now
     case Readiness::good: break;
   }
   const bool warns = record.explains->outcome == Outcome::warn;
-  return {warns ? CheckState::warn : CheckState::pass, warns ? record.explains->reason : Reason::none};
+  return {warns ? CheckState::warn : CheckState::pass,
+          warns ? record.explains->reason : Reason::none};
 }
 
 Snapshot judge(std::shared_ptr<const Checklist> checklist, const Board& board, Now now) {

@@ -22,9 +22,22 @@ constexpr std::string_view name_of(Outcome outcome) {
 }
 
 // The parts of a look, in the order in which they can happen.
-enum class Stage : std::uint8_t { start, resolve, connect, proxy, tls, login, request, response, transfer, read, judge };
+enum class Stage : std::uint8_t {
+  start,
+  resolve,
+  connect,
+  proxy,
+  tls,
+  login,
+  request,
+  response,
+  transfer,
+  read,
+  judge
+};
 inline constexpr std::array<std::string_view, 11> stage_names{
-    "start", "resolve", "connect", "proxy", "tls", "login", "request", "processing", "transfer", "read", "judge"};
+    "start",   "resolve",    "connect",  "proxy", "tls",  "login",
+    "request", "processing", "transfer", "read",  "judge"};
 
 constexpr std::string_view name_of(Stage stage) {
   return stage_names.at(static_cast<std::size_t>(stage));
@@ -44,10 +57,18 @@ struct Finding {
   Finding(Outcome seen, Reason why, std::string text)
       : outcome(seen), reason(why), summary(std::move(text)) {}
 
-  static Finding pass(std::string summary = {}) { return {Outcome::pass, Reason::none, std::move(summary)}; }
-  static Finding warn(Reason why, std::string summary) { return {Outcome::warn, why, std::move(summary)}; }
-  static Finding fail(Reason why, std::string summary) { return {Outcome::fail, why, std::move(summary)}; }
-  static Finding unknown(Reason why, std::string summary) { return {Outcome::unknown, why, std::move(summary)}; }
+  static Finding pass(std::string summary = {}) {
+    return {Outcome::pass, Reason::none, std::move(summary)};
+  }
+  static Finding warn(Reason why, std::string summary) {
+    return {Outcome::warn, why, std::move(summary)};
+  }
+  static Finding fail(Reason why, std::string summary) {
+    return {Outcome::fail, why, std::move(summary)};
+  }
+  static Finding unknown(Reason why, std::string summary) {
+    return {Outcome::unknown, why, std::move(summary)};
+  }
 
   void measure(std::string name, double number, std::string unit) {
     values.push_back({std::move(name), number, std::move(unit)});

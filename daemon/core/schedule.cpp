@@ -21,7 +21,8 @@ double phase_of(std::string_view name) {
 
 SteadyTime next_start(const Schedule& schedule, SteadyTime epoch, SteadyTime now) {
   assert(schedule.interval > Duration::zero());
-  const Duration offset{std::llround(schedule.phase * static_cast<double>(schedule.interval.count()))};
+  const Duration offset{
+      std::llround(schedule.phase * static_cast<double>(schedule.interval.count()))};
   const Duration since = now - (epoch + offset);
   // Rounds towards minus infinity, so that a tick before the first one is right too.
   auto ticks = since / schedule.interval;

@@ -14,8 +14,8 @@
 namespace gonogo {
 
 enum class CheckState : std::uint8_t { pass, warn, fail, pending, stale, blocked, disabled };
-inline constexpr std::array<std::string_view, 7> state_names{"pass",  "warn",    "fail",    "pending",
-                                                             "stale", "blocked", "disabled"};
+inline constexpr std::array<std::string_view, 7> state_names{
+    "pass", "warn", "fail", "pending", "stale", "blocked", "disabled"};
 
 constexpr std::string_view name_of(CheckState state) {
   return state_names.at(static_cast<std::size_t>(state));
@@ -24,14 +24,14 @@ constexpr std::string_view name_of(CheckState state) {
 struct CheckStatus {
   CheckState state = CheckState::pending;
   Reason reason = Reason::never_run;
-  bool good = false;                    // pass, warn or disabled, or waived
-  std::optional<std::size_t> waiver;    // index in Snapshot::waivers
-  std::string summary;                  // empty when there is nothing to say
+  bool good = false;                  // pass, warn or disabled, or waived
+  std::optional<std::size_t> waiver;  // index in Snapshot::waivers
+  std::string summary;                // empty when there is nothing to say
   WallTime since{};
-  std::optional<std::size_t> cause;     // blocked: the check at the root of it
-  std::string clears_when;              // for what is not good
-  std::optional<WallTime> earliest;     // when that could be, if it can be known
-  std::optional<WallTime> signed_until; // a live sign-off's end
+  std::optional<std::size_t> cause;      // blocked: the check at the root of it
+  std::string clears_when;               // for what is not good
+  std::optional<WallTime> earliest;      // when that could be, if it can be known
+  std::optional<WallTime> signed_until;  // a live sign-off's end
 };
 
 struct GateStatus {
@@ -47,10 +47,10 @@ struct Snapshot {
   SteadyTime valid_until{};
   bool go = false;
   WallTime since{};  // of this verdict; kept by who computes one snapshot after the other
-  std::vector<GateStatus> gates;        // same index as Checklist::gates
-  std::vector<CheckStatus> checks;      // same index as Checklist::checks
-  std::vector<CheckRecord> records;     // what the checks were judged by
-  std::vector<Waiver> waivers;          // live ones
+  std::vector<GateStatus> gates;     // same index as Checklist::gates
+  std::vector<CheckStatus> checks;   // same index as Checklist::checks
+  std::vector<CheckRecord> records;  // what the checks were judged by
+  std::vector<Waiver> waivers;       // live ones
   std::optional<Freeze> frozen;
 };
 

@@ -54,7 +54,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     auto& here = row[i % 3];
     here[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      here[j] = std::min({above[j] + 1, here[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      here[j] =
+          std::min({above[j] + 1, here[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
       const bool is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
       if (is_swap) here[j] = std::min(here[j], row[(i - 2) % 3][j - 2] + 1);
     }

@@ -21,7 +21,7 @@ struct BootTime {
   static constexpr bool is_steady = true;
 };
 
-using SteadyTime = BootTime::time_point;                         // for intervals and ages
+using SteadyTime = BootTime::time_point;                            // for intervals and ages
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;  // for people and documents
 
 // One moment, told by both clocks.

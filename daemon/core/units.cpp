@@ -50,8 +50,13 @@ std::optional<double> lookup(const std::array<std::pair<std::string_view, double
 }  // namespace
 
 std::optional<Duration> parse_duration(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, double>, 7> units{
-      {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}, {"w", 604800e9}}};
+  static constexpr std::array<std::pair<std::string_view, double>, 7> units{{{"us", 1e3},
+                                                                             {"ms", 1e6},
+                                                                             {"s", 1e9},
+                                                                             {"m", 60e9},
+                                                                             {"h", 3600e9},
+                                                                             {"d", 86400e9},
+                                                                             {"w", 604800e9}}};
   if (text == "0") return Duration::zero();
   if (text.empty()) return std::nullopt;
   constexpr double longest = 100 * 365.25 * 86400e9;
@@ -69,8 +74,17 @@ std::optional<Duration> parse_duration(std::string_view text) {
 
 std::optional<std::int64_t> parse_size(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, double>, 12> units{
-      {{"", 1}, {"B", 1}, {"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
-       {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {"TiB", 1099511627776},
+      {{"", 1},
+       {"B", 1},
+       {"kB", 1e3},
+       {"KB", 1e3},
+       {"MB", 1e6},
+       {"GB", 1e9},
+       {"TB", 1e12},
+       {"KiB", 1024},
+       {"MiB", 1048576},
+       {"GiB", 1073741824},
+       {"TiB", 1099511627776},
        {"PiB", 1125899906842624}}};
   const auto number = take_decimal(text);
   if (!number) return std::nullopt;

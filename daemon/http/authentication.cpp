@@ -31,7 +31,9 @@ std::string digest_of(const std::string& text) {
 
 std::string base64_decoded(std::string_view text) {
   std::string out(text.size() / 4 * 3 + 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
   if (size < 0) return {};
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
@@ -61,12 +63,15 @@ tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
   if (root.has("tls_server_config")) {
     Settings section = root.section("tls_server_config");
     ServerTls tls;
-    tls.certificate_file = relative_to_config(path, section.required_text("cert_file", "server.crt"));
+    tls.certificate_file =
+        relative_to_config(path, section.required_text("cert_file", "server.crt"));
     tls.key_file = relative_to_config(path, section.required_text("key_file", "server.key"));
     const std::string client_ca = section.text_or("client_ca_file", "");
-    const auto type = section.one_of("client_auth_type", {"NoClientCert", "RequireAndVerifyClientCert"});
+    const auto type =
+        section.one_of("client_auth_type", {"NoClientCert", "RequireAndVerifyClientCert"});
     if (type == "RequireAndVerifyClientCert") {
-      if (client_ca.empty()) section.complain("`client_ca_file` is missing (RequireAndVerifyClientCert needs it)");
+      if (client_ca.empty())
+        section.complain("`client_ca_file` is missing (RequireAndVerifyClientCert needs it)");
       tls.client_ca_file = relative_to_config(path, client_ca);
     }
     tls.min_version = section.one_of("min_version", {"TLS12", "TLS13"}).value_or("TLS12");
@@ -75,7 +80,8 @@ tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
   }
   for (auto& [user, hash] : root.text_map("basic_auth_users")) {
     if (!hash.starts_with("$2a$") && !hash.starts_with("$2b$") && !hash.starts_with("$2y$")) {
-      root.complain_at("basic_auth_users", in_quotes(user) + " has no bcrypt hash (htpasswd -nBC 10 \"\" makes one)");
+      root.complain_at("basic_auth_users",
+                       in_quotes(user) + " has no bcrypt hash (htpasswd -nBC 10 \"\" makes one)");
     }
     web.users[user] = hash;
   }
@@ -86,11 +92,13 @@ tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
 
 Authentication::Authentication(const ServerConfig& config, WebConfig web)
     : tokens_(config.tokens), anonymous_(config.anonymous), users_(std::move(web.users)) {
-  // As everywhere with exporter-toolkit: users in the file mean that nobody reads without being one.
+  // As everywhere with exporter-toolkit: users in the file mean that nobody reads without being
+  // one.
   if (!users_.empty()) anonymous_.erase(Grant::read);
 }
 
-asio::awaitable<std::optional<Caller>> Authentication::identify(std::string authorization, BlockingPool& pool) {
+asio::awaitable<std::optional<Caller>> Authentication::identify(std::string authorization,
+                                                                BlockingPool& pool) {
   std::optional<Caller> caller;
   if (authorization.empty()) {
     caller.emplace(Caller{"", anonymous_, {}});
@@ -98,10 +106,12 @@ asio::awaitable<std::optional<Caller>> Authentication::identify(std::string auth
   }
   const std::size_t blank = authorization.find(' ');
   const std::string scheme = authorization.substr(0, blank);
-  const std::string credentials = blank == std::string::npos ? "" : std::string(trimmed(authorization.substr(blank)));
+  const std::string credentials =
+      blank == std::string::npos ? "" : std::string(trimmed(authorization.substr(blank)));
   if (scheme == "Bearer") {
     for (const TokenConfig& token : tokens_) {
-      if (!token.secret.empty() && equal_in_constant_time(credentials, token.secret)) caller.emplace(Caller{token.name, token.may, token.roles});
+      if (!token.secret.empty() && equal_in_constant_time(credentials, token.secret))
+        caller.emplace(Caller{token.name, token.may, token.roles});
     }
     co_return caller;
   }
@@ -114,7 +124,9 @@ asio::awaitable<std::optional<Caller>> Authentication::identify(std::string auth
   bool right = proven_.find(digest) != proven_.end();
   if (!right && hashing_ < most_hashing && pair.find(':') != std::string::npos) {
     ++hashing_;
-    auto compare = [password = pair.substr(pair.find(':') + 1), hash] { return is_right(password, hash); };
+    auto compare = [password = pair.substr(pair.find(':') + 1), hash] {
+      return is_right(password, hash);
+    };
     auto comparing = offload(pool, std::move(compare));
     right = co_await std::move(comparing);
     --hashing_;

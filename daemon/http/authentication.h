@@ -13,7 +13,8 @@ namespace gonogo {
 
 class BlockingPool;
 
-// Prometheus' exporter-toolkit web configuration: TLS, client certificates, users with bcrypt hashes.
+// Prometheus' exporter-toolkit web configuration: TLS, client certificates, users with bcrypt
+// hashes.
 struct WebConfig {
   std::optional<ServerTls> tls;
   std::map<std::string, std::string> users;  // to their bcrypt hashes
@@ -33,7 +34,8 @@ class Authentication {
   Authentication(const ServerConfig& config, WebConfig web);
 
   // Nothing when credentials were given and are wrong. Hashing runs on the pool.
-  boost::asio::awaitable<std::optional<Caller>> identify(std::string authorization, BlockingPool& pool);
+  boost::asio::awaitable<std::optional<Caller>> identify(std::string authorization,
+                                                         BlockingPool& pool);
 
  private:
   std::vector<TokenConfig> tokens_;

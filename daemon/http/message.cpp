@@ -12,8 +12,10 @@ Response text_response(int status, std::string text) {
 }
 
 Response problem_response(int status, std::string_view title, std::string_view detail) {
-  const nlohmann::json body{{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
-  Response response = text_response(status, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  const nlohmann::json body{
+      {"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
+  Response response = text_response(
+      status, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   response.content_type = "application/problem+json";
   return response;
 }

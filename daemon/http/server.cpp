@@ -54,7 +54,8 @@ class ServerTlsConn : public Conn {
   }
   asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
     boost::system::error_code error;
-    const std::size_t size = co_await stream_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t size =
+        co_await stream_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return 0;
     co_return size;
   }
@@ -74,7 +75,8 @@ class ServerTlsConn : public Conn {
 std::shared_ptr<ssl::context> load_tls(const ServerTls& tls) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   try {
-    SSL_CTX_set_min_proto_version(context->native_handle(), tls.min_version == "TLS13" ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(context->native_handle(),
+                                  tls.min_version == "TLS13" ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
     context->use_certificate_chain_file(tls.certificate_file);
     context->use_private_key_file(tls.key_file, ssl::context::pem);
@@ -83,15 +85,16 @@ std::shared_ptr<ssl::context> load_tls(const ServerTls& tls) {
       context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
     }
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error("TLS of the listener (" + tls.certificate_file + "): " + error.code().message());
+    throw std::runtime_error("TLS of the listener (" + tls.certificate_file +
+                             "): " + error.code().message());
   }
   return context;
 }
 
 struct Connection {
   std::unique_ptr<Conn> conn;
-  SteadyTime limit{};      // closed then
-  bool is_idle = true;     // between two requests, or waiting for one to come
+  SteadyTime limit{};   // closed then
+  bool is_idle = true;  // between two requests, or waiting for one to come
   bool is_closed = false;
 
   void close() {
@@ -131,7 +134,8 @@ Request to_request(http::request<http::string_body>&& message) {
   return request;
 }
 
-asio::awaitable<void> send(Conn& conn, const Response& response, bool is_head, unsigned version, bool keep_alive) {
+asio::awaitable<void> send(Conn& conn, const Response& response, bool is_head, unsigned version,
+                           bool keep_alive) {
   http::response<http::span_body<const char>> message;
   message.version(version);
   message.result(static_cast<unsigned>(response.status));
@@ -163,7 +167,8 @@ asio::awaitable<void> send(Conn& conn, const Response& response, bool is_head, u
 }
 
 asio::generic::stream_protocol::endpoint endpoint_of(const std::string& address) {
-  if (address.starts_with("unix:")) return asio::local::stream_protocol::endpoint(address.substr(5));
+  if (address.starts_with("unix:"))
+    return asio::local::stream_protocol::endpoint(address.substr(5));
   const std::size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -171,7 +176,8 @@ asio::generic::stream_protocol::endpoint endpoint_of(const std::string& address)
   return asio::ip::tcp::endpoint(asio::ip::make_address(host), static_cast<std::uint16_t>(port));
 }
 
-// A socket file that nobody listens on any more is in the way; one that answers belongs to somebody.
+// A socket file that nobody listens on any more is in the way; one that answers belongs to
+// somebody.
 void remove_dead_socket(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
@@ -199,7 +205,8 @@ std::string name_of_socket(Acceptor& acceptor) {
 }  // namespace
 
 struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
-  Shared(asio::io_context& on, Clock& by, Handler to) : loop(on), clock(by), handler(std::move(to)) {}
+  Shared(asio::io_context& on, Clock& by, Handler to)
+      : loop(on), clock(by), handler(std::move(to)) {}
 
   asio::io_context& loop;
   Clock& clock;
@@ -232,7 +239,8 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::runtime_error("descriptor " + std::to_string(descriptor) + " passed by systemd is no socket");
+      throw std::runtime_error("descriptor " + std::to_string(descriptor) +
+                               " passed by systemd is no socket");
     }
     acceptor->assign(asio::generic::stream_protocol(address.ss_family, 0), descriptor);
     acceptors.push_back(std::move(acceptor));
@@ -241,11 +249,13 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   // Waits for a client before it accepts: without a free descriptor accept() fails even when nobody
   // is there, and room would be made for nobody.
   void accept(const std::shared_ptr<Acceptor>& acceptor) {
-    acceptor->async_wait(asio::socket_base::wait_read, [self = shared_from_this(), acceptor](boost::system::error_code error) {
+    acceptor->async_wait(asio::socket_base::wait_read, [self = shared_from_this(),
+                                                        acceptor](boost::system::error_code error) {
       if (error == asio::error::operation_aborted || self->stopping) return;
       StreamSocket socket(self->loop);
       if (!error) acceptor->accept(socket, error);
-      if (error == asio::error::would_block || error == asio::error::try_again || error == asio::error::connection_aborted) {
+      if (error == asio::error::would_block || error == asio::error::try_again ||
+          error == asio::error::connection_aborted) {
         self->accept(acceptor);
       } else if (error) {
         self->make_room();
@@ -289,7 +299,8 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
                    });
   }
 
-  static asio::awaitable<void> serve(std::shared_ptr<Shared> self, std::shared_ptr<Connection> connection, StreamSocket socket) {
+  static asio::awaitable<void> serve(std::shared_ptr<Shared> self,
+                                     std::shared_ptr<Connection> connection, StreamSocket socket) {
     if (self->tls_context) {
       auto tls = std::make_unique<ServerTlsConn>(std::move(socket), self->tls_context);
       ServerTlsConn& handshake = *tls;
@@ -319,7 +330,9 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     connection.limit = clock.now() + answer_limit;
     if (!came && !error) co_return false;
     if (error) {
-      const int status = error == http::error::body_limit ? 413 : error == http::error::header_limit ? 431 : 400;
+      const int status = error == http::error::body_limit     ? 413
+                         : error == http::error::header_limit ? 431
+                                                              : 400;
       const Response refusal = problem_response(status, "Bad Request", error.message());
       co_await send(*connection.conn, refusal, false, 11, false);
       co_return false;
@@ -335,7 +348,8 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   }
 
   // False without an error: the client went away between two requests.
-  asio::awaitable<bool> read_request(Connection& connection, RequestParser& parser, std::string& pending, boost::system::error_code& error) {
+  asio::awaitable<bool> read_request(Connection& connection, RequestParser& parser,
+                                     std::string& pending, boost::system::error_code& error) {
     std::array<char, 4096> chunk{};
     bool said_continue = false;
     while (true) {
@@ -350,7 +364,8 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
         if (used == 0) break;
       }
       if (parser.is_done()) co_return true;
-      if (parser.is_header_done() && !said_continue && boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+      if (parser.is_header_done() && !said_continue &&
+          boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
         said_continue = true;
         const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const asio::const_buffer out = asio::buffer(go_on);

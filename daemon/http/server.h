@@ -38,7 +38,8 @@ class Server {
   std::vector<std::string> addresses() const;
   std::size_t connections() const;
 
-  // Reads certificate and key anew; throws std::runtime_error and keeps the old ones if they are bad.
+  // Reads certificate and key anew; throws std::runtime_error and keeps the old ones if they are
+  // bad.
   void renew_tls();
 
   // Accepts no more; ends what is idle. Answers under way are finished.

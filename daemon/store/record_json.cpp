@@ -9,18 +9,23 @@ namespace {
 using nlohmann::json;
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
-WallTime from_micros(const json& number) { return WallTime{std::chrono::microseconds{number.get<std::int64_t>()}}; }
+WallTime from_micros(const json& number) {
+  return WallTime{std::chrono::microseconds{number.get<std::int64_t>()}};
+}
 
 json to_object(const Observation& seen) {
   json values = json::array();
   for (const Value& value : seen.values) values.push_back({value.name, value.number, value.unit});
-  return {{"outcome", name_of(seen.outcome)}, {"reason", name_of(seen.reason)}, {"summary", seen.summary}, {"values", std::move(values)},
-          {"wall", micros(seen.at.wall)}, {"boot", seen.at.steady.time_since_epoch().count()}, {"took", seen.took.count()}};
+  return {{"outcome", name_of(seen.outcome)}, {"reason", name_of(seen.reason)},
+          {"summary", seen.summary},          {"values", std::move(values)},
+          {"wall", micros(seen.at.wall)},     {"boot", seen.at.steady.time_since_epoch().count()},
+          {"took", seen.took.count()}};
 }
 
 std::shared_ptr<const Observation> from_object(const json& object, bool same_boot, Now now) {
   auto seen = std::make_shared<Observation>();
-  const auto outcome = std::find(outcome_names.begin(), outcome_names.end(), object.at("outcome").get<std::string>());
+  const auto outcome = std::find(outcome_names.begin(), outcome_names.end(),
+                                 object.at("outcome").get<std::string>());
   const auto reason = reason_named(object.at("reason").get<std::string>());
   if (outcome == outcome_names.end() || !reason) return nullptr;
   seen->outcome = static_cast<Outcome>(outcome - outcome_names.begin());
@@ -28,14 +33,17 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
   seen->summary = object.at("summary").get<std::string>();
   for (const json& value : object.at("values")) {
     // A number that JSON cannot say (NaN) was written as null.
-    if (value.at(1).is_number()) seen->measure(value.at(0).get<std::string>(), value.at(1).get<double>(), value.at(2).get<std::string>());
+    if (value.at(1).is_number())
+      seen->measure(value.at(0).get<std::string>(), value.at(1).get<double>(),
+                    value.at(2).get<std::string>());
   }
   seen->at.wall = from_micros(object.at("wall"));
   seen->took = Duration{object.at("took").get<std::int64_t>()};
   Duration age = now.wall - seen->at.wall;
   if (age < Duration::zero()) return nullptr;  // from the future: not trusted
   if (same_boot) {
-    const Duration by_boot = now.steady.time_since_epoch() - Duration{object.at("boot").get<std::int64_t>()};
+    const Duration by_boot =
+        now.steady.time_since_epoch() - Duration{object.at("boot").get<std::int64_t>()};
     if (by_boot < Duration::zero()) return nullptr;
     age = std::max(age, by_boot);
   }
@@ -43,7 +51,9 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
   return seen;
 }
 
-json optional_time(const std::optional<WallTime>& time) { return time ? json(micros(*time)) : json(nullptr); }
+json optional_time(const std::optional<WallTime>& time) {
+  return time ? json(micros(*time)) : json(nullptr);
+}
 
 }  // namespace
 
@@ -55,7 +65,8 @@ std::string to_json(const CheckRecord& record, Now now) {
   if (record.decisive) object["decisive"] = to_object(*record.decisive);
   if (record.explains) object["explains"] = to_object(*record.explains);
   if (record.held_until) {
-    object["held_until"] = micros(now.wall + std::chrono::ceil<std::chrono::microseconds>(*record.held_until - now.steady));
+    object["held_until"] = micros(
+        now.wall + std::chrono::ceil<std::chrono::microseconds>(*record.held_until - now.steady));
   }
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -77,7 +88,8 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
     record.explains = from_object(object.at("explains"), same_boot, now);
     if (!record.decisive || !record.explains || record.since > now.wall) return std::nullopt;
     record.last = record.decisive;
-    if (object.contains("held_until")) record.held_until = now.steady + (from_micros(object.at("held_until")) - now.wall);
+    if (object.contains("held_until"))
+      record.held_until = now.steady + (from_micros(object.at("held_until")) - now.wall);
     return record;
   } catch (const json::exception&) {
     return std::nullopt;
@@ -85,9 +97,12 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
 }
 
 std::string to_json(const PushRecord& record) {
-  const json object{{"first", optional_time(record.first)},         {"started", optional_time(record.started)},
-                    {"succeeded", optional_time(record.succeeded)}, {"failed", optional_time(record.failed)},
-                    {"exit_status", record.exit_status},            {"failures", record.failures_in_a_row},
+  const json object{{"first", optional_time(record.first)},
+                    {"started", optional_time(record.started)},
+                    {"succeeded", optional_time(record.succeeded)},
+                    {"failed", optional_time(record.failed)},
+                    {"exit_status", record.exit_status},
+                    {"failures", record.failures_in_a_row},
                     {"note", record.note}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -11,9 +11,12 @@ namespace {
 }  // namespace
 
 SqliteDatabase::SqliteDatabase(const std::string& path) {
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle_,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
-    const SqliteError error(code, path + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)));
+    const SqliteError error(
+        code, path + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)));
     sqlite3_close_v2(handle_);
     throw error;
   }
@@ -30,13 +33,16 @@ std::int64_t SqliteDatabase::number(const std::string& query) {
   return statement.step() ? statement.number(0) : 0;
 }
 
-SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view text) : database_(database.handle()) {
-  const int code = sqlite3_prepare_v2(database_, text.data(), static_cast<int>(text.size()), &handle_, nullptr);
+SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view text)
+    : database_(database.handle()) {
+  const int code =
+      sqlite3_prepare_v2(database_, text.data(), static_cast<int>(text.size()), &handle_, nullptr);
   if (code != SQLITE_OK) refuse(database_, code, std::string(text.substr(0, 40)));
 }
 
 void SqliteStatement::bind(int parameter, std::string_view text) {
-  const int code = sqlite3_bind_text(handle_, parameter, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+  const int code = sqlite3_bind_text(handle_, parameter, text.data(), static_cast<int>(text.size()),
+                                     SQLITE_TRANSIENT);
   if (code != SQLITE_OK) refuse(database_, code, "bind");
 }
 
@@ -59,7 +65,9 @@ void SqliteStatement::reset() {
 
 std::string SqliteStatement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-  return text == nullptr ? std::string() : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+  return text == nullptr
+             ? std::string()
+             : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }
 
 }  // namespace gonogo

@@ -57,20 +57,26 @@ std::unique_ptr<SqliteDatabase> open_database(const std::string& path) {
   make_private(path);
   auto database = std::make_unique<SqliteDatabase>(path);
   // One process at a time: two would overwrite each other's results.
-  database->run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT");
+  database->run(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+      "BEGIN IMMEDIATE; COMMIT");
   const std::int64_t version = database->number("PRAGMA user_version");
   if (version > schema_version) {
-    throw SqliteError(SQLITE_MISMATCH, path + " is of version " + std::to_string(version) + ", wanted at most " + std::to_string(schema_version) + " (made by a newer gonogo)");
+    throw SqliteError(SQLITE_MISMATCH, path + " is of version " + std::to_string(version) +
+                                           ", wanted at most " + std::to_string(schema_version) +
+                                           " (made by a newer gonogo)");
   }
   SqliteStatement sound(*database, "PRAGMA quick_check(1)");
-  if (sound.step() && sound.text(0) != "ok") throw SqliteError(SQLITE_CORRUPT, path + ": " + sound.text(0));
+  if (sound.step() && sound.text(0) != "ok")
+    throw SqliteError(SQLITE_CORRUPT, path + ": " + sound.text(0));
   database->run(schema);
   database->run("PRAGMA user_version = " + std::to_string(schema_version));
   return database;
 }
 
 void set_aside(const std::string& path, Now now) {
-  const std::string suffix = ".damaged-" + std::to_string(static_cast<std::int64_t>(to_epoch(now.wall)));
+  const std::string suffix =
+      ".damaged-" + std::to_string(static_cast<std::int64_t>(to_epoch(now.wall)));
   for (const char* part : {"", "-wal", "-shm"}) {
     std::error_code ignored;
     std::filesystem::rename(path + part, path + suffix + part, ignored);
@@ -118,7 +124,9 @@ struct Store::Writer {
       SqliteStatement push(*database, "INSERT OR REPLACE INTO push VALUES (?, ?, ?)");
       SqliteStatement note(*database, "INSERT OR REPLACE INTO note VALUES (?, ?)");
       for (const auto& [key, row] : rows) {
-        SqliteStatement& statement = row.table == "result" ? result : row.table == "push" ? push : note;
+        SqliteStatement& statement = row.table == "result" ? result
+                                     : row.table == "push" ? push
+                                                           : note;
         int parameter = 0;
         statement.bind(++parameter, row.key);
         if (row.table == "result") {
@@ -158,7 +166,8 @@ struct Store::Writer {
       }
       lock.lock();
       problem = failure;
-      pause = failure.empty() ? std::chrono::milliseconds{batch_every} : std::chrono::milliseconds{retry_every};
+      pause = failure.empty() ? std::chrono::milliseconds{batch_every}
+                              : std::chrono::milliseconds{retry_every};
       // What could not be written waits, unless something newer took its place.
       if (!failure.empty()) waiting.merge(rows);
       if (closing && (waiting.empty() || !failure.empty())) break;
@@ -170,7 +179,8 @@ struct Store::Writer {
   }
 };
 
-Store::Store(std::string path, Duration retention, Now now) : path_(std::move(path)), writer_(std::make_shared<Writer>()) {
+Store::Store(std::string path, Duration retention, Now now)
+    : path_(std::move(path)), writer_(std::make_shared<Writer>()) {
   writer_->boot_id = read_boot_id();
   try {
     try {
@@ -183,7 +193,8 @@ Store::Store(std::string path, Duration retention, Now now) : path_(std::move(pa
     load(now);
     const auto oldest = (now.wall - retention).time_since_epoch() / 1us;
     for (const char* table : {"result", "push"}) {
-      writer_->database->run(std::string("DELETE FROM ") + table + " WHERE saved_at < " + std::to_string(static_cast<std::int64_t>(oldest)));
+      writer_->database->run(std::string("DELETE FROM ") + table + " WHERE saved_at < " +
+                             std::to_string(static_cast<std::int64_t>(oldest)));
     }
   } catch (const SqliteError& error) {
     writer_->problem = error.what();
@@ -212,7 +223,8 @@ void Store::load(Now now) {
   }
   SqliteStatement pushes(database, "SELECT check_id, record FROM push");
   while (pushes.step()) {
-    if (auto record = push_from_json(pushes.text(1), now)) loaded_.pushes[pushes.text(0)] = std::move(*record);
+    if (auto record = push_from_json(pushes.text(1), now))
+      loaded_.pushes[pushes.text(0)] = std::move(*record);
   }
   SqliteStatement verdict(database, "SELECT value FROM note WHERE name = 'verdict'");
   if (verdict.step()) {
@@ -222,14 +234,19 @@ void Store::load(Now now) {
   }
 }
 
-void Store::save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record, bool urgent) {
+void Store::save_check(const std::string& id, const std::string& fingerprint,
+                       const CheckRecord& record, bool urgent) {
   if (!record.decisive) return;
   const Now now{record.decisive->at.steady, record.decisive->at.wall};
-  writer_->add({"result", id, fingerprint, to_json(record, now), now.wall.time_since_epoch().count()}, urgent);
+  writer_->add(
+      {"result", id, fingerprint, to_json(record, now), now.wall.time_since_epoch().count()},
+      urgent);
 }
 
 void Store::save_push(const std::string& id, const PushRecord& record) {
-  const WallTime at = std::max(record.succeeded.value_or(WallTime{}), std::max(record.failed.value_or(WallTime{}), record.started.value_or(WallTime{})));
+  const WallTime at =
+      std::max(record.succeeded.value_or(WallTime{}),
+               std::max(record.failed.value_or(WallTime{}), record.started.value_or(WallTime{})));
   writer_->add({"push", id, "", to_json(record), at.time_since_epoch().count()}, true);
 }
 

@@ -39,7 +39,8 @@ class Store {
   const StoredState& loaded() const { return loaded_; }
 
   // `urgent`: at once, not with the next batch. Only the newest record of a check is kept.
-  void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record, bool urgent);
+  void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
+                  bool urgent);
   void save_push(const std::string& id, const PushRecord& record);
   void save_verdict(bool go, WallTime since);
 

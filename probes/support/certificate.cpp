@@ -44,7 +44,8 @@ void describe(Finding& finding, const ChainReport& report, const CertificateFact
 }  // namespace
 
 Finding judge_chain(const ChainReport& report, const CertificateRules& rules, WallTime now) {
-  if (report.certificates.empty()) return Finding::fail(Reason::tls, "no certificate was presented");
+  if (report.certificates.empty())
+    return Finding::fail(Reason::tls, "no certificate was presented");
   const CertificateFacts& leaf = report.certificates.front();
   const auto sooner = [](const CertificateFacts& a, const CertificateFacts& b) {
     return a.not_after < b.not_after;
@@ -54,20 +55,23 @@ Finding judge_chain(const ChainReport& report, const CertificateRules& rules, Wa
   const double left = days_between(now, earliest.not_after);
   const double wanted = rules.min_left ? in_seconds(*rules.min_left) / 86400.0 : 0;
   const double warned = rules.warn_left ? in_seconds(*rules.warn_left) / 86400.0 : 0;
-  const std::string valid_from = ", valid " + to_rfc3339(leaf.not_before) + " to " + to_rfc3339(leaf.not_after);
+  const std::string valid_from =
+      ", valid " + to_rfc3339(leaf.not_before) + " to " + to_rfc3339(leaf.not_after);
 
-  Finding finding = Finding::pass("valid for " + in_days(left) + ", until " + to_rfc3339(earliest.not_after));
+  Finding finding =
+      Finding::pass("valid for " + in_days(left) + ", until " + to_rfc3339(earliest.not_after));
   if (!report.errors.empty()) {
     std::string text;
     for (const std::string& error : report.error_texts) text += (text.empty() ? "" : "; ") + error;
     finding = Finding::fail(report.errors.front(), text + valid_from);
   } else if (earliest.not_after < std::chrono::time_point_cast<std::chrono::seconds>(now)) {
-    finding = Finding::fail(Reason::cert_expired, "expired " + in_days(-left) + " ago" + valid_from);
+    finding =
+        Finding::fail(Reason::cert_expired, "expired " + in_days(-left) + " ago" + valid_from);
   } else if (leaf.not_before > std::chrono::time_point_cast<std::chrono::seconds>(now)) {
     finding = Finding::fail(Reason::cert_not_yet_valid, "not valid yet" + valid_from);
   } else if (left < wanted) {
-    finding = Finding::fail(Reason::threshold,
-                            in_days(left) + " left, wanted at least " + in_days(wanted) + valid_from);
+    finding = Finding::fail(Reason::threshold, in_days(left) + " left, wanted at least " +
+                                                   in_days(wanted) + valid_from);
   } else if (leaf.key_bits < rules.min_key_bits) {
     finding = Finding::fail(Reason::threshold, "key of " + std::to_string(leaf.key_bits) +
                                                    " bits, wanted at least " +
@@ -77,8 +81,8 @@ Finding judge_chain(const ChainReport& report, const CertificateRules& rules, Wa
                                                  ", wanted an issuer with " +
                                                  in_quotes(rules.issuer_contains));
   } else if (left < warned) {
-    finding = Finding::warn(Reason::threshold,
-                            in_days(left) + " left, a warning below " + in_days(warned) + valid_from);
+    finding = Finding::warn(Reason::threshold, in_days(left) + " left, a warning below " +
+                                                   in_days(warned) + valid_from);
   }
   describe(finding, report, earliest, now);
   return finding;

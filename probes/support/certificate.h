@@ -23,11 +23,11 @@ struct CertificateFacts {
 
 // What the verification found wrong, most telling first.
 struct ChainReport {
-  bool was_verified = false;                // false: nobody asked, or there was nothing to ask
-  std::vector<Reason> errors;               // cert_* codes, without repetition
-  std::vector<std::string> error_texts;     // one for each
+  bool was_verified = false;                   // false: nobody asked, or there was nothing to ask
+  std::vector<Reason> errors;                  // cert_* codes, without repetition
+  std::vector<std::string> error_texts;        // one for each
   std::vector<CertificateFacts> certificates;  // leaf first; the verified chain if there is one
-  std::string protocol;                     // "TLSv1.3"
+  std::string protocol;                        // "TLSv1.3"
   std::string cipher;
 };
 

@@ -114,7 +114,8 @@ asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Resources& 
   throw boost::system::system_error(error, to_text(target));
 }
 
-asio::awaitable<std::unique_ptr<PlainConn>> connect_unix(std::string path, asio::any_io_executor loop) {
+asio::awaitable<std::unique_ptr<PlainConn>> connect_unix(std::string path,
+                                                         asio::any_io_executor loop) {
   asio::local::stream_protocol::socket socket(loop);
   const asio::local::stream_protocol::endpoint endpoint(path);
   co_await socket.async_connect(endpoint, asio::use_awaitable);
@@ -134,16 +135,16 @@ asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::s
       co_return seen;
     }
     if (seen.size() >= limit) {
-      throw LookEnded(Finding::fail(Reason::protocol, "no end of line within " +
-                                                          std::to_string(limit) + " bytes, got " +
-                                                          in_quotes(seen)));
+      throw LookEnded(Finding::fail(
+          Reason::protocol,
+          "no end of line within " + std::to_string(limit) + " bytes, got " + in_quotes(seen)));
     }
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
     if (size == 0) {
-      throw LookEnded(Finding::fail(
-          Reason::protocol, seen.empty() ? "connection closed without a word"
-                                         : "connection closed after " + in_quotes(seen)));
+      throw LookEnded(Finding::fail(Reason::protocol,
+                                    seen.empty() ? "connection closed without a word"
+                                                 : "connection closed after " + in_quotes(seen)));
     }
     seen.append(chunk.data(), size);
   }

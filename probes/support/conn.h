@@ -58,10 +58,12 @@ boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Reso
                                                            Attempt& attempt);
 
 // Throws system_error.
-boost::asio::awaitable<std::unique_ptr<PlainConn>> connect_unix(std::string path, boost::asio::any_io_executor loop);
+boost::asio::awaitable<std::unique_ptr<PlainConn>> connect_unix(std::string path,
+                                                                boost::asio::any_io_executor loop);
 
-// Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws LookEnded (protocol)
-// past that or when the stream ends before. What follows `end` in the same read is kept in `rest`.
+// Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws LookEnded
+// (protocol) past that or when the stream ends before. What follows `end` in the same read is kept
+// in `rest`.
 boost::asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::size_t limit,
                                                std::string& rest);
 

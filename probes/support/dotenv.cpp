@@ -43,7 +43,10 @@ std::string take_reference(std::string_view& text, const Keys& keys) {
       return "$";
     }
     const std::string_view rule = rest.substr(0, end);
-    const bool use_default = rule.starts_with(":-") ? value.empty() : rule.starts_with('-') && keys.find(std::string(name)) == keys.end();
+    const bool use_default =
+        rule.starts_with(":-")
+            ? value.empty()
+            : rule.starts_with('-') && keys.find(std::string(name)) == keys.end();
     if (use_default) value = std::string(rule.substr(rule.find('-') + 1));
     text = rest.substr(end + 1);
     return value;

@@ -31,7 +31,8 @@ std::string serialize(HttpRequest&& wanted) {
   request.version(11);
   for (const auto& [name, value] : wanted.headers) request.insert(name, value);
   request.body() = std::move(wanted.body);
-  const bool has_body = !request.body().empty() || wanted.method == "POST" || wanted.method == "PUT";
+  const bool has_body =
+      !request.body().empty() || wanted.method == "POST" || wanted.method == "PUT";
   if (has_body) request.content_length(request.body().size());
   std::string wire;
   http::request_serializer<http::string_body> serializer(request);
@@ -46,8 +47,8 @@ std::string serialize(HttpRequest&& wanted) {
 }
 
 [[noreturn]] void refuse_answer(const boost::system::error_code& error, std::string_view seen) {
-  throw LookEnded(Finding::fail(Reason::protocol, "no valid HTTP answer (" + error.message() + "), got " +
-                                                      in_quotes(seen)));
+  throw LookEnded(Finding::fail(
+      Reason::protocol, "no valid HTTP answer (" + error.message() + "), got " + in_quotes(seen)));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 std::optional<int> status_number(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 100 || number > 599) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || number < 100 || number > 599)
+    return std::nullopt;
   return number;
 }
 
@@ -48,8 +49,10 @@ void read_headers(Settings& settings, HttpExpectation& wanted) {
       header.rule = Rule::equals;
       header.text = entry.value.scalar;
     } else {
-      Settings rule(&entry.value, entry.place, settings.path() + ".headers." + entry.key, settings.reading());
-      if (const auto present = rule.flag("present")) header.rule = *present ? Rule::present : Rule::absent;
+      Settings rule(&entry.value, entry.place, settings.path() + ".headers." + entry.key,
+                    settings.reading());
+      if (const auto present = rule.flag("present"))
+        header.rule = *present ? Rule::present : Rule::absent;
       if (const auto text = rule.text("equals")) {
         header.rule = Rule::equals;
         header.text = *text;
@@ -64,7 +67,8 @@ void read_headers(Settings& settings, HttpExpectation& wanted) {
     }
     wanted.headers.push_back(std::move(header));
   }
-  if (!node->is_map()) settings.complain_at("headers", "is no map (wanted such as X-Frame-Options: DENY)");
+  if (!node->is_map())
+    settings.complain_at("headers", "is no map (wanted such as X-Frame-Options: DENY)");
 }
 
 void read_json(Settings& settings, HttpExpectation& wanted) {
@@ -73,7 +77,8 @@ void read_json(Settings& settings, HttpExpectation& wanted) {
     if (auto program = JqProgram::compile(text, problem)) {
       wanted.json.push_back(std::move(program));
     } else {
-      settings.complain_at("json", in_quotes(text) + " is no jq expression: " + problem + " (such as .ok == true)");
+      settings.complain_at(
+          "json", in_quotes(text) + " is no jq expression: " + problem + " (such as .ok == true)");
     }
   }
 }
@@ -84,7 +89,8 @@ std::optional<Disappointment> header_disappointment(const HttpResponse& response
   const std::string* seen = response.find_header(wanted.name);
   if (wanted.rule == Rule::absent) {
     if (seen == nullptr) return std::nullopt;
-    return Disappointment{Reason::header, wanted.name + " is " + in_quotes(*seen) + ", wanted none"};
+    return Disappointment{Reason::header,
+                          wanted.name + " is " + in_quotes(*seen) + ", wanted none"};
   }
   if (seen == nullptr) {
     const std::string what = wanted.rule == Rule::present ? "one" : in_quotes(wanted.text);
@@ -102,35 +108,42 @@ std::optional<Disappointment> header_disappointment(const HttpResponse& response
 std::optional<Disappointment> json_disappointment(const HttpResponse& response,
                                                   const HttpExpectation& wanted) {
   if (response.is_cut) {
-    return Disappointment{Reason::json, "body is larger than the " + std::to_string(response.body.size()) +
+    return Disappointment{Reason::json, "body is larger than the " +
+                                            std::to_string(response.body.size()) +
                                             " bytes read of it, wanted JSON"};
   }
   std::string problem;
   const std::optional<Json> json = Json::parse(response.body, problem);
   if (!json) {
-    return Disappointment{Reason::json, "body is not JSON: " + problem + "; got " + in_quotes(response.body)};
+    return Disappointment{Reason::json,
+                          "body is not JSON: " + problem + "; got " + in_quotes(response.body)};
   }
   for (const auto& program : wanted.json) {
     std::string error;
     const std::vector<std::string> answers = program->run(*json, error);
     const auto is_true = [](const std::string& answer) { return answer == "true"; };
-    if (error.empty() && !answers.empty() && std::all_of(answers.begin(), answers.end(), is_true)) continue;
+    if (error.empty() && !answers.empty() && std::all_of(answers.begin(), answers.end(), is_true))
+      continue;
     std::string seen = error.empty() ? "nothing" : "an error: " + error;
-    if (error.empty() && !answers.empty()) seen = on_one_line(*std::find_if_not(answers.begin(), answers.end(), is_true), 120);
-    return Disappointment{Reason::json, on_one_line(program->text(), 120) + " is " + seen + ", wanted true"};
+    if (error.empty() && !answers.empty())
+      seen = on_one_line(*std::find_if_not(answers.begin(), answers.end(), is_true), 120);
+    return Disappointment{Reason::json,
+                          on_one_line(program->text(), 120) + " is " + seen + ", wanted true"};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-HttpExpectation read_http_expectation(Settings settings, std::vector<std::pair<int, int>> status_default) {
+HttpExpectation read_http_expectation(Settings settings,
+                                      std::vector<std::pair<int, int>> status_default) {
   HttpExpectation wanted;
   for (const std::string& text : settings.texts("status")) {
     if (const auto range = status_range(text)) {
       wanted.statuses.push_back(*range);
     } else {
-      settings.complain_at("status", in_quotes(text) + " is no HTTP status (such as 200, 2xx, 200-204)");
+      settings.complain_at("status",
+                           in_quotes(text) + " is no HTTP status (such as 200, 2xx, 200-204)");
     }
   }
   if (wanted.statuses.empty()) wanted.statuses = std::move(status_default);
@@ -144,7 +157,8 @@ HttpExpectation read_http_expectation(Settings settings, std::vector<std::pair<i
   wanted.body_not = read_patterns(settings, "body_not");
   read_json(settings, wanted);
   wanted.max_time = settings.duration("max_time");
-  if (const auto version = settings.one_of("version", {"1.0", "1.1"})) wanted.version = *version == "1.0" ? 10 : 11;
+  if (const auto version = settings.one_of("version", {"1.0", "1.1"}))
+    wanted.version = *version == "1.0" ? 10 : 11;
   settings.finish();
   return wanted;
 }
@@ -154,9 +168,12 @@ std::optional<Disappointment> disappointment_in(const HttpResponse& response, Du
   const auto has_status = [&](const auto& range) {
     return response.status >= range.first && response.status <= range.second;
   };
-  if (!wanted.statuses.empty() && std::none_of(wanted.statuses.begin(), wanted.statuses.end(), has_status)) {
-    std::string text = "status " + std::to_string(response.status) + ", wanted " + in_words(wanted.statuses);
-    if (const std::string* location = response.find_header("Location")) text += "; leads to " + in_quotes(*location);
+  if (!wanted.statuses.empty() &&
+      std::none_of(wanted.statuses.begin(), wanted.statuses.end(), has_status)) {
+    std::string text =
+        "status " + std::to_string(response.status) + ", wanted " + in_words(wanted.statuses);
+    if (const std::string* location = response.find_header("Location"))
+      text += "; leads to " + in_quotes(*location);
     return Disappointment{Reason::status, text};
   }
   for (const HttpExpectation::Header& header : wanted.headers) {
@@ -164,23 +181,27 @@ std::optional<Disappointment> disappointment_in(const HttpResponse& response, Du
   }
   for (const Pattern& pattern : wanted.body) {
     if (!RE2::PartialMatch(response.body, *pattern)) {
-      return Disappointment{Reason::body, "body has no match of " + in_quotes(pattern->pattern()) + ", got " + in_quotes(response.body)};
+      return Disappointment{Reason::body, "body has no match of " + in_quotes(pattern->pattern()) +
+                                              ", got " + in_quotes(response.body)};
     }
   }
   for (const Pattern& pattern : wanted.body_not) {
     if (RE2::PartialMatch(response.body, *pattern)) {
-      return Disappointment{Reason::body, "body has a match of " + in_quotes(pattern->pattern()) + ", wanted none"};
+      return Disappointment{
+          Reason::body, "body has a match of " + in_quotes(pattern->pattern()) + ", wanted none"};
     }
   }
   if (!wanted.json.empty()) {
     if (auto disappointment = json_disappointment(response, wanted)) return disappointment;
   }
   if (wanted.version && response.version != *wanted.version) {
-    return Disappointment{Reason::protocol, response.version == 10 ? "answered HTTP/1.0, wanted HTTP/1.1"
-                                                                   : "answered HTTP/1.1, wanted HTTP/1.0"};
+    return Disappointment{Reason::protocol, response.version == 10
+                                                ? "answered HTTP/1.0, wanted HTTP/1.1"
+                                                : "answered HTTP/1.1, wanted HTTP/1.0"};
   }
   if (wanted.max_time && took > *wanted.max_time) {
-    return Disappointment{Reason::threshold, "took " + to_words(took) + ", wanted at most " + to_words(*wanted.max_time)};
+    return Disappointment{Reason::threshold, "took " + to_words(took) + ", wanted at most " +
+                                                 to_words(*wanted.max_time)};
   }
   return std::nullopt;
 }

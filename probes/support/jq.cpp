@@ -78,7 +78,8 @@ std::shared_ptr<JqProgram> JqProgram::compile(const std::string& text, std::stri
       native->state,
       [](void* sink, jv message) {
         auto* error = static_cast<std::string*>(sink);
-        if (error->empty() && jv_get_kind(message) == JV_KIND_STRING) *error = jv_string_value(message);
+        if (error->empty() && jv_get_kind(message) == JV_KIND_STRING)
+          *error = jv_string_value(message);
         jv_free(message);
       },
       &native->error);
@@ -108,7 +109,8 @@ std::vector<std::string> JqProgram::run(const Json& input, std::string& problem)
       break;
     }
     jv text = jv_dump_string(answer, 0);
-    answers.emplace_back(jv_string_value(text), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(text))));
+    answers.emplace_back(jv_string_value(text),
+                         static_cast<std::size_t>(jv_string_length_bytes(jv_copy(text))));
     jv_free(text);
     if (answers.size() >= most_answers) {
       problem = "yields more than " + std::to_string(most_answers) + " answers";

@@ -20,14 +20,16 @@ inline Pattern compile_pattern(Settings& settings, std::string_view key, const s
   options.set_max_mem(8 << 20);
   auto pattern = std::make_shared<const RE2>(text, options);
   if (pattern->ok()) return pattern;
-  settings.complain_at(key, "is no RE2 expression: " + pattern->error() + " (see github.com/google/re2/wiki/Syntax)");
+  settings.complain_at(key, "is no RE2 expression: " + pattern->error() +
+                                " (see github.com/google/re2/wiki/Syntax)");
   return nullptr;
 }
 
 inline std::vector<Pattern> read_patterns(Settings& settings, std::string_view key) {
   std::vector<Pattern> patterns;
   for (const std::string& text : settings.texts(key)) {
-    if (Pattern pattern = compile_pattern(settings, key, text)) patterns.push_back(std::move(pattern));
+    if (Pattern pattern = compile_pattern(settings, key, text))
+      patterns.push_back(std::move(pattern));
   }
   return patterns;
 }

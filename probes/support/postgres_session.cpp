@@ -51,7 +51,8 @@ Reason reason_of_state(std::string_view state) {
   const auto says = [&text](const char* words) { return text.find(words) != std::string::npos; };
   // libpq gives no code for a failed connection, only words.
   const bool is_unknown_role = says("role \"") && says("does not exist");
-  if (says("authentication failed") || says("no password supplied") || says("pg_hba.conf") || is_unknown_role || says("not permitted to log in")) {
+  if (says("authentication failed") || says("no password supplied") || says("pg_hba.conf") ||
+      is_unknown_role || says("not permitted to log in")) {
     reason = Reason::auth;
   } else if (says("certificate") || says("SSL error") || says("server does not support SSL")) {
     reason = Reason::tls;
@@ -82,7 +83,9 @@ std::optional<PostgresTarget> parse_postgres_target(std::string text, std::strin
   PQconninfoOption* options = PQconninfoParse(text.c_str(), &error);
   if (options == nullptr) {
     PQfreemem(error);  // it quotes what it could not read, the password perhaps
-    problem = "is no PostgreSQL connection string (such as postgresql://user:password@host:5432/database)";
+    problem =
+        "is no PostgreSQL connection string (such as "
+        "postgresql://user:password@host:5432/database)";
     return std::nullopt;
   }
   PostgresTarget target;
@@ -130,9 +133,8 @@ asio::awaitable<void> PostgresSession::log_in() {
   }
 }
 
-asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(const PostgresTarget& target,
-                                                                        Resources& resources,
-                                                                        Attempt& attempt) {
+asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
+    const PostgresTarget& target, Resources& resources, Attempt& attempt) {
   std::vector<std::pair<std::string, std::string>> parameters = target.parameters;
   const auto set = [&parameters](const std::string& key, const std::string& value) {
     std::erase_if(parameters, [&key](const auto& entry) { return entry.first == key; });
@@ -176,17 +178,16 @@ asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(const Po
   co_return session;
 }
 
-asio::awaitable<std::vector<PostgresRow>> PostgresSession::query(std::string statement,
-                                                                 std::vector<std::string> parameters,
-                                                                 std::size_t most_rows) {
+asio::awaitable<std::vector<PostgresRow>> PostgresSession::query(
+    std::string statement, std::vector<std::string> parameters, std::size_t most_rows) {
   PGconn* connection = native_->connection;
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   // Only without parameters may one text hold several statements.
-  const int sent = parameters.empty()
-                       ? PQsendQuery(connection, statement.c_str())
-                       : PQsendQueryParams(connection, statement.c_str(), static_cast<int>(values.size()),
-                                           nullptr, values.data(), nullptr, nullptr, 0);
+  const int sent = parameters.empty() ? PQsendQuery(connection, statement.c_str())
+                                      : PQsendQueryParams(connection, statement.c_str(),
+                                                          static_cast<int>(values.size()), nullptr,
+                                                          values.data(), nullptr, nullptr, 0);
   if (sent == 0) refuse_connection(connection);
   int unsent = PQflush(connection);
   while (unsent == 1) {
@@ -205,13 +206,15 @@ asio::awaitable<std::vector<PostgresRow>> PostgresSession::query(std::string sta
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
       const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
       if (state == nullptr) refuse_connection(connection);
-      throw LookEnded(Finding::fail(reason_of_state(state), first_line(PQresultErrorMessage(result.get())) +
-                                                                " (SQLSTATE " + state + ")"));
+      throw LookEnded(Finding::fail(
+          reason_of_state(state),
+          first_line(PQresultErrorMessage(result.get())) + " (SQLSTATE " + state + ")"));
     }
     const auto found = static_cast<std::size_t>(PQntuples(result.get()));
     if (found > most_rows) {
-      throw LookEnded(Finding::fail(Reason::threshold, std::to_string(found) + " rows, wanted at most " +
-                                                           std::to_string(most_rows)));
+      throw LookEnded(Finding::fail(
+          Reason::threshold,
+          std::to_string(found) + " rows, wanted at most " + std::to_string(most_rows)));
     }
     for (int row = 0; row < static_cast<int>(found); ++row) {
       PostgresRow values_of_row;

@@ -80,8 +80,8 @@ class Resolver::Channel : public std::enable_shared_from_this<Resolver::Channel>
       static_cast<Channel*>(self)->watch(socket, readable != 0, writable != 0);
     };
     options.sock_state_cb_data = this;
-    const int status = ares_init_options(&channel_, &options,
-                                         ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+    const int status = ares_init_options(
+        &channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
     if (status != ARES_SUCCESS) throw std::runtime_error(ares_strerror(status));
     std::string list;
     for (const std::string& server : servers) list += (list.empty() ? "" : ",") + server;
@@ -124,7 +124,8 @@ class Resolver::Channel : public std::enable_shared_from_this<Resolver::Channel>
       ares_freeaddrinfo(found);
     }
     // Never from inside c-ares: the one who waited may ask again, or drop the channel.
-    asio::post(held->channel->loop_, [channel = held->channel, query = held->query] { query->waiter->resume({}); });
+    asio::post(held->channel->loop_,
+               [channel = held->channel, query = held->query] { query->waiter->resume({}); });
   }
 
   void watch(ares_socket_t socket, bool readable, bool writable) {
@@ -147,29 +148,31 @@ class Resolver::Channel : public std::enable_shared_from_this<Resolver::Channel>
     if (writable && !watched->writes) wait(watched, asio::posix::stream_descriptor::wait_write);
   }
 
-  void wait(const std::shared_ptr<Watched>& watched, asio::posix::stream_descriptor::wait_type type) {
+  void wait(const std::shared_ptr<Watched>& watched,
+            asio::posix::stream_descriptor::wait_type type) {
     const bool reads = type == asio::posix::stream_descriptor::wait_read;
     (reads ? watched->reads : watched->writes) = true;
-    watched->descriptor.async_wait(type, [self = weak_from_this(), watched, type,
-                                          reads](boost::system::error_code error) {
-      (reads ? watched->reads : watched->writes) = false;
-      const auto channel = self.lock();
-      if (!channel || error || !watched->descriptor.is_open()) return;
-      const ares_socket_t socket = watched->descriptor.native_handle();
-      ares_process_fd(channel->channel_, reads ? socket : ARES_SOCKET_BAD,
-                      reads ? ARES_SOCKET_BAD : socket);
-      const auto again = channel->sockets_.find(socket);
-      const bool still = again != channel->sockets_.end() && again->second == watched;
-      if (still && reads && !watched->reads) channel->wait(watched, type);
-      channel->arm_timer();
-    });
+    watched->descriptor.async_wait(
+        type, [self = weak_from_this(), watched, type, reads](boost::system::error_code error) {
+          (reads ? watched->reads : watched->writes) = false;
+          const auto channel = self.lock();
+          if (!channel || error || !watched->descriptor.is_open()) return;
+          const ares_socket_t socket = watched->descriptor.native_handle();
+          ares_process_fd(channel->channel_, reads ? socket : ARES_SOCKET_BAD,
+                          reads ? ARES_SOCKET_BAD : socket);
+          const auto again = channel->sockets_.find(socket);
+          const bool still = again != channel->sockets_.end() && again->second == watched;
+          if (still && reads && !watched->reads) channel->wait(watched, type);
+          channel->arm_timer();
+        });
   }
 
   void arm_timer() {
     timeval limit{};
     timeval* next = ares_timeout(channel_, nullptr, &limit);
     if (next == nullptr) return;
-    timer_.expires_after(std::chrono::seconds{next->tv_sec} + std::chrono::microseconds{next->tv_usec});
+    timer_.expires_after(std::chrono::seconds{next->tv_sec} +
+                         std::chrono::microseconds{next->tv_usec});
     timer_.async_wait([self = weak_from_this()](boost::system::error_code error) {
       const auto channel = self.lock();
       if (error || !channel) return;
@@ -197,7 +200,8 @@ Resolver::~Resolver() = default;
 std::shared_ptr<Resolver::Channel> Resolver::current() {
   struct stat info {};
   const bool readable = servers_.empty() && ::stat("/etc/resolv.conf", &info) == 0;
-  const std::int64_t time = readable ? info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec : 0;
+  const std::int64_t time =
+      readable ? info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec : 0;
   if (!channel_ || time != file_time_) {
     channel_ = std::make_shared<Channel>(loop_, servers_);
     file_time_ = time;

@@ -16,11 +16,11 @@ class Resolver;
 
 // How this daemon itself fares.
 struct ProberHealth {
-  Duration lateness{};               // worst beginning of a look recently
-  std::size_t workers_stuck = 0;     // of the blocking pool
+  Duration lateness{};            // worst beginning of a look recently
+  std::size_t workers_stuck = 0;  // of the blocking pool
   std::size_t descriptors_open = 0;
   std::size_t descriptors_most = 0;
-  std::string store_problem;         // empty when what is seen is also saved
+  std::string store_problem;  // empty when what is seen is also saved
 };
 
 struct Resources {

@@ -24,7 +24,9 @@ const char* type_in_words(const Node& node) {
 }
 
 // What a problem may show of a value: not the secrets in it.
-std::string seen(const Node& node) { return in_quotes(node.holds_secret ? node.shown : node.scalar); }
+std::string seen(const Node& node) {
+  return in_quotes(node.holds_secret ? node.shown : node.scalar);
+}
 
 }  // namespace
 
@@ -67,7 +69,8 @@ Node* Settings::scalar(std::string_view key, std::string_view wanted) {
   Node* node = raw(key);
   if (node == nullptr) return nullptr;
   if (node->is_scalar()) return node;
-  complain_at(key, std::string("is ") + type_in_words(*node) + " (wanted " + std::string(wanted) + ")");
+  complain_at(key,
+              std::string("is ") + type_in_words(*node) + " (wanted " + std::string(wanted) + ")");
   return nullptr;
 }
 
@@ -196,8 +199,9 @@ std::vector<std::string> Settings::texts(std::string_view key) {
       if (item.is_scalar()) {
         values.push_back(item.scalar);
       } else {
-        reading_.problems.push_back({item.place, path_ + "." + std::string(key),
-                                     std::string("is ") + type_in_words(item) + " (wanted a text)"});
+        reading_.problems.push_back(
+            {item.place, path_ + "." + std::string(key),
+             std::string("is ") + type_in_words(item) + " (wanted a text)"});
       }
     }
   } else {
@@ -218,8 +222,9 @@ std::vector<std::pair<std::string, std::string>> Settings::text_map(std::string_
     if (entry.value.is_scalar()) {
       values.emplace_back(entry.key, entry.value.scalar);
     } else {
-      reading_.problems.push_back({entry.place, path_ + "." + std::string(key) + "." + entry.key,
-                                   std::string("is ") + type_in_words(entry.value) + " (wanted a text)"});
+      reading_.problems.push_back(
+          {entry.place, path_ + "." + std::string(key) + "." + entry.key,
+           std::string("is ") + type_in_words(entry.value) + " (wanted a text)"});
     }
   }
   return values;

@@ -12,7 +12,8 @@ constexpr std::size_t longest_line = 4096;
 constexpr int most_lines = 100;
 
 [[noreturn]] void refuse(std::string_view wanted, std::string_view seen) {
-  throw LookEnded(Finding::fail(Reason::protocol, "answered " + in_quotes(trimmed(seen)) + ", wanted " + std::string(wanted)));
+  throw LookEnded(Finding::fail(Reason::protocol, "answered " + in_quotes(trimmed(seen)) +
+                                                      ", wanted " + std::string(wanted)));
 }
 
 asio::awaitable<void> say(Conn& conn, std::string text) {
@@ -35,7 +36,8 @@ asio::awaitable<void> expect_reply(Conn& conn, std::string& rest, std::string co
 }
 
 // IMAP and POP3: lines until one that begins with `wanted`.
-asio::awaitable<void> expect_line(Conn& conn, std::string& rest, std::string wanted, std::string passed_over) {
+asio::awaitable<void> expect_line(Conn& conn, std::string& rest, std::string wanted,
+                                  std::string passed_over) {
   for (int i = 0; i < most_lines; ++i) {
     const std::string line = co_await read_until(conn, "\n", longest_line, rest);
     if (line.starts_with(wanted)) co_return;
@@ -83,7 +85,8 @@ asio::awaitable<void> ask_ldap(Conn& conn) {
   // messageID, then ExtendedResponse [APPLICATION 24] that begins with resultCode ENUMERATED 0.
   const std::size_t response = body.find('\x78');
   const std::size_t code = body.find(std::string("\x0a\x01", 2));
-  if (response == std::string::npos || code == std::string::npos || code + 2 >= body.size() || body[code + 2] != '\0') {
+  if (response == std::string::npos || code == std::string::npos || code + 2 >= body.size() ||
+      body[code + 2] != '\0') {
     refuse("success (0)", body);
   }
 }

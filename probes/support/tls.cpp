@@ -36,7 +36,9 @@ std::string last_openssl_error() {
   for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
     if (!text.empty()) continue;
     const char* reason = ERR_reason_error_string(code);
-    text = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code)) : reason != nullptr ? reason : "OpenSSL error";
+    text = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code))
+           : reason != nullptr    ? reason
+                                  : "OpenSSL error";
   }
   return text.empty() ? "unknown OpenSSL error" : text;
 }
@@ -44,7 +46,9 @@ std::string last_openssl_error() {
 template <auto Free>
 struct Freed {
   template <typename T>
-  void operator()(T* thing) const { Free(thing); }
+  void operator()(T* thing) const {
+    Free(thing);
+  }
 };
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, Freed<X509_free>>;
@@ -120,20 +124,25 @@ struct Meaning {
 Meaning meaning_of(int code, int depth, int sent) {
   switch (code) {
     case X509_V_ERR_CERT_HAS_EXPIRED: return {Reason::cert_expired, "certificate has expired"};
-    case X509_V_ERR_CERT_NOT_YET_VALID: return {Reason::cert_not_yet_valid, "certificate is not valid yet"};
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return {Reason::cert_not_yet_valid, "certificate is not valid yet"};
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return {Reason::cert_name, "certificate is for another name"};
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return {Reason::cert_self_signed, "certificate is self-signed"};
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return {Reason::cert_name, "certificate is for another name"};
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return {Reason::cert_self_signed, "certificate is self-signed"};
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       if (depth == 0 && sent <= 1) {
         return {Reason::cert_incomplete,
-                "issuer of the only certificate sent is neither sent nor trusted (intermediate missing?)"};
+                "issuer of the only certificate sent is neither sent nor trusted (intermediate "
+                "missing?)"};
       }
       [[fallthrough]];
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_CERT_UNTRUSTED: return {Reason::cert_untrusted, "chain ends at an authority that is not trusted"};
+    case X509_V_ERR_CERT_UNTRUSTED:
+      return {Reason::cert_untrusted, "chain ends at an authority that is not trusted"};
     default: return {Reason::cert_untrusted, X509_verify_cert_error_string(code)};
   }
 }
@@ -160,10 +169,12 @@ void report_complaints(const Complaints& complaints, int sent, const std::string
       for (const std::string& name : report.certificates.front().names) {
         if (names.size() < 100) names += (names.empty() ? "" : ", ") + name;
       }
-      meaning.text = "certificate is for " + in_quotes(names) + ", wanted " + in_quotes(server_name);
+      meaning.text =
+          "certificate is for " + in_quotes(names) + ", wanted " + in_quotes(server_name);
     }
     const auto same = [&](const Meaning& other) { return other.reason == meaning.reason; };
-    if (std::none_of(meanings.begin(), meanings.end(), same)) meanings.push_back(std::move(meaning));
+    if (std::none_of(meanings.begin(), meanings.end(), same))
+      meanings.push_back(std::move(meaning));
   }
   std::stable_sort(meanings.begin(), meanings.end(), [](const Meaning& a, const Meaning& b) {
     return rank(a.reason) < rank(b.reason);
@@ -249,10 +260,14 @@ std::int64_t change_time(const std::string& path) {
 TlsContext::TlsContext(const TlsOptions& options)
     : native_(std::make_unique<Native>()), verify_(options.verify) {
   SSL_CTX* context = native_->context.native_handle();
-  static const std::map<std::string, int> versions{
-      {"1.0", TLS1_VERSION}, {"1.1", TLS1_1_VERSION}, {"", TLS1_2_VERSION}, {"1.2", TLS1_2_VERSION}, {"1.3", TLS1_3_VERSION}};
+  static const std::map<std::string, int> versions{{"1.0", TLS1_VERSION},
+                                                   {"1.1", TLS1_1_VERSION},
+                                                   {"", TLS1_2_VERSION},
+                                                   {"1.2", TLS1_2_VERSION},
+                                                   {"1.3", TLS1_3_VERSION}};
   const auto version = versions.find(options.min_version);
-  if (version == versions.end()) throw std::runtime_error("unknown TLS version " + options.min_version);
+  if (version == versions.end())
+    throw std::runtime_error("unknown TLS version " + options.min_version);
   SSL_CTX_set_min_proto_version(context, version->second);
   // Idle buffers are given back: thousands of connections stay small.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
@@ -287,8 +302,9 @@ std::shared_ptr<const TlsContext> read_tls_context(Settings& settings) {
 
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const TlsContext>> known;
-  const std::string key = options.ca_file + '\n' + options.certificate_file + '\n' + options.key_file + '\n' +
-                          options.min_version + (options.verify ? "\nv" : "\n-") +
+  const std::string key = options.ca_file + '\n' + options.certificate_file + '\n' +
+                          options.key_file + '\n' + options.min_version +
+                          (options.verify ? "\nv" : "\n-") +
                           std::to_string(change_time(options.ca_file)) + "/" +
                           std::to_string(change_time(options.certificate_file)) + "/" +
                           std::to_string(change_time(options.key_file));
@@ -332,7 +348,8 @@ asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
   co_await tls->stream().async_handshake(ssl::stream_base::client,
                                          asio::redirect_error(asio::use_awaitable, error));
   // The callback refers to this frame: it must not outlive it.
-  if (verify) tls->stream().set_verify_callback([](bool fine, ssl::verify_context&) { return fine; });
+  if (verify)
+    tls->stream().set_verify_callback([](bool fine, ssl::verify_context&) { return fine; });
   if (error) handshake_failed(error);
   TlsSession done;
   report_session(session, complaints, server_name, verify, done.report);
@@ -345,7 +362,8 @@ ChainReport read_chain_file(const std::string& path, const TlsContext& context,
   const std::string text = read_bounded_file(path, 1 << 20);
   const Bio memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   std::vector<X509Ptr> owned;
-  std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509)* stack) { sk_X509_free(stack); }>> rest(sk_X509_new_null());
+  std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>> rest(
+      sk_X509_new_null());
   while (owned.size() < 50) {
     X509Ptr next(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
     if (!next) break;
@@ -357,7 +375,8 @@ ChainReport read_chain_file(const std::string& path, const TlsContext& context,
     throw LookEnded(Finding::fail(Reason::content, path + " holds no PEM certificate"));
   }
   ChainReport report;
-  for (const X509Ptr& certificate : owned) report.certificates.push_back(facts_of(certificate.get()));
+  for (const X509Ptr& certificate : owned)
+    report.certificates.push_back(facts_of(certificate.get()));
   if (!context.verifies()) return report;
 
   const std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());

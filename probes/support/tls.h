@@ -16,7 +16,7 @@ struct TlsOptions {
   std::string ca_file;           // empty: the system's roots
   std::string certificate_file;  // the client's, PEM; empty: none
   std::string key_file;
-  std::string min_version;       // "1.0" to "1.3"; empty: 1.2
+  std::string min_version;  // "1.0" to "1.3"; empty: 1.2
   bool verify = true;
 };
 
@@ -34,8 +34,8 @@ class TlsContext {
   bool verify_;
 };
 
-// Reads ca, client_certificate, client_key, min_tls and verify; problems go to `settings`. Null on one.
-// Equal options share one context for as long as their files are unchanged.
+// Reads ca, client_certificate, client_key, min_tls and verify; problems go to `settings`. Null on
+// one. Equal options share one context for as long as their files are unchanged.
 std::shared_ptr<const TlsContext> read_tls_context(Settings& settings);
 
 struct TlsSession {

@@ -23,7 +23,8 @@ class Waiter {
 
  private:
   template <typename Begin, typename Cancelled>
-  friend boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begin, Cancelled cancelled);
+  friend boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begin,
+                                               Cancelled cancelled);
 
   struct Held {
     virtual ~Held() = default;
@@ -42,13 +43,15 @@ class Waiter {
   std::unique_ptr<Held> held_;
 };
 
-// Calls `begin` and waits until somebody resumes `waiter`; when the coroutine is cancelled meanwhile,
-// `cancelled` is called and has to see to that. Neither may resume from inside its own call.
-// Throws system_error when resumed with an error.
+// Calls `begin` and waits until somebody resumes `waiter`; when the coroutine is cancelled
+// meanwhile, `cancelled` is called and has to see to that. Neither may resume from inside its own
+// call. Throws system_error when resumed with an error.
 template <typename Begin, typename Cancelled>
-boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begin, Cancelled cancelled) {
+boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begin,
+                                      Cancelled cancelled) {
   namespace asio = boost::asio;
-  auto initiate = [waiter, begin = std::move(begin), cancelled = std::move(cancelled)](auto handler) mutable {
+  auto initiate = [waiter, begin = std::move(begin),
+                   cancelled = std::move(cancelled)](auto handler) mutable {
     auto slot = asio::get_associated_cancellation_slot(handler);
     waiter->held_ = std::make_unique<Waiter::HeldHandler<decltype(handler)>>(std::move(handler));
     if (slot.is_connected()) {
@@ -56,8 +59,9 @@ boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begi
     }
     begin();
   };
-  auto operation = asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
-      std::move(initiate), asio::use_awaitable);
+  auto operation =
+      asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
+          std::move(initiate), asio::use_awaitable);
   co_await std::move(operation);
 }
 

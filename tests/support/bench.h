@@ -16,8 +16,10 @@ namespace gonogo {
 struct Bench {
   Bench()
       : clock(loop),
-        board(clock, [this](const Snapshot*, const Snapshot& after) { verdicts.push_back(after.go); }),
-        runner(loop.get_executor(), clock, [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }) {}
+        board(clock,
+              [this](const Snapshot*, const Snapshot& after) { verdicts.push_back(after.go); }),
+        runner(loop.get_executor(), clock,
+               [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }) {}
 
   ~Bench() {
     runner.stop();
@@ -28,11 +30,13 @@ struct Bench {
   }
 
   void watch(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes) {
-    for (const auto& probe : probes) watched.push_back(std::dynamic_pointer_cast<ScriptedProbe>(probe));
+    for (const auto& probe : probes)
+      watched.push_back(std::dynamic_pointer_cast<ScriptedProbe>(probe));
     auto list = checklist_of(std::move(checks));
     board.apply(list);
     std::vector<bool> has_result;
-    for (std::size_t i = 0; i < list->checks.size(); ++i) has_result.push_back(board.record(i).decisive != nullptr);
+    for (std::size_t i = 0; i < list->checks.size(); ++i)
+      has_result.push_back(board.record(i).decisive != nullptr);
     runner.run(list, std::move(probes), has_result);
   }
 

@@ -36,8 +36,10 @@ inline std::shared_ptr<Checklist> checklist_of(std::vector<Check> checks) {
   return list;
 }
 
-inline std::shared_ptr<const Observation> seen(Outcome outcome, Now at, Reason reason = Reason::status) {
-  auto observation = std::make_shared<Observation>(Finding(outcome, outcome == Outcome::pass ? Reason::none : reason, "seen"));
+inline std::shared_ptr<const Observation> seen(Outcome outcome, Now at,
+                                               Reason reason = Reason::status) {
+  auto observation = std::make_shared<Observation>(
+      Finding(outcome, outcome == Outcome::pass ? Reason::none : reason, "seen"));
   observation->at = at;
   return observation;
 }

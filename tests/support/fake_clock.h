@@ -16,7 +16,8 @@ class FakeClock : public Clock {
   SteadyTime now() const override { return now_; }
   WallTime wall() const override {
     return WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}} +
-           std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch() + wall_offset_);
+           std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch() +
+                                                                 wall_offset_);
   }
   [[nodiscard]] Timer call_at(SteadyTime when, std::function<void()> action) override {
     return {*this, queue_.add(when, std::move(action))};

@@ -9,9 +9,9 @@
 
 #include "daemon/attempt.h"
 #include "daemon/cli/workbench.h"
+#include "daemon/config/document.h"
 #include "probes/kinds.h"
 #include "probes/support/settings.h"
-#include "daemon/config/document.h"
 
 namespace gonogo {
 
@@ -46,14 +46,16 @@ inline std::string read_all(const std::string& path) {
 // One real look of `kind` with options written as YAML.
 class LookBench {
  public:
-  Observation look(const std::string& kind, const std::string& options, Duration timeout = std::chrono::seconds{5}) {
+  Observation look(const std::string& kind, const std::string& options,
+                   Duration timeout = std::chrono::seconds{5}) {
     Reading reading;
     nodes_.push_back(std::make_unique<Node>(parse_document("options", options, reading.problems)));
     Settings settings(nodes_.back().get(), nodes_.back()->place, kind, reading);
     std::shared_ptr<Probe> probe = find_kind(kind)->make(settings, bench.resources);
     if (!reading.problems.empty()) throw std::runtime_error(to_text(reading.problems.front()));
     std::optional<Observation> answer;
-    const auto look = Look::start(bench.loop.get_executor(), bench.clock, probe, timeout, [&](Observation seen) { answer = std::move(seen); });
+    const auto look = Look::start(bench.loop.get_executor(), bench.clock, probe, timeout,
+                                  [&](Observation seen) { answer = std::move(seen); });
     bench.loop.restart();
     while (!answer) bench.loop.run_one();
     return std::move(*answer);

@@ -45,7 +45,8 @@ TEST(Runner, StartsNoSecondLookWhileOneIsStillRunning) {
 TEST(Runner, AStuckCheckDelaysNoOther) {
   Bench bench;
   auto healthy = ScriptedProbe::answering(Finding::pass());
-  bench.watch({probed_check("stuck", 10s, 2s), probed_check("healthy", 10s, 2s)}, {ScriptedProbe::stubborn(), healthy});
+  bench.watch({probed_check("stuck", 10s, 2s), probed_check("healthy", 10s, 2s)},
+              {ScriptedProbe::stubborn(), healthy});
   bench.clock.advance(100s);
   EXPECT_NEAR(healthy->looks, 10, 1);
   EXPECT_EQ(bench.state(1), CheckState::pass);
@@ -94,7 +95,8 @@ TEST(Runner, AfterAStallThereIsOneLookNotForty) {
 TEST(Runner, LooksSoonerWhileUndecided) {
   Bench bench;
   bool up = true;
-  auto probe = std::make_shared<ScriptedProbe>([&up] { return up ? Finding::pass() : Finding::fail(Reason::status, "500"); });
+  auto probe = std::make_shared<ScriptedProbe>(
+      [&up] { return up ? Finding::pass() : Finding::fail(Reason::status, "500"); });
   Check check = probed_check("a", 30s);
   check.debounce = {1, 3};
   check.retry_interval = 2s;
@@ -109,10 +111,13 @@ TEST(Runner, LooksSoonerWhileUndecided) {
 TEST(Runner, ReloadKeepsScheduleStateAndTheLookUnderWay) {
   Bench bench;
   auto probe = ScriptedProbe::hanging();
-  bench.watch({probed_check("a", 30s, 5s), probed_check("b")}, {probe, ScriptedProbe::answering(Finding::pass())});
+  bench.watch({probed_check("a", 30s, 5s), probed_check("b")},
+              {probe, ScriptedProbe::answering(Finding::pass())});
   bench.clock.advance(1s);
   const auto due = bench.runner.next_look(0);
-  bench.watch({probed_check("b"), probed_check("a", 30s, 5s)}, {ScriptedProbe::answering(Finding::pass()), ScriptedProbe::answering(Finding::pass())});
+  bench.watch(
+      {probed_check("b"), probed_check("a", 30s, 5s)},
+      {ScriptedProbe::answering(Finding::pass()), ScriptedProbe::answering(Finding::pass())});
   EXPECT_EQ(bench.runner.next_look(1), due);
   EXPECT_EQ(bench.state(0), CheckState::pass) << "b was seen before the reload";
   probe->release();

@@ -92,22 +92,26 @@ class Simulation {
     explicit Kernel(Simulation& simulation)
         : clock(loop),
           board(clock, [](const Snapshot*, const Snapshot&) {}),
-          runner(loop.get_executor(), clock, [this, &simulation](std::size_t index, Observation seen) {
-            simulation.clerk_reads(index, seen);
-            board.take(index, std::move(seen));
-            if (board.record(index).debounce.is_undecided()) {
-              runner.look_by(index, clock.now() + board.checklist().checks[index].retry_interval);
-            }
-          }) {}
+          runner(loop.get_executor(), clock,
+                 [this, &simulation](std::size_t index, Observation seen) {
+                   simulation.clerk_reads(index, seen);
+                   board.take(index, std::move(seen));
+                   if (board.record(index).debounce.is_undecided()) {
+                     runner.look_by(index,
+                                    clock.now() + board.checklist().checks[index].retry_interval);
+                   }
+                 }) {}
     ~Kernel() {
       runner.stop();
       clock.settle();
     }
-    void apply(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes, const std::function<void(Board&)>& restore) {
+    void apply(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes,
+               const std::function<void(Board&)>& restore) {
       auto list = checklist_of(std::move(checks));
       board.apply(list, restore);
       std::vector<bool> has_result;
-      for (std::size_t i = 0; i < count; ++i) has_result.push_back(board.record(i).decisive != nullptr);
+      for (std::size_t i = 0; i < count; ++i)
+        has_result.push_back(board.record(i).decisive != nullptr);
       runner.run(list, std::move(probes), has_result);
     }
     boost::asio::io_context loop;
@@ -124,7 +128,8 @@ class Simulation {
     if (seen.outcome == Outcome::fail) {
       clerk.passes_in_a_row = 0;
       ++clerk.failures_in_a_row;
-      if (!clerk.passes || clerk.failures_in_a_row >= checks_[index].debounce.fall) clerk.passes = false;
+      if (!clerk.passes || clerk.failures_in_a_row >= checks_[index].debounce.fall)
+        clerk.passes = false;
     } else {
       clerk.failures_in_a_row = 0;
       ++clerk.passes_in_a_row;
@@ -164,7 +169,10 @@ class Simulation {
       case 0: clerks_[index].next = Finding::fail(Reason::status, "500"); break;
       case 1: clerks_[index].next = Finding::warn(Reason::threshold, "slow"); break;
       case 2: clerks_[index].next = Finding::unknown(Reason::prober, "no descriptor"); break;
-      default: clerks_[index].hangs = true; reload(); break;
+      default:
+        clerks_[index].hangs = true;
+        reload();
+        break;
     }
   }
 
@@ -192,17 +200,23 @@ class Simulation {
     ++restarts;
     std::vector<std::string> stored;
     const Now then = bench_->clock.both();
-    for (std::size_t i = 0; i < count; ++i) stored.push_back(bench_->board.record(i).decisive ? to_json(bench_->board.record(i), then) : "");
+    for (std::size_t i = 0; i < count; ++i)
+      stored.push_back(bench_->board.record(i).decisive ? to_json(bench_->board.record(i), then)
+                                                        : "");
     const Duration down = std::chrono::seconds{random_() % 600};
     const Duration ran = bench_->clock.now() - SteadyTime{1000h};
-    const Duration wall_ahead = then.wall - (WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}} + std::chrono::duration_cast<std::chrono::microseconds>(then.steady.time_since_epoch()));
+    const Duration wall_ahead =
+        then.wall -
+        (WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}} +
+         std::chrono::duration_cast<std::chrono::microseconds>(then.steady.time_since_epoch()));
     bench_ = std::make_unique<Kernel>(*this);
     bench_->clock.stall(ran + down);
     bench_->clock.set_wall_ahead(wall_ahead);
     const Now now = bench_->clock.both();
     bench_->apply(checks_, probes(), [&](Board& board) {
       for (std::size_t i = 0; i < count; ++i) {
-        const auto record = stored[i].empty() ? std::nullopt : record_from_json(stored[i], true, now);
+        const auto record =
+            stored[i].empty() ? std::nullopt : record_from_json(stored[i], true, now);
         if (record) {
           adopt(board.records[i], checks_[i], *record, checks_[i].fingerprint);
           // A step of the wall clock may make the store call it older than it is, never younger.
@@ -221,7 +235,8 @@ class Simulation {
     bool wanted = true;
     for (std::size_t i = 0; i < count; ++i) {
       const Clerk& clerk = clerks_[i];
-      const bool good = clerk.passes && clerk.last_at && now - *clerk.last_at <= checks_[i].stale_after;
+      const bool good =
+          clerk.passes && clerk.last_at && now - *clerk.last_at <= checks_[i].stale_after;
       ASSERT_EQ(snapshot->checks[i].good, good) << checks_[i].id << " at step " << steps;
       if (checks_[i].severity == Severity::blocker) wanted = wanted && good;
     }

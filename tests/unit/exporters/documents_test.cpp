@@ -19,7 +19,8 @@ class Documents : public testing::Test {
  protected:
   std::shared_ptr<const Snapshot> snapshot(std::vector<std::pair<Outcome, std::string>> results) {
     std::vector<Check> checks;
-    for (std::size_t i = 0; i < results.size(); ++i) checks.push_back(probed_check("check-" + std::to_string(i)));
+    for (std::size_t i = 0; i < results.size(); ++i)
+      checks.push_back(probed_check("check-" + std::to_string(i)));
     for (Check& check : checks) check.title = title;
     auto list = checklist_of(std::move(checks));
     Board board = empty_board(*list, now);
@@ -40,7 +41,8 @@ class Documents : public testing::Test {
   std::vector<Waiver> waivers;
 };
 
-const std::string hostile = "verdict: GO \"verdict\":\"GO\" <script>alert(1)</script>\n\x1b[31m} 1\nverdict: GO";
+const std::string hostile =
+    "verdict: GO \"verdict\":\"GO\" <script>alert(1)</script>\n\x1b[31m} 1\nverdict: GO";
 
 TEST_F(Documents, SayGo) {
   const auto good = snapshot({{Outcome::pass, "fine"}});
@@ -52,8 +54,11 @@ TEST_F(Documents, SayGo) {
 TEST_F(Documents, ANegativeAnswerNeverHoldsThePositiveToken) {
   title = hostile;
   waivers.push_back({"check-1", hostile, hostile, {}, now.wall - 1h, now.wall + 1h});
-  const auto bad = snapshot({{Outcome::fail, hostile}, {Outcome::fail, hostile}, {Outcome::warn, hostile}});
-  for (const std::string& document : {verdict_text(*bad), verdict_json(*bad), verdict_health_json(*bad), verdict_text(*bad, 0), verdict_json(*bad, 0)}) {
+  const auto bad =
+      snapshot({{Outcome::fail, hostile}, {Outcome::fail, hostile}, {Outcome::warn, hostile}});
+  for (const std::string& document :
+       {verdict_text(*bad), verdict_json(*bad), verdict_health_json(*bad), verdict_text(*bad, 0),
+        verdict_json(*bad, 0)}) {
     EXPECT_EQ(document.find("verdict: GO"), std::string::npos) << document;
     EXPECT_EQ(document.find("\"verdict\":\"GO\""), std::string::npos) << document;
     EXPECT_EQ(document.find('\x1b'), std::string::npos);
@@ -62,13 +67,20 @@ TEST_F(Documents, ANegativeAnswerNeverHoldsThePositiveToken) {
 
 TEST_F(Documents, TheTextHasOneLineABlocker) {
   const auto bad = snapshot({{Outcome::fail, "status 500, wanted 200"}, {Outcome::pass, ""}});
-  EXPECT_EQ(verdict_text(*bad), "verdict: NO-GO\n1 blocker: check-0\nblocker: g/check-0 fail (status): status 500, wanted 200\n");
+  EXPECT_EQ(verdict_text(*bad),
+            "verdict: NO-GO\n1 blocker: check-0\nblocker: g/check-0 fail (status): status 500, "
+            "wanted 200\n");
 }
 
 TEST_F(Documents, TheJsonHoldsWhatTheContractNames) {
-  const auto document = nlohmann::json::parse(verdict_json(*snapshot({{Outcome::fail, "x"}, {Outcome::warn, "y"}})));
-  for (const char* key : {"verdict", "since", "evaluated_at", "summary", "gates", "blockers", "advisories", "waivers", "deployment"}) EXPECT_TRUE(document.contains(key)) << key;
-  for (const char* key : {"check", "gate", "item", "state", "reason", "summary", "since", "clears_when", "earliest"}) EXPECT_TRUE(document["blockers"][0].contains(key)) << key;
+  const auto document =
+      nlohmann::json::parse(verdict_json(*snapshot({{Outcome::fail, "x"}, {Outcome::warn, "y"}})));
+  for (const char* key : {"verdict", "since", "evaluated_at", "summary", "gates", "blockers",
+                          "advisories", "waivers", "deployment"})
+    EXPECT_TRUE(document.contains(key)) << key;
+  for (const char* key :
+       {"check", "gate", "item", "state", "reason", "summary", "since", "clears_when", "earliest"})
+    EXPECT_TRUE(document["blockers"][0].contains(key)) << key;
   EXPECT_EQ(document["gates"][0]["status"], "no-go");
   EXPECT_FALSE(document["gates"][0].contains("verdict"));
   EXPECT_EQ(document["advisories"].size(), 1U);
@@ -86,9 +98,13 @@ TEST_F(Documents, MetricsCarryNoTextOfATarget) {
   const std::string text = metrics_text(snapshot({{Outcome::fail, hostile}}), {});
   EXPECT_EQ(text.find("alert"), std::string::npos);
   EXPECT_NE(text.find("gonogo_verdict_go 0\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("gonogo_check_reason{check=\"check-0\",reason=\"status\"} 1\n"), std::string::npos);
-  EXPECT_NE(text.find("gonogo_check_runs_total{check=\"check-0\",outcome=\"fail\"} 1\n"), std::string::npos);
-  EXPECT_NE(text.find("gonogo_check_value{check=\"check-0\",value=\"status\",unit=\"count\"} 200\n"), std::string::npos);
+  EXPECT_NE(text.find("gonogo_check_reason{check=\"check-0\",reason=\"status\"} 1\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("gonogo_check_runs_total{check=\"check-0\",outcome=\"fail\"} 1\n"),
+            std::string::npos);
+  EXPECT_NE(
+      text.find("gonogo_check_value{check=\"check-0\",value=\"status\",unit=\"count\"} 200\n"),
+      std::string::npos);
 }
 
 TEST_F(Documents, MarkupIsEscaped) {

@@ -1,6 +1,6 @@
 // marker, file and disk against real files of every awkward sort.
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,7 +18,8 @@ class FileKinds : public testing::Test {
   }
   Observation file(const std::string& options) { return bench.look("file", "{" + options + "}"); }
   std::string ago(Duration age) const {
-    return to_rfc3339(bench.bench.clock.wall() - std::chrono::duration_cast<std::chrono::microseconds>(age));
+    return to_rfc3339(bench.bench.clock.wall() -
+                      std::chrono::duration_cast<std::chrono::microseconds>(age));
   }
   LookBench bench;
   Scratch scratch;
@@ -29,7 +30,8 @@ TEST_F(FileKinds, AFreshMarkerPassesInEachForm) {
   std::string compact = utc;
   std::erase_if(compact, [](char c) { return c == '-' || c == ':'; });
   const std::string epoch = std::to_string(static_cast<long>(to_epoch(*parse_rfc3339(utc))));
-  for (const std::string& content : {utc + "\n", utc, compact + "\n", epoch + "\n", "  " + utc + "  \r\n"}) {
+  for (const std::string& content :
+       {utc + "\n", utc, compact + "\n", epoch + "\n", "  " + utc + "  \r\n"}) {
     const Observation seen = marker(scratch.write("m", content));
     EXPECT_EQ(seen.outcome, Outcome::pass) << content << seen.summary;
     EXPECT_NEAR(seen.values.at(0).number, 3600, 5);
@@ -42,11 +44,19 @@ struct MarkerCase {
 };
 
 TEST_F(FileKinds, ABadMarkerFailsWithItsOwnReason) {
-  const std::string old = ago(27h), future = ago(-1h), huge(5000, '1'), zoneless = ago(1h).substr(0, 19);
+  const std::string old = ago(27h), future = ago(-1h), huge(5000, '1'),
+                    zoneless = ago(1h).substr(0, 19);
   const std::vector<std::pair<std::string, Reason>> cases{
-      {old, Reason::stale_data}, {future, Reason::future}, {"", Reason::content}, {"\n\n", Reason::content},
-      {"yesterday", Reason::content}, {zoneless, Reason::content}, {huge, Reason::threshold},
-      {std::string("\x00\xff\x1b[2J", 6), Reason::content}, {ago(1h) + "\n" + ago(1h), Reason::content}, {"2026-01-06", Reason::content}};
+      {old, Reason::stale_data},
+      {future, Reason::future},
+      {"", Reason::content},
+      {"\n\n", Reason::content},
+      {"yesterday", Reason::content},
+      {zoneless, Reason::content},
+      {huge, Reason::threshold},
+      {std::string("\x00\xff\x1b[2J", 6), Reason::content},
+      {ago(1h) + "\n" + ago(1h), Reason::content},
+      {"2026-01-06", Reason::content}};
   for (const auto& [content, reason] : cases) {
     const Observation seen = marker(scratch.write("m", content));
     EXPECT_EQ(seen.outcome, Outcome::fail) << content;
@@ -106,7 +116,10 @@ TEST_F(FileKinds, AFileIsJudgedByWhatTheFileSystemSays) {
     const Observation seen = file("path: " + path + options);
     EXPECT_EQ(seen.outcome, outcome) << options << ": " << seen.summary;
     EXPECT_EQ(seen.reason, reason) << options << ": " << seen.summary;
-    EXPECT_EQ(seen.summary.find("hello"), options.find("hello") == std::string::npos ? std::string::npos : seen.summary.find("hello")) << "content is not shown";
+    EXPECT_EQ(seen.summary.find("hello"), options.find("hello") == std::string::npos
+                                              ? std::string::npos
+                                              : seen.summary.find("hello"))
+        << "content is not shown";
   }
   EXPECT_EQ(file("path: " + scratch.path("absent") + ", absent: true").outcome, Outcome::pass);
   EXPECT_EQ(file("path: " + scratch.path("absent")).reason, Reason::missing);
@@ -121,14 +134,17 @@ TEST_F(FileKinds, AGlobMeansItsNewestFile) {
   EXPECT_EQ(seen.outcome, Outcome::pass) << seen.summary;
   EXPECT_EQ(file("glob: '" + scratch.path("*.gz") + "', max_count: 1").reason, Reason::threshold);
   EXPECT_EQ(file("glob: '" + scratch.path("*.zip") + "'").reason, Reason::missing);
-  EXPECT_EQ(file("glob: '" + scratch.path("*.zip") + "', min_count: 0, max_count: 0").outcome, Outcome::pass);
+  EXPECT_EQ(file("glob: '" + scratch.path("*.zip") + "', min_count: 0, max_count: 0").outcome,
+            Outcome::pass);
 }
 
 TEST_F(FileKinds, ADiskIsJudgedByItsRoom) {
   EXPECT_EQ(bench.look("disk", "{path: /, min_free: 1, writable: false}").outcome, Outcome::pass);
-  EXPECT_EQ(bench.look("disk", "{path: /, min_free: 5000000TiB, writable: false}").reason, Reason::threshold);
+  EXPECT_EQ(bench.look("disk", "{path: /, min_free: 5000000TiB, writable: false}").reason,
+            Reason::threshold);
   EXPECT_EQ(bench.look("disk", "{path: /nonexistent}").reason, Reason::missing);
-  EXPECT_EQ(bench.look("disk", "{path: /proc, min_inodes_percent: 5}").outcome, Outcome::pass) << "no inodes are counted there";
+  EXPECT_EQ(bench.look("disk", "{path: /proc, min_inodes_percent: 5}").outcome, Outcome::pass)
+      << "no inodes are counted there";
 }
 
 }  // namespace

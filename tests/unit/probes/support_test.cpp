@@ -22,7 +22,8 @@ TEST(HostPort, IsReadAndWritten) {
   EXPECT_EQ(to_text(*parse_host_port("example.org:443")), "example.org:443");
   EXPECT_EQ(to_text(*parse_host_port("[::1]:80")), "[::1]:80");
   EXPECT_EQ(to_text(*parse_host_port("example.org", 25)), "example.org:25");
-  for (const char* text : {"", "example.org", ":80", "a:0", "a:65536", "a:b", "::1:80", "[::1", "[::1]x", "a b:1", "a@b:1", "a:-1"}) {
+  for (const char* text : {"", "example.org", ":80", "a:0", "a:65536", "a:b", "::1:80", "[::1",
+                           "[::1]x", "a b:1", "a@b:1", "a:-1"}) {
     EXPECT_FALSE(parse_host_port(text)) << text;
   }
 }
@@ -37,26 +38,35 @@ TEST(Url, IsReadInItsParts) {
   EXPECT_EQ(url->password, "p@ss");
   EXPECT_EQ(to_text(*url), "https://[::1]:8443/a/b?c=d");
   EXPECT_EQ(host_header(*parse_url("http://example.org")), "example.org");
-  for (const char* text : {"", "example.org", "ftp://x/", "http://", "http://x:0/", "http://x:99999/", "http://a b/", "http:///x", "https://x/\r\nHost: y"}) {
+  for (const char* text :
+       {"", "example.org", "ftp://x/", "http://", "http://x:0/", "http://x:99999/", "http://a b/",
+        "http:///x", "https://x/\r\nHost: y"}) {
     EXPECT_FALSE(parse_url(text)) << text;
   }
 }
 
 TEST(Url, FollowsReferences) {
   const Url base = *parse_url("https://example.org/a/b?c");
-  const std::vector<std::pair<const char*, const char*>> cases{{"/x", "https://example.org/x"}, {"x", "https://example.org/a/x"},
-                                                               {"//other.org/y", "https://other.org/y"}, {"http://z/", "http://z/"}, {"?q", "https://example.org/a/b?q"}};
-  for (const auto& [location, expected] : cases) EXPECT_EQ(to_text(*resolve_reference(base, location)), expected);
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"/x", "https://example.org/x"},
+      {"x", "https://example.org/a/x"},
+      {"//other.org/y", "https://other.org/y"},
+      {"http://z/", "http://z/"},
+      {"?q", "https://example.org/a/b?q"}};
+  for (const auto& [location, expected] : cases)
+    EXPECT_EQ(to_text(*resolve_reference(base, location)), expected);
   EXPECT_FALSE(resolve_reference(base, "javascript:alert(1)"));
   EXPECT_FALSE(resolve_reference(base, "http://[bad"));
 }
 
 class ExpectationTest : public testing::Test {
  protected:
-  std::optional<Disappointment> judged(const std::string& options, const HttpResponse& response, Duration took = 1ms) {
+  std::optional<Disappointment> judged(const std::string& options, const HttpResponse& response,
+                                       Duration took = 1ms) {
     Reading reading;
     Node node = parse_document("x", options, reading.problems);
-    const HttpExpectation wanted = read_http_expectation(Settings(&node, node.place, "expect", reading), {{200, 299}});
+    const HttpExpectation wanted =
+        read_http_expectation(Settings(&node, node.place, "expect", reading), {{200, 299}});
     for (const Problem& problem : reading.problems) ADD_FAILURE() << to_text(problem);
     return disappointment_in(response, took, wanted);
   }
@@ -70,7 +80,8 @@ class ExpectationTest : public testing::Test {
 };
 
 TEST_F(ExpectationTest, SaysTheFirstThingThatIsNotAsWanted) {
-  const std::string ready = R"({"ok":true,"checks":[{"name":"db","ok":true},{"name":"jobs","ok":false}]})";
+  const std::string ready =
+      R"({"ok":true,"checks":[{"name":"db","ok":true},{"name":"jobs","ok":false}]})";
   const std::vector<std::tuple<const char*, int, std::string, Reason>> cases{
       {"{}", 200, "", Reason::none},
       {"{}", 500, "", Reason::status},
@@ -98,10 +109,12 @@ TEST_F(ExpectationTest, SaysTheFirstThingThatIsNotAsWanted) {
       {"{version: '1.0'}", 200, "", Reason::protocol}};
   for (const auto& [options, status, body, reason] : cases) {
     const auto disappointment = judged(options, answer(status, body));
-    EXPECT_EQ(disappointment ? disappointment->reason : Reason::none, reason) << options << (disappointment ? ": " + disappointment->text : "");
+    EXPECT_EQ(disappointment ? disappointment->reason : Reason::none, reason)
+        << options << (disappointment ? ": " + disappointment->text : "");
   }
   EXPECT_EQ(judged("{max_time: 1s}", answer(200, ""), 1001ms)->text, "took 1s, wanted at most 1s");
-  EXPECT_EQ(judged("{json: '.checks[] | .ok'}", answer(200, ready))->text, ".checks[] | .ok is false, wanted true");
+  EXPECT_EQ(judged("{json: '.checks[] | .ok'}", answer(200, ready))->text,
+            ".checks[] | .ok is false, wanted true");
 }
 
 TEST(Jq, RefusesWhatIsTooDeepWithoutFalling) {
@@ -109,7 +122,8 @@ TEST(Jq, RefusesWhatIsTooDeepWithoutFalling) {
   EXPECT_FALSE(Json::parse(std::string(1'000'000, '['), problem));
   EXPECT_NE(problem, "");
   EXPECT_TRUE(Json::parse(std::string(100, '[') + std::string(100, ']'), problem));
-  for (const char* text : {"", "   ", "{", "{} {}", "nul", "{\"a\":}"}) EXPECT_FALSE(Json::parse(text, problem)) << text;
+  for (const char* text : {"", "   ", "{", "{} {}", "nul", "{\"a\":}"})
+    EXPECT_FALSE(Json::parse(text, problem)) << text;
 }
 
 TEST(Jq, EndsAnEndlessRowAndGoesOnAfterAnError) {
@@ -130,11 +144,22 @@ TEST(Jq, EndsAnEndlessRowAndGoesOnAfterAnError) {
 
 TEST(Dotenv, IsReadAsComposeReadsIt) {
   const auto keys = parse_dotenv(
-      "\xEF\xBB\xBF# comment\r\nA=plain\r\nexport B = spaced # trailing\nC='single $A # kept'\nD=\"double \\\"q\\\" $A\\n\"\n"
-      "E=one\nE=two\nF=#not a comment\nG=a#b\nURL=postgres://u:${A}@db/${MISSING:-x}\nMULTI=\"line1\nline2\"\nH=$$5\nnonsense line\nEMPTY=\nJ='unclosed\n");
-  const std::vector<std::pair<const char*, const char*>> cases{
-      {"A", "plain"}, {"B", "spaced"}, {"C", "single $A # kept"}, {"D", "double \"q\" plain\n"}, {"E", "two"}, {"F", ""}, {"G", "a#b"},
-      {"URL", "postgres://u:plain@db/x"}, {"MULTI", "line1\nline2"}, {"H", "$5"}, {"EMPTY", ""}};
+      "\xEF\xBB\xBF# comment\r\nA=plain\r\nexport B = spaced # trailing\nC='single $A # "
+      "kept'\nD=\"double \\\"q\\\" $A\\n\"\n"
+      "E=one\nE=two\nF=#not a "
+      "comment\nG=a#b\nURL=postgres://u:${A}@db/"
+      "${MISSING:-x}\nMULTI=\"line1\nline2\"\nH=$$5\nnonsense line\nEMPTY=\nJ='unclosed\n");
+  const std::vector<std::pair<const char*, const char*>> cases{{"A", "plain"},
+                                                               {"B", "spaced"},
+                                                               {"C", "single $A # kept"},
+                                                               {"D", "double \"q\" plain\n"},
+                                                               {"E", "two"},
+                                                               {"F", ""},
+                                                               {"G", "a#b"},
+                                                               {"URL", "postgres://u:plain@db/x"},
+                                                               {"MULTI", "line1\nline2"},
+                                                               {"H", "$5"},
+                                                               {"EMPTY", ""}};
   for (const auto& [key, value] : cases) {
     ASSERT_TRUE(keys.count(key)) << key;
     EXPECT_EQ(keys.at(key), value) << key;
@@ -156,8 +181,11 @@ TEST(Dotenv, SurvivesAnything) {
 
 TEST(Certificates, AreJudgedByTheEarliestInTheChain) {
   const WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}};
-  const auto in_days = [&](int days) { return std::chrono::time_point_cast<std::chrono::seconds>(now) + std::chrono::hours{24} * days; };
-  CertificateFacts leaf{"CN=leaf", "CN=ca", {"example.org"}, in_days(-10), in_days(60), false, 2048, ""};
+  const auto in_days = [&](int days) {
+    return std::chrono::time_point_cast<std::chrono::seconds>(now) + std::chrono::hours{24} * days;
+  };
+  CertificateFacts leaf{"CN=leaf", "CN=ca", {"example.org"}, in_days(-10), in_days(60), false,
+                        2048,      ""};
   CertificateFacts ca{"CN=ca", "CN=root", {}, in_days(-100), in_days(20), false, 4096, ""};
   ChainReport report{true, {}, {}, {leaf, ca}, "TLSv1.3", "X"};
   EXPECT_EQ(judge_chain(report, {}, now).outcome, Outcome::pass);
@@ -181,9 +209,11 @@ TEST(Certificates, AreJudgedByTheEarliestInTheChain) {
 
 TEST(PostgresTarget, DropsSqlalchemysDriverAndNeverShowsThePassword) {
   std::string problem;
-  const auto target = parse_postgres_target("postgresql+psycopg://u:s3cret@db:5432/cleaning", problem);
+  const auto target =
+      parse_postgres_target("postgresql+psycopg://u:s3cret@db:5432/cleaning", problem);
   ASSERT_TRUE(target);
-  for (const char* text : {"postgresql://u:s3cret@[db/x", "s3cret", "postgresql://u:s3cret@a,b/x"}) {
+  for (const char* text :
+       {"postgresql://u:s3cret@[db/x", "s3cret", "postgresql://u:s3cret@a,b/x"}) {
     EXPECT_FALSE(parse_postgres_target(text, problem)) << text;
     EXPECT_EQ(problem.find("s3cret"), std::string::npos);
   }
@@ -201,14 +231,17 @@ TEST(BlockingPool, AStuckJobStarvesNobody) {
     std::unique_lock lock(gate->first);
     gate->second.wait(lock, [&] { return *open; });
   };
-  boost::asio::co_spawn(loop, pool.run(blocking), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr) { stuck_ended = true; }));
+  boost::asio::co_spawn(loop, pool.run(blocking),
+                        boost::asio::bind_cancellation_slot(
+                            cancel.slot(), [&](std::exception_ptr) { stuck_ended = true; }));
   while (pool.counts().workers == 0 || pool.counts().queued > 0) loop.run_one_for(1ms);
   loop.restart();
   cancel.emit(boost::asio::cancellation_type::terminal);
   while (!stuck_ended) loop.run_one();
   EXPECT_EQ(pool.counts().stuck, 1U);
   bool second_ended = false;
-  boost::asio::co_spawn(loop, pool.run([] {}), [&](std::exception_ptr error) { second_ended = !error; });
+  boost::asio::co_spawn(loop, pool.run([] {}),
+                        [&](std::exception_ptr error) { second_ended = !error; });
   loop.restart();
   while (!second_ended) loop.run_one();
   {
@@ -228,7 +261,9 @@ TEST(BlockingPool, WhenEveryThreadHangsALookIsUnknownNotFailed) {
   boost::asio::cancellation_signal cancel;
   bool ended = false;
   std::function<void()> blocking = [gate] { const std::scoped_lock lock(*gate); };
-  boost::asio::co_spawn(loop, pool.run(blocking), boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr) { ended = true; }));
+  boost::asio::co_spawn(loop, pool.run(blocking),
+                        boost::asio::bind_cancellation_slot(
+                            cancel.slot(), [&](std::exception_ptr) { ended = true; }));
   while (pool.counts().workers == 0 || pool.counts().queued > 0) loop.run_one_for(1ms);
   loop.restart();
   cancel.emit(boost::asio::cancellation_type::terminal);

@@ -9,7 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string folder_of_broken() { return std::filesystem::path(__FILE__).parent_path().string() + "/broken"; }
+std::string folder_of_broken() {
+  return std::filesystem::path(__FILE__).parent_path().string() + "/broken";
+}
 
 std::vector<std::string> broken_configurations() {
   std::vector<std::string> names;
@@ -35,11 +37,12 @@ TEST_P(BrokenConfigTest, IsAnsweredWithEveryProblemAtItsPlace) {
   EXPECT_EQ(lines, read_all(folder_of_broken() + "/" + GetParam() + ".txt"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, BrokenConfigTest, testing::ValuesIn(broken_configurations()), [](const auto& info) {
-  std::string name = info.param;
-  for (char& c : name) c = c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Files, BrokenConfigTest, testing::ValuesIn(broken_configurations()),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
 
 class ConfigTest : public testing::Test {
  protected:
@@ -111,7 +114,8 @@ gates:
   EXPECT_EQ(readiness.depends_on, std::vector<std::size_t>{0});
   EXPECT_EQ(config.checklist->checks[5].id, "more");
   EXPECT_EQ(config.checklist->checks.back().id, "prober");
-  EXPECT_EQ(config.server.tokens.at(0).may, (std::set<Grant>{Grant::read, Grant::deploy, Grant::ping}));
+  EXPECT_EQ(config.server.tokens.at(0).may,
+            (std::set<Grant>{Grant::read, Grant::deploy, Grant::ping}));
 }
 
 TEST_F(ConfigTest, TheFingerprintFollowsWhatDecidesAResultAndNothingElse) {
@@ -124,7 +128,9 @@ TEST_F(ConfigTest, TheFingerprintFollowsWhatDecidesAResultAndNothingElse) {
 }
 
 TEST_F(ConfigTest, AChangedSecretIsAChangedCheck) {
-  const std::string text = "secrets: {s: {file: s}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', bearer: '${secrets.s}'}}}}}";
+  const std::string text =
+      "secrets: {s: {file: s}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', bearer: "
+      "'${secrets.s}'}}}}}";
   scratch.write("s", "first-secret");
   const std::string before = load(text).checklist->checks[0].fingerprint;
   scratch.write("s", "second-secret");
@@ -164,11 +170,16 @@ gates: {g: {checks: {
 
 TEST_F(ConfigTest, SecretsTooShortToHideAreRefused) {
   scratch.write("s", "abc");
-  EXPECT_NE(refusal("secrets: {s: {file: s}}\ngates: {g: {checks: {a: {disk: {path: /}}}}}").find("shorter than 4"), std::string::npos);
+  EXPECT_NE(refusal("secrets: {s: {file: s}}\ngates: {g: {checks: {a: {disk: {path: /}}}}}")
+                .find("shorter than 4"),
+            std::string::npos);
 }
 
 TEST_F(ConfigTest, ADoubledDollarIsALiteral) {
-  EXPECT_NE(load("vars: {x: '$${vars.y}'}\ngates: {g: {checks: {a: {disk: {path: '/$${vars.x}'}}}}}").shown.find("/${vars.x}"), std::string::npos);
+  EXPECT_NE(
+      load("vars: {x: '$${vars.y}'}\ngates: {g: {checks: {a: {disk: {path: '/$${vars.x}'}}}}}")
+          .shown.find("/${vars.x}"),
+      std::string::npos);
 }
 
 TEST_F(ConfigTest, AFolderIsReadInOrderAndGatesAreJoined) {
@@ -188,7 +199,9 @@ TEST_F(ConfigTest, FlagsStandAboveTheFile) {
   Overrides overrides;
   overrides.listen = {"127.0.0.1:0"};
   overrides.store_path = "/tmp/elsewhere.db";
-  scratch.write("gonogo.yaml", "server: {listen: 127.0.0.1:1}\nstore: {path: /tmp/here.db}\ngates: {g: {checks: {a: {disk: {path: /}}}}}");
+  scratch.write("gonogo.yaml",
+                "server: {listen: 127.0.0.1:1}\nstore: {path: /tmp/here.db}\ngates: {g: {checks: "
+                "{a: {disk: {path: /}}}}}");
   const auto config = load_config(scratch.path("gonogo.yaml"), overrides, bench.resources);
   ASSERT_TRUE(config);
   EXPECT_EQ(config->server.listen, overrides.listen);

@@ -29,21 +29,22 @@ TEST_P(DebounceTest, SettlesAfterEnoughInARow) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, DebounceTest,
-    testing::Values(Case{"Nothing", {1, 1}, {}, Readiness::undecided, false},
-                    Case{"OnePass", {1, 1}, {P}, Readiness::good, false},
-                    Case{"WarnIsAPass", {1, 1}, {W}, Readiness::good, false},
-                    Case{"OneFailure", {1, 1}, {P, F}, Readiness::bad, false},
-                    Case{"FirstFailureOfANeverPassedDecides", {2, 3}, {F}, Readiness::bad, false},
-                    Case{"FirstFailureAfterATooShortRowDecides", {2, 3}, {P, F}, Readiness::bad, false},
-                    Case{"TwoOfThreeFailures", {1, 3}, {P, F, F}, Readiness::good, true},
-                    Case{"ThreeOfThreeFailures", {1, 3}, {P, F, F, F}, Readiness::bad, false},
-                    Case{"APassBreaksTheRow", {1, 3}, {P, F, F, P, F, F}, Readiness::good, true},
-                    Case{"UnknownBreaksNothing", {1, 3}, {P, F, U, F, U, F}, Readiness::bad, false},
-                    Case{"UnknownAlone", {1, 1}, {U, U}, Readiness::undecided, false},
-                    Case{"UnknownKeepsGood", {1, 1}, {P, U, U}, Readiness::good, false},
-                    Case{"OneOfTwoPasses", {2, 1}, {P}, Readiness::undecided, true},
-                    Case{"TwoOfTwoPasses", {2, 1}, {P, P}, Readiness::good, false},
-                    Case{"BackUpNeedsTheRow", {2, 1}, {P, P, F, P}, Readiness::bad, true}),
+    testing::Values(
+        Case{"Nothing", {1, 1}, {}, Readiness::undecided, false},
+        Case{"OnePass", {1, 1}, {P}, Readiness::good, false},
+        Case{"WarnIsAPass", {1, 1}, {W}, Readiness::good, false},
+        Case{"OneFailure", {1, 1}, {P, F}, Readiness::bad, false},
+        Case{"FirstFailureOfANeverPassedDecides", {2, 3}, {F}, Readiness::bad, false},
+        Case{"FirstFailureAfterATooShortRowDecides", {2, 3}, {P, F}, Readiness::bad, false},
+        Case{"TwoOfThreeFailures", {1, 3}, {P, F, F}, Readiness::good, true},
+        Case{"ThreeOfThreeFailures", {1, 3}, {P, F, F, F}, Readiness::bad, false},
+        Case{"APassBreaksTheRow", {1, 3}, {P, F, F, P, F, F}, Readiness::good, true},
+        Case{"UnknownBreaksNothing", {1, 3}, {P, F, U, F, U, F}, Readiness::bad, false},
+        Case{"UnknownAlone", {1, 1}, {U, U}, Readiness::undecided, false},
+        Case{"UnknownKeepsGood", {1, 1}, {P, U, U}, Readiness::good, false},
+        Case{"OneOfTwoPasses", {2, 1}, {P}, Readiness::undecided, true},
+        Case{"TwoOfTwoPasses", {2, 1}, {P, P}, Readiness::good, false},
+        Case{"BackUpNeedsTheRow", {2, 1}, {P, P, F, P}, Readiness::bad, true}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -15,7 +15,11 @@ class JudgeTest : public testing::Test {
  protected:
   // A board on which the check at `index` was last seen like this, `age` ago.
   void see(std::size_t index, Outcome outcome, Duration age = 1s, Reason reason = Reason::status) {
-    take(board.records[index], list->checks[index], seen(outcome, {now.steady - age, now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)}, reason));
+    take(board.records[index], list->checks[index],
+         seen(outcome,
+              {now.steady - age,
+               now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)},
+              reason));
   }
   void use(std::vector<Check> checks) {
     list = checklist_of(std::move(checks));
@@ -268,7 +272,12 @@ TEST_F(JudgeTest, GoMeansThatEveryBlockerHasItsEvidence) {
       passes.at(i) = dice < 9 && is_fresh;
       if (random() % 6 == 0) {
         const bool is_live = random() % 2 == 0;
-        board.waivers.push_back({list->checks[i].id, "w", "w", {}, now.wall - 2h, is_live ? now.wall + 1h : now.wall - 1h});
+        board.waivers.push_back({list->checks[i].id,
+                                 "w",
+                                 "w",
+                                 {},
+                                 now.wall - 2h,
+                                 is_live ? now.wall + 1h : now.wall - 1h});
         waived.at(i) = is_live && list->checks[i].waivable;
       }
     }
@@ -277,8 +286,10 @@ TEST_F(JudgeTest, GoMeansThatEveryBlockerHasItsEvidence) {
     std::array<bool, 4> sound{};
     for (std::size_t i = 0; i < 4; ++i) {
       sound.at(i) = passes.at(i);
-      for (const std::size_t needed : list->checks[i].depends_on) sound.at(i) = sound.at(i) && sound.at(needed);
-      if (list->checks[i].severity == Severity::blocker) wanted = wanted && (sound.at(i) || waived.at(i));
+      for (const std::size_t needed : list->checks[i].depends_on)
+        sound.at(i) = sound.at(i) && sound.at(needed);
+      if (list->checks[i].severity == Severity::blocker)
+        wanted = wanted && (sound.at(i) || waived.at(i));
     }
     ASSERT_EQ(snapshot.go, wanted) << "round " << round;
     gos += snapshot.go ? 1 : 0;

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 TEST(Schedule, NextTickIsAfterNowAndAtMostOneIntervalAway) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 10'000; ++i) {
-    const Schedule schedule{Duration{1 + static_cast<std::int64_t>(random() % 3'600'000'000'000)}, static_cast<double>(random() % 1000) / 1000};
+    const Schedule schedule{Duration{1 + static_cast<std::int64_t>(random() % 3'600'000'000'000)},
+                            static_cast<double>(random() % 1000) / 1000};
     const SteadyTime now{Duration{static_cast<std::int64_t>(random() % 10'000'000'000'000'000)}};
     const SteadyTime next = next_start(schedule, SteadyTime{}, now);
     ASSERT_GT(next, now);
@@ -39,7 +40,8 @@ TEST(Schedule, ATickBeforeTheEpochIsRightToo) {
 
 TEST(Schedule, PhasesSpreadNamesEvenly) {
   std::array<int, 10> buckets{};
-  for (int i = 0; i < 10'000; ++i) ++buckets.at(static_cast<std::size_t>(phase_of("check-" + std::to_string(i)) * 10));
+  for (int i = 0; i < 10'000; ++i)
+    ++buckets.at(static_cast<std::size_t>(phase_of("check-" + std::to_string(i)) * 10));
   for (const int count : buckets) EXPECT_NEAR(count, 1000, 150);
   EXPECT_EQ(phase_of("api"), phase_of("api"));
 }

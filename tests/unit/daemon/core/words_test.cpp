@@ -17,29 +17,35 @@ TEST(Time, ReadsRfc3339WithItsZone) {
   EXPECT_EQ(to_rfc3339(*utc), "2026-04-05T02:15:31Z");
   EXPECT_EQ(parse_rfc3339("2026-04-05T04:15:31+02:00"), utc);
   EXPECT_EQ(parse_rfc3339("2026-04-04T20:45:31.000-05:30"), utc);
-  EXPECT_EQ(to_rfc3339(*parse_rfc3339("2026-04-05T02:15:31.987654Z"), true), "2026-04-05T02:15:31.987Z");
+  EXPECT_EQ(to_rfc3339(*parse_rfc3339("2026-04-05T02:15:31.987654Z"), true),
+            "2026-04-05T02:15:31.987Z");
 }
 
 TEST(Time, RefusesWhatIsNoRfc3339Time) {
-  for (const char* text : {"", "2026-04-05", "2026-04-05T02:15:31", "2026-13-05T02:15:31Z", "2026-02-30T02:15:31Z",
-                           "2026-04-05T24:15:31Z", "2026-04-05T02:60:31Z", "2026-04-05T02:15:31ZZ", "2026-04-05T02:15:31.Z",
-                           "2026-4-5T02:15:31Z", " 2026-04-05T02:15:31Z", "2026-04-05T02:15:31+2:00", "20260405T021531Z"}) {
+  for (const char* text :
+       {"", "2026-04-05", "2026-04-05T02:15:31", "2026-13-05T02:15:31Z", "2026-02-30T02:15:31Z",
+        "2026-04-05T24:15:31Z", "2026-04-05T02:60:31Z", "2026-04-05T02:15:31ZZ",
+        "2026-04-05T02:15:31.Z", "2026-4-5T02:15:31Z", " 2026-04-05T02:15:31Z",
+        "2026-04-05T02:15:31+2:00", "20260405T021531Z"}) {
     EXPECT_FALSE(parse_rfc3339(text)) << text;
   }
 }
 
 TEST(Time, ReadsTheCompactForm) {
   EXPECT_EQ(parse_compact_time("20260106T120000Z"), parse_rfc3339("2026-01-06T12:00:00Z"));
-  for (const char* text : {"20260106T120000", "20260106 120000Z", "2026016T120000Z", "20260106T120000ZZ"}) {
+  for (const char* text :
+       {"20260106T120000", "20260106 120000Z", "2026016T120000Z", "20260106T120000ZZ"}) {
     EXPECT_FALSE(parse_compact_time(text)) << text;
   }
 }
 
 TEST(Units, ReadsDurations) {
-  const std::vector<std::pair<const char*, Duration>> cases{{"250ms", 250ms}, {"30s", 30s}, {"26h", 26h}, {"90d", 90 * 24h},
-                                                            {"1h30m", 90min}, {"1.5s", 1500ms}, {"0", 0s}, {"2w", 14 * 24h}};
+  const std::vector<std::pair<const char*, Duration>> cases{
+      {"250ms", 250ms}, {"30s", 30s},     {"26h", 26h}, {"90d", 90 * 24h},
+      {"1h30m", 90min}, {"1.5s", 1500ms}, {"0", 0s},    {"2w", 14 * 24h}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(parse_duration(text), expected) << text;
-  for (const char* text : {"", "30", "s", "-5s", "1.s", "1e3s", "5 s", "5m ", "200y", "999999999999d", "1h1x"}) {
+  for (const char* text :
+       {"", "30", "s", "-5s", "1.s", "1e3s", "5 s", "5m ", "200y", "999999999999d", "1h1x"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
 }
@@ -48,7 +54,8 @@ TEST(Units, ReadsSizes) {
   EXPECT_EQ(parse_size("20GiB"), 20LL << 30);
   EXPECT_EQ(parse_size("500MB"), 500'000'000);
   EXPECT_EQ(parse_size("4096"), 4096);
-  for (const char* text : {"", "MB", "-1", "1 GiB", "1gib", "99999999999TiB"}) EXPECT_FALSE(parse_size(text)) << text;
+  for (const char* text : {"", "MB", "-1", "1 GiB", "1gib", "99999999999TiB"})
+    EXPECT_FALSE(parse_size(text)) << text;
 }
 
 TEST(Units, WritesForPeople) {
@@ -100,8 +107,10 @@ TEST(Redactor, HidesASecretInEveryFormInWhichItTravels) {
   redactor.hide("s3cr\"t/word");
   redactor.hide_credentials("monitor", "pa55word");
   redactor.hide("postgresql://app:d%40tabase@db/x");
-  for (const std::string& text : {std::string("got s3cr\"t/word!"), percent_encoded("s3cr\"t/word"), base64("s3cr\"t/word"), std::string("s3cr\\\"t/word"),
-                                  "Basic " + base64("monitor:pa55word"), std::string("pa55word"), std::string("d@tabase"), std::string("d%40tabase")}) {
+  for (const std::string& text :
+       {std::string("got s3cr\"t/word!"), percent_encoded("s3cr\"t/word"), base64("s3cr\"t/word"),
+        std::string("s3cr\\\"t/word"), "Basic " + base64("monitor:pa55word"),
+        std::string("pa55word"), std::string("d@tabase"), std::string("d%40tabase")}) {
     const std::string clean = redactor.clean(text);
     EXPECT_NE(clean.find("[secret]"), std::string::npos) << text;
     EXPECT_NE(clean, text);

@@ -22,7 +22,10 @@ class StoreTest : public testing::Test {
     CheckRecord record;
     const Check check = probed_check("a");
     record.since = now.wall - 20s;
-    take(record, check, seen(Outcome::pass, {now.steady - age, now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)}));
+    take(record, check,
+         seen(Outcome::pass,
+              {now.steady - age,
+               now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)}));
     record.since = now.wall - 20s;
     return record;
   }
@@ -84,7 +87,8 @@ TEST_F(StoreTest, ADamagedFileIsSetAsideAndANewOneBegun) {
   EXPECT_EQ(store.problem(), "");
   EXPECT_EQ(store.loaded().checks.size(), 1U);
   int set_aside = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(scratch.path(""))) set_aside += entry.path().string().find(".damaged-") != std::string::npos ? 1 : 0;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch.path("")))
+    set_aside += entry.path().string().find(".damaged-") != std::string::npos ? 1 : 0;
   EXPECT_EQ(set_aside, 1);
 }
 
@@ -122,7 +126,8 @@ TEST_F(StoreTest, AFolderThatCannotBeWrittenLeavesAStoreThatSaysSo) {
 }
 
 TEST_F(StoreTest, AForgedRecordIsPassedOver) {
-  for (const char* text : {"", "{}", "[]", "nonsense", R"({"readiness":7})", R"({"readiness":1,"passes":1,"failures":0,"since":0})"}) {
+  for (const char* text : {"", "{}", "[]", "nonsense", R"({"readiness":7})",
+                           R"({"readiness":1,"passes":1,"failures":0,"since":0})"}) {
     EXPECT_FALSE(record_from_json(text, true, now)) << text;
   }
 }
@@ -130,7 +135,8 @@ TEST_F(StoreTest, AForgedRecordIsPassedOver) {
 TEST_F(StoreTest, TheLastOfManySavesWins) {
   {
     Store store(path, retention, now);
-    for (int i = 0; i < 10'000; ++i) store.save_check("a", "f" + std::to_string(i), passed(), i % 100 == 0);
+    for (int i = 0; i < 10'000; ++i)
+      store.save_check("a", "f" + std::to_string(i), passed(), i % 100 == 0);
   }
   const Store store(path, retention, now);
   EXPECT_EQ(store.loaded().checks.at("a").fingerprint, "f9999");
