@@ -1,5 +1,7 @@
 #include "daemon/app.h"
 
+#include <malloc.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -98,6 +100,8 @@ void App::start(Config config) {
   for (const std::string& address : server_.addresses())
     where += (where.empty() ? "" : ", ") + address;
   const std::size_t checks = config_.checklist->checks.size();
+  // Reading a configuration takes many times the memory that what was read from it keeps.
+  ::malloc_trim(0);
   log_info(std::string("gonogo ") + version + " watches " + std::to_string(checks) +
            " checks, listens on " + where);
   notify_ready("watches " + std::to_string(checks) + " checks");
@@ -217,6 +221,7 @@ asio::awaitable<std::string> App::reload() {
     reload_successful_ = problems.empty();
     if (problems.empty()) {
       reload_succeeded_at_ = clock_.wall();
+      ::malloc_trim(0);
       log_info("configuration reloaded: " + std::to_string(config_.checklist->checks.size()) +
                " checks");
     } else {

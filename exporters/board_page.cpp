@@ -32,8 +32,9 @@ std::string check_row(const Snapshot& snapshot, std::size_t index) {
   if (status.waiver)
     row +=
         " <small>(waived by " + markup_escaped(snapshot.waivers[*status.waiver].who) + ")</small>";
-  if (!status.summary.empty())
-    row += "<br><small>" + markup_escaped(on_one_line(status.summary, 400)) + "</small>";
+  if (const std::string& words = words_for(snapshot, index); !words.empty()) {
+    row += "<br><small>" + markup_escaped(on_one_line(words, 400)) + "</small>";
+  }
   if (!status.good && !status.clears_when.empty()) {
     row += "<br><small>clears when " + markup_escaped(status.clears_when);
     if (status.earliest) row += ", " + to_rfc3339(*status.earliest) + " at the earliest";

@@ -39,7 +39,7 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
                      {"state", name_of(status.state)},
                      {"reason", name_of(status.reason)},
                      {"good", status.good},
-                     {"summary", status.summary},
+                     {"summary", words_for(snapshot, index)},
                      {"since", to_rfc3339(status.since)},
                      {"interval_seconds", in_seconds(check.interval)},
                      {"stale_after_seconds", in_seconds(check.stale_after)}};

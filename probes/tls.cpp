@@ -83,7 +83,8 @@ std::unique_ptr<Probe> make_tls(Settings& settings, Resources& resources) {
     }
   }
   tls.server_name = settings.text_or("server_name", tls.target.host);
-  tls.starttls = settings.one_of("starttls", starttls_protocols).value_or("");
+  tls.starttls =
+      settings.one_of("starttls", {"smtp", "imap", "pop3", "ftp", "postgres", "ldap"}).value_or("");
   tls.context = read_tls_context(settings);
   tls.rules.min_left = settings.duration("min_left");
   tls.rules.warn_left = settings.duration("warn_left");

@@ -137,10 +137,11 @@ class Judgement {
   }
 
   void explain_results(const Check& check, const CheckRecord& record, CheckStatus& status) {
+    if (status.state == CheckState::pass) return;
     if (record.explains) status.summary = record.explains->summary;
     const std::string unknown =
         record.last && record.last->outcome == Outcome::unknown ? record.last->summary : "";
-    if (status.state == CheckState::pass || status.state == CheckState::warn) return;
+    if (status.state == CheckState::warn) return;
     int looks = record.debounce.passes_wanted();
     if (status.state == CheckState::stale) {
       const Duration age = now_.steady - record.decisive->at.steady;

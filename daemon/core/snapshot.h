@@ -26,7 +26,7 @@ struct CheckStatus {
   Reason reason = Reason::never_run;
   bool good = false;                  // pass, warn or disabled, or waived
   std::optional<std::size_t> waiver;  // index in Snapshot::waivers
-  std::string summary;                // empty when there is nothing to say
+  std::string summary;                // of what does not pass; words_for() has it for all
   WallTime since{};
   std::optional<std::size_t> cause;      // blocked: the check at the root of it
   std::string clears_when;               // for what is not good
@@ -53,5 +53,14 @@ struct Snapshot {
   std::vector<Waiver> waivers;       // live ones
   std::optional<Freeze> frozen;
 };
+
+// What is to be said of the check at `index`: what was seen when it passes, else why it does not.
+// (A judgement of ten thousand passing checks copies no texts.)
+inline const std::string& words_for(const Snapshot& snapshot, std::size_t index) {
+  const CheckStatus& status = snapshot.checks[index];
+  const CheckRecord& record = snapshot.records[index];
+  const bool speaks_for_itself = status.state != CheckState::pass || !record.explains;
+  return speaks_for_itself ? status.summary : record.explains->summary;
+}
 
 }  // namespace gonogo

@@ -63,7 +63,9 @@ std::string to_json(const CheckRecord& record, Now now) {
               {"failures", record.debounce.state().failures_in_a_row},
               {"since", micros(record.since)}};
   if (record.decisive) object["decisive"] = to_object(*record.decisive);
-  if (record.explains) object["explains"] = to_object(*record.explains);
+  // Mostly the same one: then it is written once.
+  if (record.explains && record.explains != record.decisive)
+    object["explains"] = to_object(*record.explains);
   if (record.held_until) {
     object["held_until"] = micros(
         now.wall + std::chrono::ceil<std::chrono::microseconds>(*record.held_until - now.steady));
@@ -83,9 +85,11 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
     state.failures_in_a_row = object.at("failures").get<int>();
     record.debounce = Debounce(DebounceRule{}, state);
     record.since = from_micros(object.at("since"));
-    if (!object.contains("decisive") || !object.contains("explains")) return std::nullopt;
+    if (!object.contains("decisive")) return std::nullopt;
     record.decisive = from_object(object.at("decisive"), same_boot, now);
-    record.explains = from_object(object.at("explains"), same_boot, now);
+    record.explains = object.contains("explains")
+                          ? from_object(object.at("explains"), same_boot, now)
+                          : record.decisive;
     if (!record.decisive || !record.explains || record.since > now.wall) return std::nullopt;
     record.last = record.decisive;
     if (object.contains("held_until"))

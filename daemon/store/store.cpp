@@ -1,6 +1,7 @@
 #include "daemon/store/store.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t schema_version = 1;
-constexpr auto batch_every = 1s;
+constexpr auto batch_every = 100ms;
 constexpr auto retry_every = 5s;
 constexpr auto last_words = 2s;
 
@@ -146,6 +147,8 @@ struct Store::Writer {
   }
 
   void work() {
+    // Saving may wait, looking may not. Where this is refused, it goes on as it was.
+    ::setpriority(PRIO_PROCESS, 0, 10);
     std::unique_lock lock(mutex);
     auto pause = std::chrono::milliseconds{batch_every};
     while (true) {

@@ -79,7 +79,7 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
   prepare();
   HttpResponse response;
   std::string pending;
-  std::array<char, 16384> chunk{};
+  std::array<char, 4096> chunk;  // filled by what reads into it
   int interim = 0;
   bool has_answer = false;
   while (!parser->is_done()) {

@@ -2,19 +2,15 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <initializer_list>
 #include <string>
-#include <string_view>
 
 #include "probes/support/conn.h"
 
 namespace gonogo {
 
-inline constexpr std::initializer_list<std::string_view> starttls_protocols{
-    "smtp", "imap", "pop3", "ftp", "postgres", "ldap"};
-
-// Speaks `protocol` up to the point where the server waits for a TLS handshake. Throws LookEnded
-// (protocol) with the server's words when it does not offer one.
+// Speaks `protocol` (smtp, imap, pop3, ftp, postgres or ldap) up to the point where the server
+// waits for a TLS handshake. Throws LookEnded (protocol) with the server's words when it does not
+// offer one.
 boost::asio::awaitable<void> ask_for_tls(Conn& conn, std::string protocol);
 
 }  // namespace gonogo

@@ -38,8 +38,8 @@ TEST_P(BrokenConfigTest, IsAnsweredWithEveryProblemAtItsPlace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, BrokenConfigTest, testing::ValuesIn(broken_configurations()),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& test) {
+                           std::string name = test.param;
                            for (char& c : name) c = c == '-' ? '_' : c;
                            return name;
                          });

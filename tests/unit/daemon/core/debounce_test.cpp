@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"OneOfTwoPasses", {2, 1}, {P}, Readiness::undecided, true},
         Case{"TwoOfTwoPasses", {2, 1}, {P, P}, Readiness::good, false},
         Case{"BackUpNeedsTheRow", {2, 1}, {P, P, F, P}, Readiness::bad, true}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace gonogo
