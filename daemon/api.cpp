@@ -195,7 +195,7 @@ Response Api::metrics(const Request& request) {
   if (metrics_text_.of != snapshot) {
     metrics_text_.of = snapshot;
     metrics_text_.body =
-        std::make_shared<const std::string>(metrics_text(snapshot, doors_.figures()));
+        std::make_shared<const std::string>(metrics_text(*snapshot, doors_.figures()));
     metrics_gzip_ = {};
   }
   Response response;

@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <deque>
 #include <iterator>
 #include <sstream>
@@ -48,7 +49,7 @@ class Families {
   std::deque<MetricFamily> families_;  // add() leaves references to the others valid
 };
 
-void add_verdict(const Snapshot& snapshot, Families& families) {
+void add_verdict(const Snapshot& snapshot, const DaemonFigures&, Families& families) {
   families.gauge("gonogo_verdict_go", "1 when the verdict is GO, 0 when it is NO-GO.",
                  snapshot.go ? 1 : 0);
   families.gauge("gonogo_verdict_last_change_timestamp_seconds", "When the verdict last changed.",
@@ -64,7 +65,7 @@ void add_verdict(const Snapshot& snapshot, Families& families) {
   }
 }
 
-void add_states(const Snapshot& snapshot, Families& families) {
+void add_states(const Snapshot& snapshot, const DaemonFigures&, Families& families) {
   MetricFamily& states =
       families.add("gonogo_check_state", "1 for the state the check is in, 0 for the others.",
                    MetricType::Gauge);
@@ -97,7 +98,7 @@ void add_states(const Snapshot& snapshot, Families& families) {
   }
 }
 
-void add_looks(const Snapshot& snapshot, Families& families) {
+void add_looks(const Snapshot& snapshot, const DaemonFigures&, Families& families) {
   MetricFamily& durations = families.add("gonogo_check_duration_seconds",
                                          "How long the last look took.", MetricType::Gauge);
   MetricFamily& phases =
@@ -144,7 +145,7 @@ void add_lateness(const Lateness& lateness, Families& families) {
   family.metric.push_back(std::move(metric));
 }
 
-void add_daemon(const DaemonFigures& figures, Families& families) {
+void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& families) {
   add_lateness(figures.lateness, families);
   families.gauge("gonogo_config_last_reload_successful",
                  "1 when the last reading of the configuration was accepted.",
@@ -173,24 +174,20 @@ void add_daemon(const DaemonFigures& figures, Families& families) {
                  figures.start_time);
 }
 
+using Part = void (*)(const Snapshot&, const DaemonFigures&, Families&);
+constexpr std::array<Part, 4> parts{add_verdict, add_states, add_looks, add_daemon};
+
 }  // namespace
 
-Metrics::Metrics(std::shared_ptr<const Snapshot> snapshot, DaemonFigures figures)
-    : snapshot_(std::move(snapshot)), figures_(std::move(figures)) {}
-
-std::vector<MetricFamily> Metrics::Collect() const {
-  Families families;
-  add_verdict(*snapshot_, families);
-  add_states(*snapshot_, families);
-  add_looks(*snapshot_, families);
-  add_daemon(figures_, families);
-  return families.take();
-}
-
-std::string metrics_text(std::shared_ptr<const Snapshot> snapshot, DaemonFigures figures) {
+std::string metrics_text(const Snapshot& snapshot, const DaemonFigures& figures) {
   std::ostringstream out;
-  prometheus::TextSerializer().Serialize(
-      out, Metrics(std::move(snapshot), std::move(figures)).Collect());
+  const prometheus::TextSerializer serializer;
+  // Part by part: a family takes many times the memory of its text.
+  for (const Part part : parts) {
+    Families families;
+    part(snapshot, figures, families);
+    serializer.Serialize(out, families.take());
+  }
   return std::move(out).str();
 }
 

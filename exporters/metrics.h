@@ -1,10 +1,6 @@
-// A snapshot as Prometheus metrics (text format 0.0.4).
+// A snapshot as Prometheus metrics (text format 0.0.4), by prometheus-cpp's serializer.
 #pragma once
 
-#include <prometheus/collectable.h>
-
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "daemon/core/daemon_figures.h"
@@ -14,16 +10,6 @@ namespace gonogo {
 
 // Nothing is kept between two scrapes, so no gauge can drift from the truth. Label values are ids,
 // kinds and codes of the configuration: what targets send never makes a series.
-class Metrics : public prometheus::Collectable {
- public:
-  Metrics(std::shared_ptr<const Snapshot> snapshot, DaemonFigures figures);
-  std::vector<prometheus::MetricFamily> Collect() const override;
-
- private:
-  std::shared_ptr<const Snapshot> snapshot_;
-  DaemonFigures figures_;
-};
-
-std::string metrics_text(std::shared_ptr<const Snapshot> snapshot, DaemonFigures figures);
+std::string metrics_text(const Snapshot& snapshot, const DaemonFigures& figures);
 
 }  // namespace gonogo

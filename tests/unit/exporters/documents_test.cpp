@@ -95,7 +95,7 @@ TEST_F(Documents, AWaiverIsAlwaysVisible) {
 }
 
 TEST_F(Documents, MetricsCarryNoTextOfATarget) {
-  const std::string text = metrics_text(snapshot({{Outcome::fail, hostile}}), {});
+  const std::string text = metrics_text(*snapshot({{Outcome::fail, hostile}}), {});
   EXPECT_EQ(text.find("alert"), std::string::npos);
   EXPECT_NE(text.find("gonogo_verdict_go 0\n"), std::string::npos) << text;
   EXPECT_NE(text.find("gonogo_check_reason{check=\"check-0\",reason=\"status\"} 1\n"),
