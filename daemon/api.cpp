@@ -191,12 +191,14 @@ Response Api::verdict(const Request& request) {
 
 Response Api::metrics(const Request& request) {
   const std::shared_ptr<const Snapshot> snapshot = doors_.latest();
-  // latest() makes a new snapshot at least every second, and so the process' own figures follow.
-  if (metrics_text_.of != snapshot) {
+  // The daemon's own figures move without a new snapshot, but no scraper wants them twice a second.
+  const SteadyTime now = doors_.now();
+  if (metrics_text_.of != snapshot || now - metrics_at_ >= std::chrono::seconds{1}) {
     metrics_text_.of = snapshot;
     metrics_text_.body =
         std::make_shared<const std::string>(metrics_text(*snapshot, doors_.figures()));
     metrics_gzip_ = {};
+    metrics_at_ = now;
   }
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

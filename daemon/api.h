@@ -20,6 +20,7 @@ struct ApiDoors {
   std::function<std::shared_ptr<const Snapshot>()> verdict;  // constant time
   std::function<std::shared_ptr<const Snapshot>()> latest;
   std::function<DaemonFigures()> figures;
+  std::function<SteadyTime()> now;
   std::function<std::string()> not_ready;  // why, empty when ready
   // False when nobody waits for that key.
   std::function<bool(const std::string& key, PushKind kind, int exit_status,
@@ -63,6 +64,7 @@ class Api {
   Rendered snapshot_json_;
   Rendered metrics_text_;
   Rendered metrics_gzip_;
+  SteadyTime metrics_at_{};
 };
 
 }  // namespace gonogo

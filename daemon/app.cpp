@@ -319,6 +319,7 @@ ApiDoors App::doors() {
   doors.verdict = [this] { return board_.verdict(); };
   doors.latest = [this] { return board_.latest(); };
   doors.figures = [this] { return figures(); };
+  doors.now = [this] { return clock_.now(); };
   doors.not_ready = [this] { return not_ready(); };
   doors.push = [this](const std::string& key, PushKind kind, int exit_status,
                       const std::string& note) { return push(key, kind, exit_status, note); };

@@ -99,12 +99,12 @@ def test_reload_keeps_state_and_a_bad_file_keeps_the_running_configuration(make)
     seen = daemon.check("a")["last"]["at"]
     daemon.write("gates: {g: {chekcs: {}}}")
     daemon.reload()
-    assert daemon.metric("gonogo_config_last_reload_successful") == 0
+    rig.wait_until(lambda: daemon.metric("gonogo_config_last_reload_successful") == 0, "the metric tells")
     assert "gates.g.chekcs: unknown key (did you mean `checks`?)" in daemon.process.text()
     assert daemon.verdict()["verdict"] == "GO"
     daemon.write("defaults: {interval: 1h, timeout: 1s}\ngates: {g: {checks: {a: %s, b: {disk: {path: /nonexistent}}}}}\n" % DISK)
     daemon.reload()
-    assert daemon.metric("gonogo_config_last_reload_successful") == 1
+    rig.wait_until(lambda: daemon.metric("gonogo_config_last_reload_successful") == 1, "the metric tells")
     daemon.wait_for_check("b", "fail", "missing")
     assert daemon.check("a")["last"]["at"] == seen, "the unchanged check was not looked at again"
 
