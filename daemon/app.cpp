@@ -70,6 +70,8 @@ App::~App() = default;
 
 int App::run() {
   std::signal(SIGPIPE, SIG_IGN);
+  // Before anything can be asked of us: from the first moment on, SIGTERM is an orderly end.
+  await_signals();
   auto loaded = load(config_path_, overrides_, resources_);
   if (!loaded) {
     std::cerr << joined(loaded.error()) << "\n";
@@ -94,7 +96,6 @@ void App::start(Config config) {
   open_store();
   put_in_force(std::move(config));
   reload_succeeded_at_ = clock_.wall();
-  await_signals();
   if (const auto interval = watchdog_interval()) feed_watchdog(*interval / 3);
   std::string where;
   for (const std::string& address : server_.addresses())

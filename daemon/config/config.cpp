@@ -41,7 +41,7 @@ std::string read_token(Settings& settings, const std::string& path) {
   const std::string file = settings.required_text("file", "ci.token");
   if (file.empty()) return {};
   try {
-    const std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
+    std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
     if (secret.size() < shortest_token)
       settings.complain_at(
           "file", "holds a token of under 16 characters (openssl rand -hex 32 makes a good one)");

@@ -42,7 +42,7 @@ constexpr Duration idle_limit = 60s;
 constexpr Duration answer_limit = 30s;
 constexpr std::size_t most_connections = 512;
 constexpr std::uint32_t most_header_bytes = 16 * 1024;
-constexpr std::uint64_t most_body_bytes = 64 * 1024;
+constexpr std::uint64_t most_body_bytes = 64 * std::uint64_t{1024};
 
 class ServerTlsConn : public Conn {
  public:

@@ -482,8 +482,9 @@ def test_descriptors_run_out(make, tmp_path):
             held[-1].getresponse().read()
 
         def verdict():
-            held[0].request("GET", "/verdict")
-            return json.loads(held[0].getresponse().read())
+            # The youngest: room for others is made at the expense of the oldest.
+            held[-1].request("GET", "/verdict")
+            return json.loads(held[-1].getresponse().read())
 
         rig.wait_until(lambda: verdict()["verdict"] == "NO-GO", "NO-GO")
         rig.wait_until(lambda: {b["reason"] for b in verdict()["blockers"]} == {"prober"}, "it never reads target down")
