@@ -465,6 +465,8 @@ def test_the_store_cannot_be_written(make, tmp_path):
 
 
 def test_descriptors_run_out(make, tmp_path):
+    if os.environ.get("GONOGO_SANITIZED"):
+        pytest.skip("UBSan opens a pipe to look at an object and takes its failure for a broken object")
     import http.client
     listener = rig.Listener()
     held = []
