@@ -197,9 +197,7 @@ Finding look_at(const FileSettings& wanted, WallTime now) {
     if (auto complaint = count_complaint(wanted, seen.count)) return *complaint;
     if (seen.count == 0 && least == 0) return Finding::pass("none match " + wanted.glob);
   }
-  const WallTime changed{std::chrono::seconds{seen.info.st_mtim.tv_sec} +
-                         std::chrono::microseconds{seen.info.st_mtim.tv_nsec / 1000}};
-  const Duration age = now - changed;
+  const Duration age = now - changed_at(seen.info);
   auto complaint = type_complaint(wanted, seen);
   if (!complaint) complaint = access_complaint(wanted, seen);
   if (!complaint) complaint = extent_complaint(wanted, seen, age);

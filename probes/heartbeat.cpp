@@ -1,6 +1,6 @@
 #include "probes/heartbeat.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -40,8 +40,8 @@ JobRow to_job(const PostgresRow& row) {
   JobRow job;
   job.name = row.at(0).value_or("");
   if (row.at(1))
-    job.age = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(std::strtod(row.at(1)->c_str(), nullptr)));
+    job.age = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(
+        std::clamp(std::strtod(row.at(1)->c_str(), nullptr), -5e9, 5e9)));
   if (row.at(2)) job.failures = std::strtoll(row.at(2)->c_str(), nullptr, 10);
   job.error = row.at(3).value_or("");
   return job;
@@ -250,7 +250,8 @@ std::unique_ptr<Probe> read_table(Settings& settings, Resources& resources) {
     table.statement += " WHERE " + name + " = $1";
     table.parameters.push_back(table.job);
   }
-  table.statement += " ORDER BY 1 LIMIT " + std::to_string(most_rows);
+  // One more than may be: a job that is not read must not count as well.
+  table.statement += " ORDER BY 1 LIMIT " + std::to_string(most_rows + 1);
   table.max_age = settings.duration("max_age");
   table.warn_age = settings.duration("warn_age");
   table.max_future = settings.duration("max_future", {.least = Duration::zero()})

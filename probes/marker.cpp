@@ -49,8 +49,7 @@ WallTime read_marker(const MarkerSettings& settings) {
       throw LookEnded(Finding::fail(
           Reason::type, settings.path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
     }
-    return WallTime{std::chrono::seconds{info.st_mtim.tv_sec} +
-                    std::chrono::microseconds{info.st_mtim.tv_nsec / 1000}};
+    return changed_at(info);
   }
   const std::string content = read_bounded_file(settings.path, longest_marker);
   const std::string_view text = trimmed(content);

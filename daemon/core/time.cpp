@@ -28,6 +28,8 @@ std::optional<WallTime> compose(int year, int month, int day, int hour, int minu
   const std::chrono::year_month_day date{std::chrono::year{year},
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
+  // Further away, differences in nanoseconds would come round to small ones.
+  if (year < 1970 || year > 2255) return std::nullopt;
   // Second 60 is a leap second: POSIX time has none, so it is the next minute's first.
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return WallTime{std::chrono::sys_days{date}} + std::chrono::hours{hour} +

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -41,6 +42,13 @@ struct Descriptor {
 };
 
 }  // namespace
+
+WallTime changed_at(const struct stat& info) {
+  // Further away, differences in nanoseconds would come round to small ones.
+  const std::int64_t seconds = std::clamp<std::int64_t>(info.st_mtim.tv_sec, 0, 9'000'000'000);
+  return WallTime{std::chrono::seconds{seconds} +
+                  std::chrono::microseconds{info.st_mtim.tv_nsec / 1000}};
+}
 
 const char* type_in_words(mode_t mode) {
   if (S_ISREG(mode)) return "a file";

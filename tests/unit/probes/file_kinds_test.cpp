@@ -66,6 +66,19 @@ TEST_F(FileKinds, ABadMarkerFailsWithItsOwnReason) {
   EXPECT_NE(marker(scratch.write("m", zoneless)).summary.find("without a zone"), std::string::npos);
 }
 
+// 584.5 years are 2^64 ns: an age counted in them would come round to nothing, and pass.
+TEST_F(FileKinds, ATimeCenturiesAwayDoesNotComeRoundToNow) {
+  for (const char* content :
+       {"1442-05-01T00:00:00Z", "2611-05-01T00:00:00Z", "0001-01-01T00:00:00Z"}) {
+    EXPECT_EQ(marker(scratch.write("m", content)).outcome, Outcome::fail) << content;
+  }
+  const std::string path = scratch.write("m", "");
+  const timespec past[2]{{-16'650'000'000, 0}, {-16'650'000'000, 0}};
+  ::utimensat(AT_FDCWD, path.c_str(), past, 0);
+  EXPECT_EQ(marker(path, ", format: mtime").outcome, Outcome::fail);
+  EXPECT_EQ(file("path: " + path + ", max_age: 1h").outcome, Outcome::fail);
+}
+
 TEST_F(FileKinds, AMarkerThatIsNoFileFailsWithoutHanging) {
   ASSERT_EQ(::mkfifo(scratch.path("fifo").c_str(), 0600), 0);
   ASSERT_EQ(::symlink("loop", scratch.path("loop").c_str()), 0);

@@ -117,6 +117,13 @@ TEST_F(ExpectationTest, SaysTheFirstThingThatIsNotAsWanted) {
             ".checks[] | .ok is false, wanted true");
 }
 
+TEST_F(ExpectationTest, WhatWasNotReadIsNotKnownToLackAnything) {
+  HttpResponse cut = answer(200, "fine so far");
+  cut.is_cut = true;
+  EXPECT_EQ(judged("{body_not: error}", cut)->reason, Reason::body);
+  EXPECT_FALSE(judged("{body: fine}", cut));
+}
+
 TEST(Jq, RefusesWhatIsTooDeepWithoutFalling) {
   std::string problem;
   EXPECT_FALSE(Json::parse(std::string(1'000'000, '['), problem));
