@@ -3,58 +3,11 @@
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
-#include <cerrno>
-#include <new>
 
 #include "daemon/core/text.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
-
-namespace {
-
-// Errors that say something of this host and nothing of the target.
-bool is_ours(const boost::system::error_code& error) {
-  if (error.category() != boost::system::system_category() &&
-      error.category() != boost::system::generic_category())
-    return false;
-  return error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOMEM ||
-         error.value() == ENOBUFS || error.value() == EADDRNOTAVAIL;
-}
-
-Reason reason_at(Stage stage) {
-  switch (stage) {
-    case Stage::resolve: return Reason::dns;
-    case Stage::connect:
-    case Stage::proxy: return Reason::connect;
-    case Stage::tls: return Reason::tls;
-    case Stage::request:
-    case Stage::response:
-    case Stage::transfer: return Reason::protocol;
-    default: return Reason::error;
-  }
-}
-
-Finding finding_of(const std::exception_ptr& error, Stage stage) {
-  const std::string where = std::string(name_of(stage)) + ": ";
-  try {
-    std::rethrow_exception(error);
-  } catch (const LookEnded& ended) {
-    return ended.finding();
-  } catch (const boost::system::system_error& broken) {
-    const std::string text = where + on_one_line(broken.code().message());
-    if (is_ours(broken.code())) return Finding::unknown(Reason::prober, text);
-    if (broken.code() == asio::error::timed_out) return Finding::fail(Reason::timeout, text);
-    return Finding::fail(reason_at(stage), text);
-  } catch (const std::bad_alloc&) {
-    return Finding::unknown(Reason::prober, where + "out of memory");
-  } catch (const std::exception& unexpected) {
-    return Finding::fail(Reason::error, where + on_one_line(unexpected.what()));
-  }
-}
-
-}  // namespace
 
 Look::Look(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer)
     : clock_(clock),

@@ -14,12 +14,14 @@ struct Runner::Task {
   Timer timer;
   std::shared_ptr<Look> look;
   bool again = false;  // asked for during the look
+  bool waits = false;  // for room in its group
 };
 
 namespace {
 
 // Boot: ticks are the same before and after a restart of the daemon.
 constexpr SteadyTime epoch{};
+constexpr SteadyTime never = SteadyTime::max();
 
 }  // namespace
 
@@ -30,9 +32,16 @@ Runner::~Runner() { stop(); }
 
 void Runner::stop() {
   for (const auto& task : tasks_) {
-    if (task && task->look) task->look->abandon();
+    if (!task || !task->look) continue;
+    task->look->abandon();
+    leaving_.push_back(task->look);
   }
   tasks_.clear();
+}
+
+bool Runner::has_unwound() const {
+  return std::all_of(leaving_.begin(), leaving_.end(),
+                     [](const auto& look) { return look->is_unwound(); });
 }
 
 void Runner::run(std::shared_ptr<const Checklist> checklist,
@@ -48,7 +57,8 @@ void Runner::run(std::shared_ptr<const Checklist> checklist,
     const auto found = former.find(check.id);
     if (found != former.end()) {
       const Check& before = checklist_->checks[found->second->index];
-      if (before.fingerprint == check.fingerprint && before.interval == check.interval) {
+      if (before.fingerprint == check.fingerprint && before.interval == check.interval &&
+          before.on_demand == check.on_demand) {
         // The look under way goes on with the probe it began with.
         tasks[i] = std::move(found->second);
         former.erase(found);
@@ -61,6 +71,10 @@ void Runner::run(std::shared_ptr<const Checklist> checklist,
     tasks[i]->index = i;
     tasks[i]->probe = std::move(probes[i]);
     tasks[i]->schedule = {check.interval, phase_of(check.id)};
+    if (check.on_demand) {
+      tasks[i]->due = never;
+      continue;
+    }
     const SteadyTime now = clock_.now();
     arm(tasks[i], has_result[i] ? next_start(tasks[i]->schedule, epoch, now)
                                 : first_start(tasks[i]->schedule, tasks.size(), now));
@@ -70,6 +84,8 @@ void Runner::run(std::shared_ptr<const Checklist> checklist,
   }
   tasks_ = std::move(tasks);
   checklist_ = std::move(checklist);
+  // Looks of removed checks gave their places away.
+  begin_waiting();
 }
 
 void Runner::arm(const std::shared_ptr<Task>& task, SteadyTime due) {
@@ -82,7 +98,11 @@ void Runner::arm(const std::shared_ptr<Task>& task, SteadyTime due) {
 void Runner::tick(const std::shared_ptr<Task>& task) {
   const SteadyTime now = clock_.now();
   lateness_.add(now - task->due, now);
-  arm(task, next_start(task->schedule, epoch, now));
+  if (checklist_->checks[task->index].on_demand) {
+    task->due = never;
+  } else {
+    arm(task, next_start(task->schedule, epoch, now));
+  }
   begin(task);
 }
 
@@ -96,6 +116,12 @@ void Runner::begin(const std::shared_ptr<Task>& task) {
     return;
   }
   const Check& check = checklist_->checks[task->index];
+  if (check.group && is_full(*check.group)) {
+    // Who waits already keeps its place; a wait that takes too long ages into `stale`.
+    if (!task->waits) waiting_.push_back(task);
+    task->waits = true;
+    return;
+  }
   task->again = false;
   task->look = Look::start(loop_, clock_, task->probe, check.timeout,
                            [this, weak = std::weak_ptr(task)](Observation seen) {
@@ -103,7 +129,27 @@ void Runner::begin(const std::shared_ptr<Task>& task) {
                              if (!self) return;
                              sink_(self->index, std::move(seen));
                              if (self->again) look_by(self->index, clock_.now());
+                             begin_waiting();
                            });
+}
+
+bool Runner::is_full(std::size_t group) const {
+  std::size_t under_way = 0;
+  for (const auto& task : tasks_) {
+    const bool looks = task && task->look && !task->look->is_answered();
+    if (looks && checklist_->checks[task->index].group == group) ++under_way;
+  }
+  return under_way >= checklist_->groups[group].most_at_once;
+}
+
+void Runner::begin_waiting() {
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& weak : waiting) {
+    const auto task = weak.lock();
+    if (!task) continue;
+    task->waits = false;
+    begin(task);  // or waits again, behind who came before
+  }
 }
 
 void Runner::look_now(std::size_t index) {
@@ -119,7 +165,7 @@ void Runner::look_by(std::size_t index, SteadyTime when) {
 }
 
 std::optional<SteadyTime> Runner::next_look(std::size_t index) const {
-  if (!tasks_[index]) return std::nullopt;
+  if (!tasks_[index] || tasks_[index]->due == never) return std::nullopt;
   return tasks_[index]->due;
 }
 
@@ -127,7 +173,7 @@ Duration Runner::overdue() const {
   const SteadyTime now = clock_.now();
   Duration worst{};
   for (const auto& task : tasks_) {
-    if (task) worst = std::max(worst, now - task->due);
+    if (task && task->due != never) worst = std::max(worst, now - task->due);
   }
   return worst;
 }

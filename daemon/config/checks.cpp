@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 
+#include "daemon/config/references.h"
 #include "daemon/core/text.h"
 #include "probes/kinds.h"
+#include "probes/support/condition.h"
 
 namespace gonogo {
 namespace {
@@ -87,22 +88,13 @@ std::optional<FlappingRule> read_flapping(Settings& settings) {
   return rule;
 }
 
-// What is written as names of others, until all checks are known.
-struct References {
-  std::size_t check = 0;
-  Settings settings;
-  std::vector<std::string> depends_on;
-  std::vector<std::string> members;
-  std::optional<std::int64_t> at_least;
-  bool any = false;
-};
-
 class ChecksReader {
  public:
   ChecksReader(Settings& root, Resources& resources) : root_(root), resources_(resources) {}
 
   ReadChecks read() {
     read_defaults();
+    read_groups();
     for (auto& [id, gate] : root_.sections("gates")) read_gate(id, gate);
     const bool has_blocker =
         std::any_of(list().checks.begin(), list().checks.end(),
@@ -113,8 +105,7 @@ class ChecksReader {
                         "check without severity: advisory)");
     }
     add_prober();
-    for (References& references : references_) resolve(references);
-    refuse_rings();
+    resolve_references(list(), references_);
     read_calendar();
     return std::move(read_);
   }
@@ -134,6 +125,34 @@ class ChecksReader {
         static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
     defaults_.flapping = read_flapping(settings);
     settings.finish();
+  }
+
+  void read_groups() {
+    for (auto& [id, group] : root_.sections("groups")) {
+      if (!is_id(id)) group.complain("is no group id (up to 64 letters, digits, - _ .)");
+      if (!group.has("max_concurrent"))
+        group.complain("`max_concurrent` is missing (such as max_concurrent: 2)");
+      const auto most = group.integer("max_concurrent", 1, 10'000).value_or(1);
+      group.finish();
+      list().groups.push_back({id, static_cast<std::size_t>(most)});
+    }
+  }
+
+  void read_group(Check& check, Settings& settings) {
+    const auto name = settings.text("group");
+    if (!name) return;
+    for (std::size_t i = 0; i < list().groups.size(); ++i) {
+      if (list().groups[i].id == *name) check.group = i;
+    }
+    std::vector<std::string_view> known;
+    for (const Group& group : list().groups) known.push_back(group.id);
+    const auto meant = closest(*name, known);
+    if (!check.group) {
+      settings.complain_at("group",
+                           in_quotes(*name) + " is no group" +
+                               (meant ? " (did you mean `" + std::string(*meant) + "`?)"
+                                      : " (name it under groups: {ID: {max_concurrent: 2}})"));
+    }
   }
 
   void read_gate(const std::string& id, Settings& settings) {
@@ -158,14 +177,21 @@ class ChecksReader {
     check.gate = gate;
     read_words(check, settings);
     read_rhythm(check, settings);
+    read_group(check, settings);
     check.signoff = read_signoff(settings);
     References references{list().checks.size(), settings, settings.texts("depends_on"), {},
                           std::nullopt,         false};
     read_composite(check, settings, references);
     std::shared_ptr<Probe> probe = read_probe(check, settings);
+    if (settings.has("when")) {
+      const auto condition = read_condition(settings.section("when"));
+      check.has_probe = true;
+      check.fingerprint = fingerprint_of(check.kind + check.fingerprint, settings.raw("when"));
+      if (condition) probe = only_when(condition, std::move(probe), resources_);
+    }
     settings.finish();
     const bool is_understood = settings.reading().problems.size() == problems_before;
-    if (!check.has_probe && !check.signoff && !check.composite && is_understood) {
+    if (check.kind.empty() && is_understood) {
       settings.complain("has nothing to judge by (one of " + kind_names() +
                         ", signoff, composite)");
     }
@@ -187,7 +213,27 @@ class ChecksReader {
     for (auto& [name, value] : settings.text_map("labels")) check.labels[name] = value;
   }
 
+  // Looks when asked and at no other time: one look decides, and counts for as long as it says.
+  static void read_on_demand(Check& check, Settings& settings) {
+    check.on_demand = true;
+    check.interval = timeout_bounds.most;
+    check.timeout = settings.duration("timeout", timeout_bounds).value_or(60s);
+    check.retry_interval = check.interval;
+    for (const char* key : {"retry_interval", "failures", "successes"}) {
+      if (settings.has(key)) settings.complain_at(key, "means nothing with interval: on_demand");
+    }
+    if (!settings.has("stale_after"))
+      settings.complain("`stale_after` is missing: how long a result counts (such as 24h)");
+    check.stale_after = settings.duration("stale_after").value_or(24h);
+    check.flapping = read_flapping(settings);
+  }
+
   void read_rhythm(Check& check, Settings& settings) {
+    if (const Node* interval = settings.raw("interval");
+        interval != nullptr && interval->is_scalar() && interval->scalar == "on_demand") {
+      read_on_demand(check, settings);
+      return;
+    }
     check.interval = settings.duration("interval", interval_bounds).value_or(defaults_.interval);
     const auto timeout = settings.duration("timeout", timeout_bounds);
     if (timeout && *timeout > check.interval) {
@@ -256,7 +302,7 @@ class ChecksReader {
       kind = &candidate;
     }
     if (kind == nullptr) {
-      if (check.kind.empty()) check.kind = "signoff";
+      if (check.kind.empty() && check.signoff) check.kind = "signoff";
       return nullptr;
     }
     if (check.composite)
@@ -302,95 +348,6 @@ class ChecksReader {
     list().gates.push_back({"gonogo", "gonogo itself", {list().checks.size()}});
     list().checks.push_back(std::move(check));
     read_.probes.push_back(std::move(probe));
-  }
-
-  void resolve(References& references) {
-    Check& check = list().checks[references.check];
-    for (const std::string& id : references.depends_on) {
-      if (const auto found = list().find_check(id)) {
-        check.depends_on.push_back(*found);
-      } else {
-        references.settings.complain_at("depends_on",
-                                        in_quotes(id) + " is no check" + did_you_mean(id));
-      }
-    }
-    if (!check.composite) return;
-    for (const std::string& name : references.members)
-      add_members(*check.composite, name, references);
-    const auto count = static_cast<int>(check.composite->members.size());
-    check.composite->at_least = references.at_least ? static_cast<int>(*references.at_least)
-                                : references.any    ? 1
-                                                    : count;
-    if (check.composite->at_least > count && count > 0) {
-      references.settings.complain_at(
-          "composite", "wants " + std::to_string(check.composite->at_least) + " of only " +
-                           std::to_string(count) + " members");
-    }
-  }
-
-  void add_members(CompositeRule& rule, const std::string& name, References& references) {
-    if (const auto check = list().find_check(name)) {
-      rule.members.push_back({false, *check});
-      return;
-    }
-    const std::string gate = name.starts_with("gate:") ? name.substr(5) : name;
-    if (const auto found = list().find_gate(gate)) {
-      rule.members.push_back({true, *found});
-      return;
-    }
-    const std::size_t before = rule.members.size();
-    for (std::size_t i = 0; i < list().checks.size(); ++i) {
-      const std::string& item = list().checks[i].item;
-      if (!item.empty() && i != references.check && matches_wildcard(name, item))
-        rule.members.push_back({false, i});
-    }
-    if (rule.members.size() == before) {
-      references.settings.complain_at(
-          "composite", in_quotes(name) + " is no check, gate or item" + did_you_mean(name));
-    }
-  }
-
-  std::string did_you_mean(const std::string& id) {
-    std::vector<std::string_view> known;
-    for (const Check& check : list().checks) known.push_back(check.id);
-    for (const Gate& gate : list().gates) known.push_back(gate.id);
-    const auto meant = closest(id, known);
-    return meant ? " (did you mean `" + std::string(*meant) + "`?)" : " (wanted the id of one)";
-  }
-
-  void refuse_rings() {
-    enum class Mark : std::uint8_t { open, visiting, done };
-    std::vector<Mark> marks(list().checks.size(), Mark::open);
-    const std::function<bool(std::size_t)> is_in_ring = [&](std::size_t index) {
-      if (marks[index] == Mark::visiting) return true;
-      if (marks[index] == Mark::done) return false;
-      marks[index] = Mark::visiting;
-      bool ring = false;
-      for (const std::size_t next : needed_by(index)) ring = is_in_ring(next) || ring;
-      marks[index] = Mark::done;
-      return ring;
-    };
-    for (References& references : references_) {
-      if (is_in_ring(references.check)) {
-        references.settings.complain(
-            "needs itself, through depends_on or composite (such a ring can never be good)");
-      }
-    }
-  }
-
-  std::vector<std::size_t> needed_by(std::size_t index) {
-    const Check& check = list().checks[index];
-    std::vector<std::size_t> needed = check.depends_on;
-    if (!check.composite) return needed;
-    for (const CompositeRule::Member& member : check.composite->members) {
-      if (!member.is_gate) {
-        needed.push_back(member.index);
-        continue;
-      }
-      const auto& checks = list().gates[member.index].checks;
-      needed.insert(needed.end(), checks.begin(), checks.end());
-    }
-    return needed;
   }
 
   void read_calendar() {

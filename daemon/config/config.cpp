@@ -162,6 +162,14 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   }
   resolver.finish();
 
+  Settings docker = root.section("docker");
+  config.docker_socket = docker.text_or("socket", "/var/run/docker.sock");
+  if (config.docker_socket.starts_with("unix:")) config.docker_socket.erase(0, 5);
+  if (!config.docker_socket.starts_with("/"))
+    docker.complain_at(
+        "socket", in_quotes(config.docker_socket) + " is no path (such as /var/run/docker.sock)");
+  docker.finish();
+
   ReadChecks checks = read_checks(root, resources);
   root.finish();
   if (!reading.problems.empty()) {

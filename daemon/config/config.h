@@ -46,6 +46,7 @@ struct Config {
   std::string store_path;
   Duration retention{};
   std::vector<std::string> name_servers;
+  std::string docker_socket;
   std::map<std::string, std::size_t, std::less<>> push_keys;  // to the check that waits for it
   Redactor redactor;
   std::string shown;  // YAML with everything filled in and every secret by its name

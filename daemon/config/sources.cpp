@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/config/document.h"
+#include "daemon/config/each.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "probes/support/bounded_file.h"
@@ -249,7 +250,10 @@ Node read_sources(const std::string& path, Reading& reading) {
   } else {
     take_document(root, path, reading);
   }
-  if (root.is_map()) take_includes(root, path, reading);
+  if (root.is_map()) {
+    take_includes(root, path, reading);
+    expand_each(root, reading.problems);
+  }
   return root;
 }
 

@@ -9,7 +9,8 @@
 
 namespace gonogo {
 
-// Reads `path` (a file or a folder), what it includes, and merges all into one tree.
+// Reads `path` (a file or a folder), what it includes, and merges all into one tree in which
+// `each` is spelled out.
 Node read_sources(const std::string& path, Reading& reading);
 
 // Replaces ${vars.x}, ${secrets.x} and ${gonogo.config}, ${gonogo.config_dir}; "$${" is a literal

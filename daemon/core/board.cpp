@@ -35,6 +35,13 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   ++record.runs.at(static_cast<std::size_t>(outcome));
   record.last = seen;
   if (outcome == Outcome::unknown) return;
+  if (outcome == Outcome::skipped) {
+    const bool is_new = !record.explains || record.explains->outcome != Outcome::skipped;
+    if (is_new) record.since = seen->at.wall;
+    record.explains = seen;
+    record.decisive = std::move(seen);
+    return;
+  }
 
   const Readiness after = record.debounce.readiness();
   const bool agrees = after == (outcome == Outcome::fail ? Readiness::bad : Readiness::good);

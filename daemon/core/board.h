@@ -25,7 +25,6 @@ struct CheckRecord {
   std::optional<SteadyTime> held_until;         // flapping: not before this is it calm
   std::optional<SteadyTime> next_look;
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
-  bool disabled = false;
 };
 
 struct Board {

@@ -32,6 +32,9 @@ struct CompositeRule {
     std::size_t index = 0;
   };
   int at_least = 0;  // this many members have to be good
+  // Every one of them: then one that does not apply is passed over. Where some are enough, it is no
+  // evidence for the others.
+  bool all = false;
   std::vector<Member> members;
 };
 
@@ -49,6 +52,7 @@ struct Check {
   std::size_t gate = 0;  // index in the Checklist
   Severity severity = Severity::blocker;
   bool has_probe = false;
+  bool on_demand = false;   // looks only when asked; its interval means nothing
   bool is_builtin = false;  // not the user's: it alone is no reason to say GO
 
   Duration interval{};
@@ -58,6 +62,7 @@ struct Check {
   DebounceRule debounce;
   std::optional<FlappingRule> flapping;
 
+  std::optional<std::size_t> group;  // index in Checklist::groups
   std::vector<std::size_t> depends_on;
   std::optional<SignoffRule> signoff;
   std::optional<CompositeRule> composite;

@@ -16,6 +16,12 @@ struct Gate {
   std::vector<std::size_t> checks;
 };
 
+// Checks that together may look at most so often at once: they share a target.
+struct Group {
+  std::string id;
+  std::size_t most_at_once = 1;
+};
+
 // No deploy between these times, whatever the checks say.
 struct Freeze {
   WallTime from{};
@@ -26,6 +32,7 @@ struct Freeze {
 struct Checklist {
   std::vector<Gate> gates;
   std::vector<Check> checks;
+  std::vector<Group> groups;
   std::vector<Freeze> freezes;
 
   std::optional<std::size_t> find_check(std::string_view id) const {

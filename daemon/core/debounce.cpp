@@ -12,6 +12,10 @@ int one_more(int count) { return count == std::numeric_limits<int>::max() ? coun
 
 void Debounce::feed(Outcome outcome) {
   if (outcome == Outcome::unknown) return;
+  if (outcome == Outcome::skipped) {
+    state_ = {};
+    return;
+  }
   if (outcome == Outcome::fail) {
     state_.passes_in_a_row = 0;
     state_.failures_in_a_row = one_more(state_.failures_in_a_row);

@@ -26,8 +26,8 @@ class Debounce {
   explicit Debounce(DebounceRule rule) : rule_(rule) {}
   Debounce(DebounceRule rule, State state) : rule_(rule), state_(state) {}
 
-  // Warn counts as a pass; unknown moves nothing. The first failure of a check that has never
-  // passed decides at once.
+  // Warn counts as a pass; unknown moves nothing; skipped forgets everything. The first failure of
+  // a check that has never passed decides at once.
   void feed(Outcome outcome);
 
   Readiness readiness() const { return state_.readiness; }

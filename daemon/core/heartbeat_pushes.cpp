@@ -1,29 +1,68 @@
 #include "daemon/core/heartbeat_pushes.h"
 
+#include <algorithm>
+
 namespace gonogo {
 
+namespace {
+
+void begin_run(PushRecord& record, std::string_view run_id, WallTime now) {
+  if (run_id.empty()) {
+    record.started = now;
+    return;
+  }
+  record.runs[std::string(run_id)] = now;
+  if (record.runs.size() <= HeartbeatPushes::most_runs) return;
+  const auto oldest =
+      std::min_element(record.runs.begin(), record.runs.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  record.runs.erase(oldest);
+}
+
+void end_run(PushRecord& record, std::string_view run_id, WallTime now) {
+  std::optional<WallTime> began = record.started;
+  if (run_id.empty()) {
+    record.started.reset();
+    record.runs.clear();
+  } else {
+    const auto run = record.runs.find(run_id);
+    began.reset();
+    if (run != record.runs.end()) {
+      began = run->second;
+      record.runs.erase(run);
+    }
+  }
+  record.run_time.reset();
+  if (began && *began <= now) record.run_time = now - *began;
+}
+
+}  // namespace
+
 bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
-                           std::string_view note, WallTime now) {
+                           std::string_view note, WallTime now, std::string_view run_id) {
   const auto found = records_.find(key);
   if (found == records_.end()) return false;
   PushRecord& record = found->second;
+  run_id = run_id.substr(0, longest_run_id);
+  note = note.substr(0, longest_note);
   if (!record.first) record.first = now;
-  if (!note.empty()) record.note = std::string(note.substr(0, longest_note));
+  if (!note.empty()) record.note = std::string(note);
   switch (kind) {
-    case PushKind::start: record.started = now; break;
+    case PushKind::start: begin_run(record, run_id, now); break;
     case PushKind::log: break;
     case PushKind::success:
+      end_run(record, run_id, now);
       record.succeeded = now;
       record.failed.reset();
-      record.started.reset();
       record.exit_status = 0;
       record.failures_in_a_row = 0;
       if (note.empty()) record.note.clear();
       break;
     case PushKind::fail:
+      end_run(record, run_id, now);
       record.failed = now;
-      record.started.reset();
       record.exit_status = exit_status;
+      record.failure_note = std::string(note);
       if (record.failures_in_a_row < 1'000'000) ++record.failures_in_a_row;
       if (note.empty()) record.note.clear();
       break;

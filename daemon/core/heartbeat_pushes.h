@@ -20,12 +20,17 @@ struct PushRecord {
   std::optional<WallTime> failed;  // cleared by a success
   int exit_status = 0;             // of the last reported end
   int failures_in_a_row = 0;
-  std::string note;  // the last body, bounded
+  std::string note;                  // the last body, bounded
+  std::string failure_note;          // of the last failure; kept when successes follow
+  std::optional<Duration> run_time;  // of the last run whose start and end were told
+  std::map<std::string, WallTime, std::less<>> runs;  // open ones that gave an id, by it
 };
 
 class HeartbeatPushes {
  public:
   static constexpr std::size_t longest_note = 2000;
+  static constexpr std::size_t longest_run_id = 64;
+  static constexpr std::size_t most_runs = 20;  // open at once; beyond, the oldest is forgotten
 
   // Only declared keys are taken: what others send makes no entry.
   void declare(const std::string& key) { records_.try_emplace(key); }
@@ -35,9 +40,10 @@ class HeartbeatPushes {
   }
   bool is_declared(std::string_view key) const { return records_.find(key) != records_.end(); }
 
-  // False when the key is not declared. `exit_status` counts for success and fail.
+  // False when the key is not declared. `exit_status` counts for success and fail. `run_id` joins a
+  // start with its end; without one, an end ends whatever was begun.
   bool take(std::string_view key, PushKind kind, int exit_status, std::string_view note,
-            WallTime now);
+            WallTime now, std::string_view run_id = {});
 
   // Nothing when the key is not declared.
   const PushRecord* find(std::string_view key) const;

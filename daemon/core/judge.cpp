@@ -87,12 +87,7 @@ class Judgement {
     const Check& check = list().checks[index];
     const CheckRecord& record = board_.records[index];
     status.since = record.since;
-    if (record.disabled) {
-      status.state = CheckState::disabled;
-      status.reason = Reason::none;
-    } else {
-      judge_parts(check, record, status);
-    }
+    judge_parts(check, record, status);
     status.good = is_sound(status.state) || status.waiver.has_value();
     progress_[index] = Progress::done;
     return status;
@@ -103,6 +98,7 @@ class Judgement {
     status.state = CheckState::pass;
     status.reason = Reason::none;
     if (check.has_probe) judge_results(check, record, status);
+    if (status.state == CheckState::disabled) return;
     if (check.composite) judge_members(*check.composite, status);
     if (is_sound(status.state) && check.signoff) judge_signoffs(check, *check.signoff, status);
     judge_dependencies(check, status);
@@ -141,7 +137,7 @@ class Judgement {
     if (record.explains) status.summary = record.explains->summary;
     const std::string unknown =
         record.last && record.last->outcome == Outcome::unknown ? record.last->summary : "";
-    if (status.state == CheckState::warn) return;
+    if (status.state == CheckState::warn || status.state == CheckState::disabled) return;
     int looks = record.debounce.passes_wanted();
     if (status.state == CheckState::stale) {
       const Duration age = now_.steady - record.decisive->at.steady;
@@ -163,6 +159,11 @@ class Judgement {
                            : "not looked at yet";
       if (!record.decisive && !unknown.empty()) status.summary = unknown;
     }
+    if (check.on_demand) {
+      status.clears_when = "it is looked at and passes (it looks only when asked)";
+      status.earliest = now_.wall;
+      return;
+    }
     status.clears_when =
         looks > 1 ? std::to_string(looks) + " looks in a row pass" : "its next look passes";
     if (record.next_look) {
@@ -182,7 +183,7 @@ class Judgement {
     std::string bad;
     for (const CompositeRule::Member& member : rule.members) {
       const bool is_good =
-          member.is_gate ? is_gate_good(member.index) : judge_check(member.index).good;
+          member.is_gate ? is_gate_good(member.index) : counts_as_good(member.index, rule.all);
       if (is_good) {
         ++good;
       } else {
@@ -197,6 +198,11 @@ class Judgement {
                      " good, wanted " + std::to_string(rule.at_least) +
                      "; not good: " + on_one_line(bad, 160);
     status.clears_when = std::to_string(rule.at_least - good) + " more of them are good";
+  }
+
+  bool counts_as_good(std::size_t index, bool may_be_disabled) {
+    const CheckStatus& status = judge_check(index);
+    return status.good && (may_be_disabled || status.state != CheckState::disabled);
   }
 
   bool is_gate_good(std::size_t gate) {
@@ -282,6 +288,7 @@ OwnState own_state(const Check& check, const CheckRecord& record, SteadyTime now
   if (is_stale(check, record, now)) {
     return {CheckState::stale, could_not_look ? record.last->reason : Reason::stale};
   }
+  if (record.decisive->outcome == Outcome::skipped) return {CheckState::disabled, Reason::none};
   if (is_held(record, now)) return {CheckState::fail, Reason::flapping};
   switch (record.debounce.readiness()) {
     case Readiness::undecided: return {CheckState::pending, Reason::never_run};

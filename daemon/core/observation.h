@@ -13,9 +13,11 @@
 
 namespace gonogo {
 
-// `unknown` means that this daemon could not look: it moves no threshold.
-enum class Outcome : std::uint8_t { pass, warn, fail, unknown };
-inline constexpr std::array<std::string_view, 4> outcome_names{"pass", "warn", "fail", "unknown"};
+// `unknown` means that this daemon could not look: it moves no threshold. `skipped` means that the
+// check does not apply at present (its `when` says so).
+enum class Outcome : std::uint8_t { pass, warn, fail, unknown, skipped };
+inline constexpr std::array<std::string_view, 5> outcome_names{"pass", "warn", "fail", "unknown",
+                                                               "skipped"};
 
 constexpr std::string_view name_of(Outcome outcome) {
   return outcome_names.at(static_cast<std::size_t>(outcome));
@@ -68,6 +70,10 @@ struct Finding {
   }
   static Finding unknown(Reason why, std::string summary) {
     return {Outcome::unknown, why, std::move(summary)};
+  }
+
+  static Finding skipped(std::string summary) {
+    return {Outcome::skipped, Reason::none, std::move(summary)};
   }
 
   void measure(std::string name, double number, std::string unit) {

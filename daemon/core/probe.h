@@ -59,4 +59,7 @@ class Probe {
   virtual boost::asio::awaitable<Finding> look(Attempt& attempt) = 0;
 };
 
+// What a look that ended with `error` at `stage` found.
+Finding finding_of(const std::exception_ptr& error, Stage stage);
+
 }  // namespace gonogo

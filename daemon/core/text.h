@@ -21,6 +21,9 @@ std::optional<std::string_view> closest(std::string_view text,
 
 std::string_view trimmed(std::string_view text);
 
+// Equal but for the case of ASCII letters.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
 // Equal in time that depends on the lengths alone: for comparing secrets.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 

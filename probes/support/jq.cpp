@@ -68,6 +68,12 @@ std::shared_ptr<JqProgram> JqProgram::compile(const std::string& text, std::stri
   static std::map<std::string, std::weak_ptr<JqProgram>> known;
   const std::scoped_lock lock(mutex);
   if (auto shared = known[text].lock()) return shared;
+  auto program = compile_own(text, problem);
+  if (program) known[text] = program;
+  return program;
+}
+
+std::shared_ptr<JqProgram> JqProgram::compile_own(const std::string& text, std::string& problem) {
   auto native = std::make_unique<Native>();
   native->state = jq_init();
   if (native->state == nullptr) {
@@ -89,9 +95,7 @@ std::shared_ptr<JqProgram> JqProgram::compile(const std::string& text, std::stri
     problem = on_one_line(problem, 200);
     return nullptr;
   }
-  const std::shared_ptr<JqProgram> program(new JqProgram(text, std::move(native)));
-  known[text] = program;
-  return program;
+  return std::shared_ptr<JqProgram>(new JqProgram(text, std::move(native)));
 }
 
 std::vector<std::string> JqProgram::run(const Json& input, std::string& problem) {

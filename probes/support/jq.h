@@ -30,6 +30,8 @@ class JqProgram {
  public:
   // Null, and why in `problem`, when `text` is no jq expression. Blocks: for loading.
   static std::shared_ptr<JqProgram> compile(const std::string& text, std::string& problem);
+  // One that nobody shares, for use off the loop.
+  static std::shared_ptr<JqProgram> compile_own(const std::string& text, std::string& problem);
   ~JqProgram();
 
   const std::string& text() const { return text_; }

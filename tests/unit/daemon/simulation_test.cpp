@@ -35,6 +35,7 @@ struct Clerk {
   // Of decisive results under the present fingerprint.
   std::optional<SteadyTime> last_at;
   bool passes = false;
+  bool skipped = false;  // the last one said that the check does not apply
   int failures_in_a_row = 0;
   int passes_in_a_row = 0;
   std::shared_ptr<ScriptedProbe> probe;
@@ -125,6 +126,12 @@ class Simulation {
     Clerk& clerk = clerks_[index];
     if (seen.outcome == Outcome::unknown) return;
     clerk.last_at = seen.at.steady;
+    if (clerk.skipped || seen.outcome == Outcome::skipped) {
+      // Before and after, nothing of the past counts.
+      clerk.failures_in_a_row = clerk.passes_in_a_row = 0;
+      clerk.skipped = clerk.passes = seen.outcome == Outcome::skipped;
+      if (clerk.skipped) return;
+    }
     if (seen.outcome == Outcome::fail) {
       clerk.passes_in_a_row = 0;
       ++clerk.failures_in_a_row;
@@ -140,7 +147,7 @@ class Simulation {
   void forget(std::size_t index) {
     Clerk& clerk = clerks_[index];
     clerk.last_at.reset();
-    clerk.passes = false;
+    clerk.passes = clerk.skipped = false;
     clerk.failures_in_a_row = clerk.passes_in_a_row = 0;
   }
 
@@ -165,10 +172,11 @@ class Simulation {
 
   void misbehave() {
     const std::size_t index = random_() % count;
-    switch (random_() % 4) {
+    switch (random_() % 5) {
       case 0: clerks_[index].next = Finding::fail(Reason::status, "500"); break;
       case 1: clerks_[index].next = Finding::warn(Reason::threshold, "slow"); break;
       case 2: clerks_[index].next = Finding::unknown(Reason::prober, "no descriptor"); break;
+      case 3: clerks_[index].next = Finding::skipped("does not apply"); break;
       default:
         clerks_[index].hangs = true;
         reload();

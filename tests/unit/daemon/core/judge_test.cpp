@@ -91,7 +91,7 @@ TEST_F(JudgeTest, AnAdvisoryNeverChangesTheVerdict) {
 
 TEST_F(JudgeTest, DisabledIsGood) {
   use({probed_check("a")});
-  board.records[0].disabled = true;
+  see(0, Outcome::skipped);
   EXPECT_TRUE(judged().go);
   EXPECT_EQ(judged().checks[0].state, CheckState::disabled);
 }
@@ -192,7 +192,7 @@ TEST_F(JudgeTest, ABlockedCheckNamesItsRootCause) {
 TEST_F(JudgeTest, CompositesCountTheirMembers) {
   Check composite;
   composite.id = "criteria";
-  composite.composite = CompositeRule{2, {{false, 0}, {false, 1}, {false, 2}}};
+  composite.composite = CompositeRule{2, false, {{false, 0}, {false, 1}, {false, 2}}};
   Check x = probed_check("x"), y = probed_check("y"), z = probed_check("z");
   x.severity = y.severity = z.severity = Severity::advisory;
   use({x, y, z, composite});
@@ -201,6 +201,46 @@ TEST_F(JudgeTest, CompositesCountTheirMembers) {
   EXPECT_EQ(judged().checks[3].reason, Reason::composite);
   see(2, Outcome::pass);
   EXPECT_TRUE(judged().go);
+}
+
+TEST_F(JudgeTest, WhatDoesNotApplyIsDisabledAndForgetsWhatItKnew) {
+  Check check = probed_check("a");
+  check.debounce = {2, 1};
+  use({check});
+  see(0, Outcome::pass);
+  see(0, Outcome::pass);
+  see(0, Outcome::skipped);
+  EXPECT_EQ(judged().checks[0].state, CheckState::disabled);
+  EXPECT_TRUE(judged().go);
+  see(0, Outcome::pass);
+  EXPECT_EQ(judged().checks[0].state, CheckState::pending) << "two passes are wanted anew";
+  EXPECT_FALSE(judged().go);
+  see(0, Outcome::pass);
+  EXPECT_TRUE(judged().go);
+}
+
+TEST_F(JudgeTest, ThatACheckDoesNotApplyGoesStaleToo) {
+  use({probed_check("a")});
+  see(0, Outcome::skipped, 66s);
+  EXPECT_EQ(judged().checks[0].state, CheckState::stale);
+  EXPECT_FALSE(judged().go);
+}
+
+TEST_F(JudgeTest, WhatDoesNotApplyIsNoEvidenceWhereSomeAreEnough) {
+  Check any = probed_check("any");
+  any.has_probe = false;
+  any.composite = CompositeRule{1, false, {{false, 0}, {false, 1}}};
+  Check all = any;
+  all.id = "all";
+  all.composite = CompositeRule{2, true, {{false, 0}, {false, 1}}};
+  use({probed_check("a"), probed_check("b"), any, all});
+  see(0, Outcome::skipped);
+  see(1, Outcome::pass);
+  EXPECT_TRUE(judged().checks[2].good);
+  EXPECT_TRUE(judged().checks[3].good);
+  see(1, Outcome::skipped);
+  EXPECT_FALSE(judged().checks[2].good) << "neither of them was seen to be good";
+  EXPECT_TRUE(judged().checks[3].good);
 }
 
 TEST_F(JudgeTest, AFreezeIsNoGoFromItsFirstToItsLastInstant) {
@@ -263,13 +303,16 @@ TEST_F(JudgeTest, GoMeansThatEveryBlockerHasItsEvidence) {
     use(std::move(checks));
     std::array<bool, 4> passes{};
     std::array<bool, 4> waived{};
+    std::array<bool, 4> skipped{};
     for (std::size_t i = 0; i < 4; ++i) {
-      const unsigned dice = random() % 12;
+      const unsigned dice = random() % 13;
       const bool is_fresh = random() % 8 != 0;
       if (dice < 9) see(i, dice == 8 ? Outcome::warn : Outcome::pass, is_fresh ? 10s : 66s);
       if (dice == 9) see(i, Outcome::fail, 10s);
       if (dice == 10) see(i, Outcome::unknown, 10s);
+      if (dice == 12) see(i, Outcome::skipped, is_fresh ? 10s : 66s);
       passes.at(i) = dice < 9 && is_fresh;
+      skipped.at(i) = dice == 12 && is_fresh;
       if (random() % 6 == 0) {
         const bool is_live = random() % 2 == 0;
         board.waivers.push_back({list->checks[i].id,
@@ -288,6 +331,8 @@ TEST_F(JudgeTest, GoMeansThatEveryBlockerHasItsEvidence) {
       sound.at(i) = passes.at(i);
       for (const std::size_t needed : list->checks[i].depends_on)
         sound.at(i) = sound.at(i) && sound.at(needed);
+      // What does not apply has no use for what it depends on.
+      sound.at(i) = sound.at(i) || skipped.at(i);
       if (list->checks[i].severity == Severity::blocker)
         wanted = wanted && (sound.at(i) || waived.at(i));
     }

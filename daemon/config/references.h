@@ -1,0 +1,28 @@
+// What checks say of each other by name: depends_on and composite.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/checklist.h"
+#include "probes/support/settings.h"
+
+namespace gonogo {
+
+// What is written as names of others, until all checks are known.
+struct References {
+  std::size_t check = 0;
+  Settings settings;
+  std::vector<std::string> depends_on;
+  std::vector<std::string> members;
+  std::optional<std::int64_t> at_least;
+  bool any = false;
+};
+
+// Turns names into indices; names that nobody has, and rings in which a check needs itself, are
+// told to the settings of the check that names them.
+void resolve_references(Checklist& list, std::vector<References>& references);
+
+}  // namespace gonogo

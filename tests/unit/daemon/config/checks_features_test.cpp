@@ -1,0 +1,188 @@
+// What a check may say beside its kind: each, when, interval: on_demand, group.
+#include <gtest/gtest.h>
+
+#include "daemon/config/config.h"
+#include "tests/support/scratch.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Features : public testing::Test {
+ protected:
+  tl::expected<Config, Problems> load(const std::string& text) {
+    return load_config(scratch.write("gonogo.yaml", text), {}, bench.resources);
+  }
+  Config loaded(const std::string& text) {
+    auto config = load(text);
+    if (!config) throw std::runtime_error(to_text(config.error().front()));
+    return std::move(*config);
+  }
+  std::string refusal(const std::string& text) {
+    const auto config = load(text);
+    std::string lines;
+    if (!config) {
+      for (const Problem& problem : config.error())
+        lines += problem.path + ": " + problem.text + "\n";
+    }
+    return lines;
+  }
+  Finding look(const Config& config, std::size_t index) {
+    std::optional<Finding> answer;
+    const auto look = Look::start(bench.loop.get_executor(), bench.clock, config.probes[index], 5s,
+                                  [&answer](Observation seen) { answer = std::move(seen); });
+    bench.loop.restart();
+    while (!answer) bench.loop.run_one();
+    return *answer;
+  }
+  Workbench bench;
+  Scratch scratch;
+};
+
+TEST_F(Features, EachMakesAChecksOfATextList) {
+  const Config config = loaded(R"(
+gates:
+  g:
+    checks:
+      "job-${each}":
+        each: [mail, export]
+        title: Job ${each} runs
+        file: {path: "/srv/${each}/$${each}"}
+)");
+  EXPECT_EQ(config.checklist->checks[0].id, "job-mail");
+  EXPECT_EQ(config.checklist->checks[1].title, "Job export runs");
+  EXPECT_NE(config.shown.find("/srv/mail/${each}"), std::string::npos) << config.shown;
+}
+
+TEST_F(Features, EachFillsTheKeysOfAMap) {
+  const Config config = loaded(R"(
+vars: {host: 127.0.0.1}
+gates:
+  g:
+    checks:
+      "${each.name}-is-closed":
+        each: [{name: db, port: 5432}, {name: redis, port: 6379}]
+        item: "1.1.${each.name}"
+        tcp: {address: "${vars.host}:${each.port}", refused: true}
+)");
+  EXPECT_EQ(config.checklist->checks[1].id, "redis-is-closed");
+  EXPECT_EQ(config.checklist->checks[0].item, "1.1.db");
+  EXPECT_NE(config.shown.find("127.0.0.1:6379"), std::string::npos) << config.shown;
+}
+
+TEST_F(Features, EachSaysWhatIsWrongWithIt) {
+  const auto wrong = [this](const std::string& check) {
+    return refusal("gates: {g: {checks: {" + check + "}}}");
+  };
+  EXPECT_NE(wrong("a: {each: [x], file: {path: /x}}").find("id is the same for all"),
+            std::string::npos);
+  EXPECT_NE(wrong("'a${each}': {each: [], file: {path: /x}}").find("no list of 1 to 1000"),
+            std::string::npos);
+  EXPECT_NE(wrong("'a${each}': {each: [x, x], file: {path: /x}}").find("twice"), std::string::npos);
+  EXPECT_NE(wrong("'a${each.n}': {each: [{m: x}], file: {path: /x}}").find("it has ${each.m}"),
+            std::string::npos);
+  EXPECT_NE(wrong("'a${each}': {each: [[x]], file: {path: /x}}").find("no text and no map"),
+            std::string::npos);
+}
+
+TEST_F(Features, WhenDecidesAtEachLookWhetherACheckApplies) {
+  const std::string env = scratch.write(".env", "MODE=smtp\nEMPTY=\n");
+  const Config config = loaded(
+      "gates: {g: {checks: {"
+      "is: {when: {dotenv: " +
+      env +
+      ", key: MODE, is: smtp}, file: {path: /no/such}},"
+      "is-one-of: {when: {dotenv: " +
+      env +
+      ", key: MODE, is: [off, sendgrid]}, file: {path: /no/such}},"
+      "is-not: {when: {dotenv: " +
+      env +
+      ", key: MODE, is_not: smtp}, file: {path: /no/such}},"
+      "set: {when: {dotenv: " +
+      env +
+      ", key: EMPTY, set: true}, file: {path: /no/such}},"
+      "jq: {when: {dotenv: " +
+      env + ", jq: '.MODE == \"smtp\"'}, file: {path: " + env +
+      "}},"
+      "nowhere: {when: {dotenv: /no/such/.env, key: MODE, is: x}, file: {path: " +
+      env +
+      "}}"
+      "}}}");
+  EXPECT_EQ(look(config, 0).reason, Reason::missing);
+  EXPECT_EQ(look(config, 1).outcome, Outcome::skipped);
+  EXPECT_EQ(look(config, 2).outcome, Outcome::skipped);
+  EXPECT_EQ(look(config, 3).outcome, Outcome::skipped);
+  EXPECT_EQ(look(config, 4).outcome, Outcome::pass);
+  EXPECT_EQ(look(config, 5).outcome, Outcome::fail) << "what cannot be asked is not skipped";
+  scratch.write(".env", "MODE=off\n");
+  EXPECT_EQ(look(config, 0).outcome, Outcome::skipped);
+  EXPECT_EQ(look(config, 1).outcome, Outcome::fail);
+}
+
+TEST_F(Features, AConditionNeverTellsAValue) {
+  const std::string env = scratch.write(".env", "TOKEN=very-secret-value\n");
+  const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env +
+                               ", key: TOKEN, is: other}, file: {path: /}}}}}");
+  EXPECT_EQ(look(config, 0).summary.find("very-secret"), std::string::npos);
+}
+
+TEST_F(Features, WhenAlsoStandsBesideASignOff) {
+  const std::string state = scratch.write("s.json", R"({"live": false})");
+  const Config config = loaded("gates: {g: {checks: {a: {when: {json: " + state +
+                               ", jq: .live}, signoff: {role: lead}}}}}");
+  EXPECT_EQ(config.checklist->checks[0].kind, "signoff");
+  EXPECT_EQ(look(config, 0).outcome, Outcome::skipped);
+  scratch.write("s.json", R"({"live": true})");
+  EXPECT_EQ(look(config, 0).outcome, Outcome::pass);
+  scratch.write("s.json", "no json");
+  EXPECT_EQ(look(config, 0).outcome, Outcome::fail);
+}
+
+TEST_F(Features, TheConditionIsPartOfWhatAResultMeans) {
+  const auto fingerprint = [this](const std::string& value) {
+    return loaded("gates: {g: {checks: {a: {when: {dotenv: /e, key: K, is: " + value +
+                  "}, file: {path: /x}}}}}")
+        .checklist->checks[0]
+        .fingerprint;
+  };
+  EXPECT_NE(fingerprint("one"), fingerprint("two"));
+  EXPECT_EQ(fingerprint("one"), fingerprint("one"));
+}
+
+TEST_F(Features, OnDemandWantsToKnowHowLongAResultCounts) {
+  const std::string check = "gates: {g: {checks: {a: {interval: on_demand, file: {path: /x}";
+  EXPECT_NE(refusal(check + "}}}}").find("`stale_after` is missing"), std::string::npos);
+  EXPECT_NE(refusal(check + ", stale_after: 1d, failures: 2}}}}").find("means nothing"),
+            std::string::npos);
+  const Config config =
+      loaded("defaults: {failures: 3}\n" + check + ", stale_after: 12h, timeout: 10m}}}}");
+  EXPECT_TRUE(config.checklist->checks[0].on_demand);
+  EXPECT_EQ(config.checklist->checks[0].stale_after, 12h);
+  EXPECT_EQ(config.checklist->checks[0].timeout, 10min);
+  EXPECT_EQ(config.checklist->checks[0].debounce.fall, 1);
+}
+
+TEST_F(Features, AGroupIsNamedBeforeItIsJoined) {
+  const std::string check = "gates: {g: {checks: {a: {group: databse, file: {path: /x}}}}}";
+  EXPECT_NE(
+      refusal("groups: {database: {max_concurrent: 2}}\n" + check).find("did you mean `database`"),
+      std::string::npos);
+  EXPECT_NE(refusal("groups: {databse: {}}\n" + check).find("`max_concurrent` is missing"),
+            std::string::npos);
+  const Config config = loaded("groups: {databse: {max_concurrent: 2}}\n" + check);
+  EXPECT_EQ(config.checklist->groups.at(*config.checklist->checks[0].group).most_at_once, 2U);
+}
+
+TEST_F(Features, ASecretInAnArgumentVectorIsRefused) {
+  ::setenv("GONOGO_TEST_SECRET", "sesame-1234", 1);
+  const std::string text = R"(
+secrets: {token: {env: GONOGO_TEST_SECRET}}
+gates: {g: {checks: {a: {command: {argv: [curl, -H, "Authorization: ${secrets.token}"]}}}}}
+)";
+  EXPECT_NE(refusal(text).find("process list"), std::string::npos);
+  EXPECT_EQ(refusal(text).find("sesame"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gonogo
