@@ -74,6 +74,15 @@ std::optional<Ping> parse_ping(std::string_view path) {
   return ping;
 }
 
+// The check in "/api/v1/checks/ID/run".
+std::optional<std::string_view> check_to_look_at(std::string_view path) {
+  constexpr std::string_view before = "/api/v1/checks/";
+  constexpr std::string_view after = "/run";
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  return path.substr(before.size(), path.size() - before.size() - after.size());
+}
+
 bool is_reading(const std::string& method) { return method == "GET" || method == "HEAD"; }
 
 Response wrong_method(const char* allowed) {
@@ -89,15 +98,20 @@ Api::Api(ApiDoors doors, BlockingPool& pool) : doors_(std::move(doors)), pool_(p
 asio::awaitable<Response> Api::answer(Request request) {
   const bool is_ping = request.path.starts_with("/ping/");
   const bool is_reload = request.path == "/-/reload";
+  const std::optional<std::string_view> to_look_at = check_to_look_at(request.path);
   // Liveness says nothing that anybody could not know.
   if (request.path == "/healthz" || request.path == "/readyz") co_return open_answer(request);
   const std::shared_ptr<Authentication> authentication = authentication_;
   const std::optional<Caller> caller =
       co_await authentication->identify(request.authorization, pool_);
-  const Grant wanted = is_ping ? Grant::ping : is_reload ? Grant::reload : Grant::read;
+  const Grant wanted = is_ping      ? Grant::ping
+                       : is_reload  ? Grant::reload
+                       : to_look_at ? Grant::run
+                                    : Grant::read;
   std::optional<Response> refused = refusal(caller, wanted);
   if (refused) co_return std::move(*refused);
   if (is_ping) co_return ping(request);
+  if (to_look_at) co_return look_now(request, *to_look_at);
   if (is_reload) {
     if (request.method != "POST") co_return wrong_method("POST");
     co_return co_await reload();
@@ -220,10 +234,19 @@ Response Api::ping(const Request& request) {
   if (!ping)
     return problem_response(400, "Bad Request",
                             "wanted /ping/KEY, or with /start, /fail, /log or /EXIT-STATUS");
-  if (!doors_.push(ping->key, ping->kind, ping->exit_status, request.body)) {
+  const auto rid = request.query.find("rid");
+  const std::string run_id = rid == request.query.end() ? "" : rid->second;
+  if (!doors_.push(ping->key, ping->kind, ping->exit_status, request.body, run_id)) {
     return problem_response(404, "Not Found", "no heartbeat waits for this key");
   }
   return text_response(200, "OK\n");
+}
+
+Response Api::look_now(const Request& request, std::string_view check) {
+  if (request.method != "POST") return wrong_method("POST");
+  const auto problem = doors_.look_now(std::string(check));
+  if (problem) return problem_response(404, "Not Found", *problem);
+  return text_response(202, "looks\n");
 }
 
 asio::awaitable<Response> Api::reload() {

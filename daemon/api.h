@@ -24,10 +24,12 @@ struct ApiDoors {
   std::function<std::string()> not_ready;  // why, empty when ready
   // False when nobody waits for that key.
   std::function<bool(const std::string& key, PushKind kind, int exit_status,
-                     const std::string& note)>
+                     const std::string& note, const std::string& run_id)>
       push;
   // The problems, one a line; empty when the new configuration is in force.
   std::function<boost::asio::awaitable<std::string>()> reload;
+  // Looks at a check as soon as it can; why not, when there is nothing to look at.
+  std::function<std::optional<std::string>(const std::string& check)> look_now;
 };
 
 class Api {
@@ -52,6 +54,7 @@ class Api {
   Response verdict(const Request& request);
   Response metrics(const Request& request);
   Response ping(const Request& request);
+  Response look_now(const Request& request, std::string_view check);
   boost::asio::awaitable<Response> reload();
 
   ApiDoors doors_;

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "daemon/core/text.h"
 #include "daemon/logging.h"
 #include "daemon/process_figures.h"
 #include "daemon/service_notify.h"
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t pool_workers = 4;
 constexpr std::size_t pool_most = 64;
 constexpr Duration most_overdue = 1s;
+constexpr Duration longest_unwinding = 1s;
 constexpr int exit_failed = 1;
 constexpr int exit_bad_config = 78;
 
@@ -58,7 +60,16 @@ App::App(std::string config_path, Overrides overrides)
       overrides_(std::move(overrides)),
       pool_(loop_.get_executor(), pool_workers, pool_most),
       resolver_(loop_.get_executor()),
-      resources_{loop_, clock_, pool_, resolver_, pushes_, [this] { return health(); }},
+      resources_{.loop = loop_,
+                 .clock = clock_,
+                 .pool = pool_,
+                 .resolver = resolver_,
+                 .pushes = pushes_,
+                 .health = [this] { return health(); },
+                 .docker_socket = {},
+                 .recall = [this](const std::string& name) { return recall(name); },
+                 .remember = [this](const std::string& name,
+                                    std::string note) { remember(name, std::move(note)); }},
       board_(clock_, [this](const Snapshot* before,
                             const Snapshot& after) { tell_verdict(before, after); }),
       runner_(loop_.get_executor(), clock_,
@@ -119,6 +130,7 @@ void App::put_in_force(Config config) {
   const bool is_first = config_.checklist == nullptr;
   redactor_.hide_all_of(config.redactor);
   resolver_.use_servers(config.name_servers);
+  resources_.docker_socket = config.docker_socket;
   for (const auto& [key, index] : config_.push_keys) {
     if (config.push_keys.find(key) == config.push_keys.end()) pushes_.forget(key);
   }
@@ -176,7 +188,16 @@ void App::stop() {
   notify_stopping();
   server_.stop();
   runner_.stop();
-  // What was abandoned unwinds first.
+  finish(clock_.now() + longest_unwinding);
+}
+
+// What was abandoned unwinds first: a program that was started is ended with its look.
+void App::finish(SteadyTime latest) {
+  const SteadyTime now = clock_.now();
+  if (!runner_.has_unwound() && now < latest) {
+    watchdog_ = clock_.call_at(now + 5ms, [this, latest] { finish(latest); });
+    return;
+  }
   asio::post(loop_, [this] {
     store_->close();
     loop_.stop();
@@ -252,18 +273,42 @@ void App::take(std::size_t index, Observation seen) {
   const bool is_new = board_.record(index).decisive == nullptr;
   board_.take(index, std::move(seen));
   const CheckRecord& record = board_.record(index);
-  if (record.debounce.is_undecided()) runner_.look_by(index, clock_.now() + check.retry_interval);
+  if (record.debounce.is_undecided() && !check.on_demand)
+    runner_.look_by(index, clock_.now() + check.retry_interval);
   board_.plan(index, runner_.next_look(index));
   store_->save_check(check.id, check.fingerprint, record,
                      is_new || record.debounce.readiness() != before);
 }
 
-bool App::push(const std::string& key, PushKind kind, int exit_status, const std::string& note) {
-  if (!pushes_.take(key, kind, exit_status, redactor_.clean(note), clock_.wall())) return false;
+bool App::push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
+               const std::string& run_id) {
+  if (!pushes_.take(key, kind, exit_status, redactor_.clean(note), clock_.wall(), run_id))
+    return false;
   const std::size_t index = config_.push_keys.find(key)->second;
   store_->save_push(config_.checklist->checks[index].id, *pushes_.find(key));
   runner_.look_now(index);
   return true;
+}
+
+std::optional<std::string> App::recall(const std::string& name) {
+  if (const auto found = notes_.find(name); found != notes_.end()) return found->second;
+  const auto stored = store_->loaded().notes.find(name);
+  if (stored == store_->loaded().notes.end()) return std::nullopt;
+  return stored->second;
+}
+
+void App::remember(const std::string& name, std::string note) {
+  store_->save_note(name, note, clock_.wall());
+  notes_[name] = std::move(note);
+}
+
+std::optional<std::string> App::look_now(const std::string& id) {
+  const auto index = config_.checklist->find_check(id);
+  if (!index) return "no check " + in_quotes(id);
+  if (!config_.checklist->checks[*index].has_probe)
+    return id + " is not looked at: it is a " + config_.checklist->checks[*index].kind;
+  runner_.look_now(*index);
+  return std::nullopt;
 }
 
 void App::tell_verdict(const Snapshot* before, const Snapshot& after) {
@@ -323,8 +368,11 @@ ApiDoors App::doors() {
   doors.now = [this] { return clock_.now(); };
   doors.not_ready = [this] { return not_ready(); };
   doors.push = [this](const std::string& key, PushKind kind, int exit_status,
-                      const std::string& note) { return push(key, kind, exit_status, note); };
+                      const std::string& note, const std::string& run_id) {
+    return push(key, kind, exit_status, note, run_id);
+  };
   doors.reload = [this] { return reload(); };
+  doors.look_now = [this](const std::string& id) { return look_now(id); };
   return doors;
 }
 

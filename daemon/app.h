@@ -34,6 +34,7 @@ class App {
   void put_in_force(Config config);
   void restore(Board& board);
   void stop();
+  void finish(SteadyTime latest);
 
   void await_signals();
   void feed_watchdog(Duration interval);
@@ -41,7 +42,11 @@ class App {
   void reload_by_signal();
 
   void take(std::size_t index, Observation seen);
-  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note);
+  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
+            const std::string& run_id);
+  std::optional<std::string> recall(const std::string& name);
+  void remember(const std::string& name, std::string note);
+  std::optional<std::string> look_now(const std::string& id);
   void tell_verdict(const Snapshot* before, const Snapshot& after);
   ProberHealth health() const;
   DaemonFigures figures() const;
@@ -61,6 +66,7 @@ class App {
   LiveBoard board_;
   Runner runner_;
   std::unique_ptr<Store> store_;
+  std::map<std::string, std::string> notes_;  // of probes, newer than what the store loaded
   Api api_;
   Server server_;
   boost::asio::signal_set ending_{loop_};

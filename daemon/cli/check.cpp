@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -20,10 +21,12 @@ constexpr std::size_t most_at_once = 64;
 // One look at each selected check, most_at_once at a time.
 class Poll {
  public:
-  Poll(Config& config, Workbench& bench, std::vector<std::size_t> selected, bool speaks)
+  Poll(Config& config, Workbench& bench, std::vector<std::size_t> selected, bool asked_by_name,
+       bool speaks)
       : config_(config),
         bench_(bench),
         selected_(std::move(selected)),
+        asked_by_name_(asked_by_name),
         speaks_(speaks),
         board_(empty_board(*config.checklist, bench.clock.both())) {
     has_terminal_ = speaks_ && ::isatty(STDERR_FILENO) == 1;
@@ -33,13 +36,22 @@ class Poll {
   Board run() {
     for (std::size_t i = 0; i < most_at_once; ++i) start_next();
     while (under_way_ > 0) bench_.loop.run_one();
+    unwind();
     clear_progress();
     return std::move(board_);
   }
 
  private:
+  // A program that was started is ended with its look.
+  void unwind() {
+    const SteadyTime latest = bench_.clock.now() + std::chrono::seconds{1};
+    const auto has_unwound = [](const auto& look) { return look->is_unwound(); };
+    while (!std::all_of(looks_.begin(), looks_.end(), has_unwound) && bench_.clock.now() < latest)
+      bench_.loop.run_one_for(std::chrono::milliseconds{10});
+  }
+
   void start_next() {
-    while (next_ < selected_.size() && !config_.probes[selected_[next_]]) ++next_;
+    while (next_ < selected_.size() && !is_to_be_looked_at(selected_[next_])) ++next_;
     if (next_ >= selected_.size()) return;
     const std::size_t index = selected_[next_++];
     ++under_way_;
@@ -47,6 +59,12 @@ class Poll {
         Look::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index],
                     config_.checklist->checks[index].timeout,
                     [this, index](Observation seen) { finished(index, std::move(seen)); }));
+  }
+
+  // What writes, sends or loads looks only when it is named.
+  bool is_to_be_looked_at(std::size_t index) const {
+    const bool waits_to_be_named = config_.checklist->checks[index].on_demand && !asked_by_name_;
+    return config_.probes[index] && !waits_to_be_named;
   }
 
   void finished(std::size_t index, Observation seen) {
@@ -88,6 +106,7 @@ class Poll {
   Config& config_;
   Workbench& bench_;
   std::vector<std::size_t> selected_;
+  bool asked_by_name_;
   bool speaks_;
   bool has_terminal_ = false;
   bool has_colour_ = false;
@@ -128,10 +147,11 @@ int check(const CommonOptions& common, const CheckOptions& options) {
     return exit_bad_config;
   }
   bench.resolver.use_servers(config->name_servers);
+  bench.resources.docker_socket = config->docker_socket;
   const Checklist& list = *config->checklist;
   const auto selected = select(list, options.only);
   if (!selected) return exit_usage;
-  const Board board = Poll(*config, bench, *selected, !options.json).run();
+  const Board board = Poll(*config, bench, *selected, !options.only.empty(), !options.json).run();
   const Snapshot snapshot = judge(config->checklist, board, bench.clock.both());
 
   std::size_t blocking = 0;
@@ -139,8 +159,8 @@ int check(const CommonOptions& common, const CheckOptions& options) {
     const bool blocks =
         list.checks[index].severity == Severity::blocker && !snapshot.checks[index].good;
     if (blocks) ++blocking;
-    // What has no probe was not told of yet.
-    if (!options.json && !list.checks[index].has_probe) {
+    // What was not looked at was not told of yet.
+    if (!options.json && !board.records[index].last) {
       std::cout << name_of(snapshot.checks[index].state) << " "
                 << list.gates[list.checks[index].gate].id << "/" << list.checks[index].id << ": "
                 << snapshot.checks[index].summary << "\n";

@@ -33,6 +33,7 @@ struct Parsed {
   std::string wait_for = "go";
   std::string hold = "0";
   std::string wait_timeout = "10m";
+  std::string check_timeout = "2m";
   int exit_code = 0;
 };
 
@@ -63,11 +64,22 @@ void add_serve(CLI::App& app, Parsed& parsed) {
 
 void add_check(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("check", "look at every check once, now, without a daemon");
-  add_config(*verb, parsed);
+  add_daemon(*verb, parsed);
   verb->add_option("only", parsed.check.only, "ids of checks or gates (default: all)");
   verb->add_flag("--json", parsed.check.json, "print the snapshot as JSON");
   verb->add_option("--junit", parsed.check.junit, "write a JUnit report to this file");
-  verb->callback([&parsed] { parsed.exit_code = check(parsed.common, parsed.check); });
+  CLI::Option* at_daemon = verb->add_flag(
+      "--at-daemon", parsed.check.at_daemon, "have the daemon look: what it sees counts there");
+  verb->add_option("--timeout", parsed.check_timeout, "longest wait for the daemon's results")
+      ->check(is_duration)
+      ->needs(at_daemon)
+      ->capture_default_str();
+  verb->callback([&parsed] {
+    parsed.daemon.timeout = duration_of(parsed.check_timeout);
+    parsed.exit_code = parsed.check.at_daemon
+                           ? check_at_daemon(parsed.common, parsed.daemon, parsed.check)
+                           : check(parsed.common, parsed.check);
+  });
 }
 
 void add_verdict(CLI::App& app, Parsed& parsed) {

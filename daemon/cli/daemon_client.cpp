@@ -47,7 +47,8 @@ class Question : public Probe {
     if (url_.starts_with("unix:")) {
       attempt.enter(Stage::connect);
       request_.headers.emplace_back("Host", "localhost");
-      conn = co_await connect_unix(url_.substr(5), resources_.loop.get_executor());
+      const HostPort socket{url_.substr(5), 0, HostPort::Via::unix_socket};
+      conn = co_await connect(socket, resources_, attempt);
     } else {
       const std::optional<Url> url = parse_url(url_);
       if (!url) throw LookEnded(Finding::fail(Reason::error, "no http URL: " + in_quotes(url_)));

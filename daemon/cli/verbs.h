@@ -31,6 +31,7 @@ struct CheckOptions {
   std::vector<std::string> only;  // ids of checks or gates; none: all
   bool json = false;
   std::string junit;  // file to write
+  bool at_daemon = false;
 };
 
 struct VerdictOptions {
@@ -48,6 +49,8 @@ struct WaitOptions {
 
 int serve(const CommonOptions& common);
 int check(const CommonOptions& common, const CheckOptions& options);
+int check_at_daemon(const CommonOptions& common, const DaemonOptions& daemon,
+                    const CheckOptions& options);
 int verdict(const CommonOptions& common, const DaemonOptions& daemon,
             const VerdictOptions& options);
 int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOptions& options);

@@ -32,13 +32,6 @@ std::optional<Answered> ask(const CommonOptions& common, const DaemonOptions& da
                   document.value("summary", "")};
 }
 
-void pause(Workbench& bench, Duration span) {
-  bool over = false;
-  const Timer timer = bench.clock.call_at(bench.clock.now() + span, [&over] { over = true; });
-  bench.loop.restart();
-  while (!over) bench.loop.run_one();
-}
-
 }  // namespace
 
 int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOptions& options) {
@@ -68,7 +61,7 @@ int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOpt
     const SteadyTime then = bench.clock.now();
     if (holds_since && then - *holds_since >= options.hold) return exit_go;
     if (then + options.poll >= give_up) break;
-    pause(bench, options.poll);
+    bench.pause(options.poll);
   }
   std::cerr << "gave up after " << to_words(options.timeout) << "\n";
   return answered ? exit_no_go : exit_no_answer;

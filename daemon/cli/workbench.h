@@ -11,12 +11,34 @@
 namespace gonogo {
 
 struct Workbench {
+  // Runs the loop for this long.
+  void pause(Duration span) {
+    bool over = false;
+    const Timer timer = clock.call_at(clock.now() + span, [&over] { over = true; });
+    loop.restart();
+    while (!over) loop.run_one();
+  }
+
   boost::asio::io_context loop{1};
   SystemClock clock{loop};
   BlockingPool pool{loop.get_executor(), 4, 64};
   Resolver resolver{loop.get_executor()};
   HeartbeatPushes pushes;
-  Resources resources{loop, clock, pool, resolver, pushes, [] { return ProberHealth{}; }};
+  std::map<std::string, std::string> notes;
+  Resources resources{.loop = loop,
+                      .clock = clock,
+                      .pool = pool,
+                      .resolver = resolver,
+                      .pushes = pushes,
+                      .health = [] { return ProberHealth{}; },
+                      .docker_socket = "/var/run/docker.sock",
+                      .recall = [this](const std::string& name) -> std::optional<std::string> {
+                        const auto found = notes.find(name);
+                        if (found == notes.end()) return std::nullopt;
+                        return found->second;
+                      },
+                      .remember = [this](const std::string& name,
+                                         std::string note) { notes[name] = std::move(note); }};
 };
 
 }  // namespace gonogo

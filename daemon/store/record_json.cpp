@@ -101,13 +101,18 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
 }
 
 std::string to_json(const PushRecord& record) {
+  json runs = json::object();
+  for (const auto& [id, began] : record.runs) runs[id] = micros(began);
   const json object{{"first", optional_time(record.first)},
                     {"started", optional_time(record.started)},
                     {"succeeded", optional_time(record.succeeded)},
                     {"failed", optional_time(record.failed)},
                     {"exit_status", record.exit_status},
                     {"failures", record.failures_in_a_row},
-                    {"note", record.note}};
+                    {"note", record.note},
+                    {"failure_note", record.failure_note},
+                    {"run_time", record.run_time ? json(record.run_time->count()) : json(nullptr)},
+                    {"runs", std::move(runs)}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -129,6 +134,13 @@ std::optional<PushRecord> push_from_json(const std::string& text, Now now) {
     record.exit_status = object.at("exit_status").get<int>();
     record.failures_in_a_row = object.at("failures").get<int>();
     record.note = object.at("note").get<std::string>();
+    record.failure_note = object.value("failure_note", "");
+    if (const auto run_time = object.find("run_time");
+        run_time != object.end() && run_time->is_number())
+      record.run_time = Duration{run_time->get<std::int64_t>()};
+    if (const auto runs = object.find("runs"); runs != object.end()) {
+      for (const auto& [id, began] : runs->items()) record.runs[id] = from_micros(began);
+    }
     // A success dated in the future would stay fresh for longer than it is.
     if (is_future) record.succeeded.reset();
     return record;

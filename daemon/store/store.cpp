@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS result (
   record TEXT NOT NULL, saved_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS push (
   check_id TEXT PRIMARY KEY, record TEXT NOT NULL, saved_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS probe_note (
+  name TEXT PRIMARY KEY, record TEXT NOT NULL, saved_at INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
 std::string read_boot_id() {
@@ -85,7 +87,7 @@ void set_aside(const std::string& path, Now now) {
 }
 
 struct Row {
-  std::string table;  // "result", "push" or "note"
+  std::string table;  // "result", "push", "probe_note" or "note"
   std::string key;
   std::string fingerprint;
   std::string record;
@@ -123,11 +125,13 @@ struct Store::Writer {
     try {
       SqliteStatement result(*database, "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?)");
       SqliteStatement push(*database, "INSERT OR REPLACE INTO push VALUES (?, ?, ?)");
+      SqliteStatement probe_note(*database, "INSERT OR REPLACE INTO probe_note VALUES (?, ?, ?)");
       SqliteStatement note(*database, "INSERT OR REPLACE INTO note VALUES (?, ?)");
       for (const auto& [key, row] : rows) {
-        SqliteStatement& statement = row.table == "result" ? result
-                                     : row.table == "push" ? push
-                                                           : note;
+        SqliteStatement& statement = row.table == "result"       ? result
+                                     : row.table == "push"       ? push
+                                     : row.table == "probe_note" ? probe_note
+                                                                 : note;
         int parameter = 0;
         statement.bind(++parameter, row.key);
         if (row.table == "result") {
@@ -195,7 +199,7 @@ Store::Store(std::string path, Duration retention, Now now)
     }
     load(now);
     const auto oldest = (now.wall - retention).time_since_epoch() / 1us;
-    for (const char* table : {"result", "push"}) {
+    for (const char* table : {"result", "push", "probe_note"}) {
       writer_->database->run(std::string("DELETE FROM ") + table + " WHERE saved_at < " +
                              std::to_string(static_cast<std::int64_t>(oldest)));
     }
@@ -229,6 +233,8 @@ void Store::load(Now now) {
     if (auto record = push_from_json(pushes.text(1), now))
       loaded_.pushes[pushes.text(0)] = std::move(*record);
   }
+  SqliteStatement notes(database, "SELECT name, record FROM probe_note");
+  while (notes.step()) loaded_.notes[notes.text(0)] = notes.text(1);
   SqliteStatement verdict(database, "SELECT value FROM note WHERE name = 'verdict'");
   if (verdict.step()) {
     const std::string text = verdict.text(0);
@@ -251,6 +257,10 @@ void Store::save_push(const std::string& id, const PushRecord& record) {
       std::max(record.succeeded.value_or(WallTime{}),
                std::max(record.failed.value_or(WallTime{}), record.started.value_or(WallTime{})));
   writer_->add({"push", id, "", to_json(record), at.time_since_epoch().count()}, true);
+}
+
+void Store::save_note(const std::string& name, const std::string& note, WallTime now) {
+  writer_->add({"probe_note", name, "", note, now.time_since_epoch().count()}, false);
 }
 
 void Store::save_verdict(bool go, WallTime since) {

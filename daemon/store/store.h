@@ -21,6 +21,7 @@ struct StoredCheck {
 struct StoredState {
   std::map<std::string, StoredCheck> checks;  // by check id
   std::map<std::string, PushRecord> pushes;   // by check id
+  std::map<std::string, std::string> notes;   // of probes, by name
   std::optional<std::pair<bool, WallTime>> verdict;
 };
 
@@ -42,6 +43,7 @@ class Store {
   void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
                   bool urgent);
   void save_push(const std::string& id, const PushRecord& record);
+  void save_note(const std::string& name, const std::string& note, WallTime now);
   void save_verdict(bool go, WallTime since);
 
   // Writes what is left, for at most two seconds; nothing is saved after it.

@@ -3,6 +3,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,14 @@ struct Resources {
   Resolver& resolver;
   HeartbeatPushes& pushes;
   std::function<ProberHealth()> health;
+
+  // Where the Docker Engine listens.
+  std::string docker_socket = "/var/run/docker.sock";
+
+  // What a probe noted under `name` in an earlier look, across restarts where there is a store. A
+  // note is small (some KiB) and holds no secret.
+  std::function<std::optional<std::string>(const std::string& name)> recall;
+  std::function<void(const std::string& name, std::string note)> remember;
 };
 
 }  // namespace gonogo
