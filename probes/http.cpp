@@ -1,13 +1,13 @@
 #include "probes/http.h"
 
-#include <boost/beast/core/string.hpp>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "probes/support/http_client.h"
 #include "probes/support/http_expectation.h"
-#include "probes/support/resources.h"
-#include "probes/support/tls.h"
+#include "probes/support/side_by_side.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -20,22 +20,25 @@ struct JsonValue {
   std::shared_ptr<JqProgram> program;
 };
 
+struct AgeRule {
+  std::string header;               // this one's date, or
+  std::shared_ptr<JqProgram> json;  // this field's
+  std::optional<Duration> max;
+  std::optional<Duration> warn;
+};
+
 struct HttpSettings {
-  Url url;
-  std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string authorization;  // only for the host of `url`
-  std::string body;
-  std::optional<HostPort> connect_to;
-  std::optional<Url> proxy;
-  std::string server_name;
-  std::shared_ptr<const TlsContext> tls;
-  CertificateRules certificate;
+  HttpCall call;
+  HttpRoute route;
   int follow = 0;
-  std::size_t max_body = 1 << 20;
+  bool may_leave_host = false;
+  std::vector<HttpExpectation> hops;  // of the redirects, in their order
   HttpExpectation expect;
   std::optional<HttpExpectation> warn;
+  std::optional<AgeRule> age;
   std::vector<JsonValue> values;
+  bool each_address = false;
+  std::size_t least_addresses = 0;  // that have to pass; 0: all
 };
 
 class HttpProbe : public Probe {
@@ -44,101 +47,128 @@ class HttpProbe : public Probe {
       : settings_(std::move(settings)), resources_(resources) {}
 
   asio::awaitable<Finding> look(Attempt& attempt) override {
-    Url url = settings_.url;
-    std::optional<Finding> certificate;
-    HttpResponse response = co_await fetch(url, certificate, attempt);
-    for (int hop = 0; hop < settings_.follow && response.status / 100 == 3; ++hop) {
-      const std::string* location = response.find_header("Location");
-      if (location == nullptr) break;
-      url = next_url(url, *location);
-      response = co_await fetch(url, certificate, attempt);
-    }
-    Finding finding = judge(response, url, attempt);
-    if (certificate) merge(finding, std::move(*certificate));
-    co_return finding;
+    if (settings_.each_address) co_return co_await look_at_all(attempt);
+    co_return co_await look_at(std::nullopt, attempt);
   }
 
  private:
-  asio::awaitable<HttpResponse> fetch(const Url& url, std::optional<Finding>& certificate,
-                                      Attempt& attempt) {
-    const bool is_first_host = url.target.host == settings_.url.target.host;
-    HostPort where = url.target;
-    if (settings_.connect_to && is_first_host) where = *settings_.connect_to;
-    if (settings_.proxy) where = settings_.proxy->target;
-    std::unique_ptr<PlainConn> plain = co_await connect(where, resources_, attempt);
-    std::unique_ptr<Conn> conn;
-    if (url.is_tls) {
-      if (settings_.proxy) co_await open_tunnel(*plain, url, attempt);
-      const std::string name =
-          settings_.server_name.empty() || !is_first_host ? url.target.host : settings_.server_name;
-      TlsSession session = co_await start_tls(std::move(plain), settings_.tls, name, attempt);
-      Finding chain = judge_chain(session.report, settings_.certificate, resources_.clock.wall());
-      // Nothing is said to somebody whose name is not proven.
-      if (!session.report.errors.empty()) throw LookEnded(std::move(chain));
-      certificate = std::move(chain);
-      conn = std::move(session.conn);
-    } else {
-      conn = std::move(plain);
+  asio::awaitable<Finding> look_at(std::optional<Endpoint> at, Attempt& attempt) {
+    HttpCall call = settings_.call;
+    Url url = call.url;
+    auto first = fetch(settings_.route, std::move(call), at, resources_, attempt);
+    HttpReply reply = co_await std::move(first);
+    std::size_t hop = 0;
+    while (is_redirect(reply.response) && hop < static_cast<std::size_t>(settings_.follow)) {
+      judge_hop(reply.response, hop, attempt.elapsed());
+      const Url next = next_url(url, *reply.response.find_header("Location"));
+      const bool same_place =
+          next.target.host == url.target.host && next.target.port == url.target.port;
+      if (!same_place) at.reset();
+      url = next;
+      HttpCall again = redirected(reply.response, url);
+      auto following = fetch(settings_.route, std::move(again), at, resources_, attempt);
+      reply = co_await std::move(following);
+      ++hop;
     }
-    HttpRequest request = request_for(url, is_first_host);
-    co_return co_await exchange(*conn, std::move(request), settings_.max_body, attempt);
+    if (hop < settings_.hops.size()) {
+      co_return Finding::fail(Reason::redirect, std::to_string(hop) + " redirects, wanted " +
+                                                    std::to_string(settings_.hops.size()));
+    }
+    Finding finding = judge(reply.response, url, attempt);
+    finding.measure("redirects", static_cast<double>(hop), "count");
+    if (reply.certificate) add_certificate(finding, std::move(*reply.certificate));
+    co_return finding;
   }
 
-  asio::awaitable<void> open_tunnel(PlainConn& conn, const Url& url, Attempt& attempt) {
-    attempt.enter(Stage::proxy);
-    const std::string target = to_text(url.target);
-    std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-    if (!settings_.proxy->user.empty()) {
-      request += "Proxy-Authorization: Basic " +
-                 base64(settings_.proxy->user + ":" + settings_.proxy->password) + "\r\n";
-    }
-    request += "\r\n";
-    const asio::const_buffer out = asio::buffer(request);
-    co_await conn.write(out);
-    std::string rest;
-    const std::string answer = co_await read_until(conn, "\r\n\r\n", 16384, rest);
-    const std::string line = answer.substr(0, answer.find("\r\n"));
-    if (line.size() < 12 || !line.starts_with("HTTP/1.") || line[9] != '2') {
-      throw LookEnded(
-          Finding::fail(Reason::connect, "proxy refused the tunnel: " + in_quotes(line)));
-    }
+  asio::awaitable<Finding> look_at_all(Attempt& attempt) {
+    const HostPort where = first_hop(settings_.route, settings_.call.url);
+    const std::vector<Endpoint> endpoints = co_await endpoints_of(where, resources_, attempt);
+    std::vector<Part<Finding>> parts;
+    for (const Endpoint& endpoint : endpoints)
+      parts.emplace_back([this, endpoint](Attempt& part) { return look_at(endpoint, part); });
+    attempt.enter(Stage::request);
+    auto looking = side_by_side<Finding>(resources_, deadline_of_parts(attempt), std::move(parts));
+    std::vector<PartEnd<Finding>> ends = co_await std::move(looking);
+    attempt.enter(Stage::judge);
+    co_return judge_addresses(endpoints, std::move(ends));
   }
 
-  HttpRequest request_for(const Url& url, bool is_first_host) const {
-    HttpRequest request;
-    request.method = settings_.method;
-    request.target = settings_.proxy && !url.is_tls ? to_text(url) : url.path;
-    request.body = settings_.body;
-    const auto add = [&request](std::string name, std::string value) {
-      for (const auto& [key, unused] : request.headers) {
-        if (boost::beast::iequals(key, name)) return;
+  Finding judge_addresses(const std::vector<Endpoint>& endpoints,
+                          std::vector<PartEnd<Finding>> ends) const {
+    std::size_t good = 0;
+    const Finding* first_good = nullptr;
+    const Finding* first_bad = nullptr;
+    std::string details;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      const Finding& finding = ends[i].answer ? *ends[i].answer : ends[i].failure;
+      const bool is_good = finding.outcome == Outcome::pass || finding.outcome == Outcome::warn;
+      if (is_good) {
+        ++good;
+        const bool is_worse = first_good != nullptr && first_good->outcome == Outcome::pass &&
+                              finding.outcome == Outcome::warn;
+        if (first_good == nullptr || is_worse) first_good = &finding;
+      } else {
+        if (first_bad == nullptr) first_bad = &finding;
+        details += "; " + endpoints[i].text + ": " + finding.summary;
       }
-      request.headers.emplace_back(std::move(name), std::move(value));
-    };
-    if (is_first_host) {
-      // What was configured for one host is not told to another.
-      for (const auto& [name, value] : settings_.headers) add(name, value);
-      if (!settings_.authorization.empty()) add("Authorization", settings_.authorization);
     }
-    add("Host", host_header(url));
-    add("User-Agent", "gonogo");
-    add("Accept", "*/*");
-    add("Connection", "close");
-    if (settings_.proxy && !url.is_tls && !settings_.proxy->user.empty()) {
-      add("Proxy-Authorization",
-          "Basic " + base64(settings_.proxy->user + ":" + settings_.proxy->password));
+    const std::size_t wanted =
+        settings_.least_addresses == 0 ? ends.size() : settings_.least_addresses;
+    const std::string count =
+        std::to_string(good) + " of " + std::to_string(ends.size()) + " addresses pass";
+    Finding finding;
+    if (good >= wanted) {
+      finding = *first_good;
+      finding.summary += "; " + count;
+      if (!details.empty()) finding.note("failing", on_one_line(details.substr(2), 400));
+    } else {
+      finding = Finding(first_bad == nullptr ? Outcome::fail : first_bad->outcome,
+                        first_bad == nullptr ? Reason::dns : first_bad->reason,
+                        on_one_line(count + ", wanted " + std::to_string(wanted) + details, 400));
     }
-    return request;
+    finding.measure("addresses", static_cast<double>(ends.size()), "count");
+    finding.measure("addresses_good", static_cast<double>(good), "count");
+    return finding;
   }
 
-  static Url next_url(const Url& from, const std::string& location) {
-    const std::optional<Url> next = resolve_reference(from, location);
-    if (!next)
+  static bool is_redirect(const HttpResponse& response) {
+    return response.status / 100 == 3 && response.find_header("Location") != nullptr;
+  }
+
+  // RFC 9110, 15.4: after 303 (and, as everybody does, after a POST met 301 or 302) comes a GET.
+  HttpCall redirected(const HttpResponse& response, const Url& url) const {
+    HttpCall call = settings_.call;
+    call.url = url;
+    const bool was_post = call.method == "POST" && response.status <= 302;
+    if ((response.status == 303 && call.method != "HEAD") || was_post) {
+      call.method = "GET";
+      call.body.clear();
+    }
+    return call;
+  }
+
+  void judge_hop(const HttpResponse& response, std::size_t hop, Duration took) const {
+    if (settings_.hops.empty()) return;
+    const std::string which = "redirect " + std::to_string(hop + 1) + ": ";
+    if (hop >= settings_.hops.size()) {
       throw LookEnded(Finding::fail(
-          Reason::redirect, "redirect to " + in_quotes(location) + ", which is no http URL"));
-    if (from.is_tls && !next->is_tls) {
-      throw LookEnded(
-          Finding::fail(Reason::redirect, "redirect from https to " + in_quotes(location)));
+          Reason::redirect, which + "leads to " + in_quotes(*response.find_header("Location")) +
+                                ", wanted only " + std::to_string(settings_.hops.size())));
+    }
+    if (const auto bad = disappointment_in(response, took, settings_.hops[hop]))
+      throw LookEnded(Finding::fail(bad->reason, which + bad->text));
+  }
+
+  Url next_url(const Url& from, const std::string& location) const {
+    const auto fail = [](const std::string& text) {
+      throw LookEnded(Finding::fail(Reason::redirect, text));
+    };
+    const std::optional<Url> next = resolve_reference(from, location);
+    if (!next) fail("redirect to " + in_quotes(location) + ", which is no http URL");
+    if (from.is_tls && !next->is_tls) fail("redirect from https to " + in_quotes(location));
+    if (!settings_.may_leave_host && next->target.host != settings_.call.url.target.host) {
+      fail("redirect to another host, " + in_quotes(location) + ", wanted it to stay on " +
+           settings_.call.url.target.host);
     }
     return *next;
   }
@@ -146,24 +176,84 @@ class HttpProbe : public Probe {
   Finding judge(const HttpResponse& response, const Url& url, Attempt& attempt) const {
     Finding finding =
         Finding::pass(std::to_string(response.status) + " in " + to_words(attempt.elapsed()));
-    if (settings_.follow > 0 && response.status / 100 == 3) {
+    if (settings_.follow > 0 && is_redirect(response)) {
       finding = Finding::fail(Reason::redirect,
                               "more than " + std::to_string(settings_.follow) + " redirects");
     } else if (const auto bad = disappointment_in(response, attempt.elapsed(), settings_.expect)) {
       finding = Finding::fail(bad->reason, bad->text);
-    } else if (settings_.warn) {
+    } else if (settings_.age) {
+      judge_age(response, *settings_.age, finding);
+    }
+    if (settings_.warn && finding.outcome == Outcome::pass) {
       const auto odd = disappointment_in(response, attempt.elapsed(), *settings_.warn);
-      if (odd) finding = Finding::warn(odd->reason, odd->text);
+      if (odd) {
+        finding.outcome = Outcome::warn;
+        finding.reason = odd->reason;
+        finding.summary = odd->text;
+      }
     }
     finding.measure("status", response.status, "count");
     finding.measure("body_bytes", static_cast<double>(response.body.size()), "bytes");
     take_values(response, finding);
     if (finding.outcome != Outcome::pass) {
       if (!response.body.empty()) finding.note("body", on_one_line(response.body, 400));
-      if (url.path != settings_.url.path || url.target.host != settings_.url.target.host)
+      if (url.path != settings_.call.url.path || url.target.host != settings_.call.url.target.host)
         finding.note("final_url", on_one_line(to_text(url)));
     }
     return finding;
+  }
+
+  void judge_age(const HttpResponse& response, const AgeRule& rule, Finding& finding) const {
+    const auto fail = [&finding](Reason reason, const std::string& text) {
+      finding = Finding::fail(reason, text);
+    };
+    std::string seen;
+    std::optional<WallTime> time;
+    const std::string what = rule.json ? on_one_line(rule.json->text(), 80) : rule.header;
+    if (rule.json) {
+      seen = first_answer(response, *rule.json);
+      time = time_of_json(seen);
+    } else if (const std::string* header = response.find_header(rule.header)) {
+      seen = *header;
+      time = parse_http_date(seen);
+    }
+    if (seen.empty()) return fail(Reason::missing, "no " + what + ", wanted a time");
+    if (!time) return fail(Reason::content, what + " is " + in_quotes(seen) + ", wanted a time");
+    const Duration age = resources_.clock.wall() - *time;
+    finding.measure("age", in_seconds(age), "seconds");
+    const auto judged = [&](Finding other) {
+      other.values = finding.values;
+      finding = std::move(other);
+    };
+    if (age < std::chrono::minutes{-1}) {
+      judged(Finding::fail(Reason::future, what + " is " + to_words(-age) + " in the future"));
+    } else if (rule.max && age > *rule.max) {
+      judged(Finding::fail(Reason::stale_data, what + " is " + to_words(age) +
+                                                   " old, wanted at most " + to_words(*rule.max)));
+    } else if (rule.warn && age > *rule.warn) {
+      judged(Finding::warn(
+          Reason::stale_data,
+          what + " is " + to_words(age) + " old, a warning above " + to_words(*rule.warn)));
+    }
+  }
+
+  static std::string first_answer(const HttpResponse& response, JqProgram& program) {
+    std::string problem;
+    const std::optional<Json> json = Json::parse(response.body, problem);
+    if (!json || response.is_cut) return {};
+    const std::vector<std::string> answers = program.run(*json, problem);
+    return answers.empty() || answers.front() == "null" ? std::string() : answers.front();
+  }
+
+  // An RFC 3339 text, or seconds (or, from 10^11 on, milliseconds) since 1970.
+  static std::optional<WallTime> time_of_json(const std::string& text) {
+    const auto value = nlohmann::json::parse(text, nullptr, false);
+    if (value.is_string()) return parse_rfc3339(value.get<std::string>());
+    if (!value.is_number()) return std::nullopt;
+    double seconds = value.get<double>();
+    if (seconds > 1e11) seconds /= 1000;
+    if (!(seconds >= 0 && seconds < 9e9)) return std::nullopt;
+    return WallTime{std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)}};
   }
 
   void take_values(const HttpResponse& response, Finding& finding) const {
@@ -180,139 +270,72 @@ class HttpProbe : public Probe {
     }
   }
 
-  // The certificate can only make it worse.
-  static void merge(Finding& finding, Finding chain) {
-    for (Value& value : chain.values) finding.values.push_back(std::move(value));
-    const bool is_worse = finding.outcome == Outcome::pass ||
-                          (finding.outcome == Outcome::warn && chain.outcome == Outcome::fail);
-    if (chain.outcome == Outcome::pass || !is_worse) return;
-    finding.outcome = chain.outcome;
-    finding.reason = chain.reason;
-    finding.summary = "certificate: " + chain.summary;
-    for (auto& note : chain.evidence) finding.evidence.push_back(std::move(note));
-  }
-
   HttpSettings settings_;
   Resources& resources_;
 };
 
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  for (const char c : text) {
-    const bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && marks.find(c) == std::string_view::npos) return false;
-  }
-  return !text.empty();
-}
-
-void read_request(Settings& settings, HttpSettings& http) {
-  const std::string url = settings.required_text("url", "https://example.org/healthz");
-  if (const auto parsed = parse_url(url)) {
-    http.url = *parsed;
-    if (!http.url.user.empty() || !http.url.password.empty()) {
-      settings.complain_at("url", "holds credentials (put them into basic_auth)");
-    }
-  } else if (!url.empty()) {
-    settings.complain_at("url", "is no http or https URL (such as https://example.org/healthz)");
-  }
-  http.method = settings.text_or("method", "GET");
-  if (!is_token(http.method))
-    settings.complain_at("method",
-                         in_quotes(http.method) + " is no HTTP method (such as GET, HEAD, POST)");
-  http.headers = settings.text_map("headers");
-  for (const auto& [name, value] : http.headers) {
-    if (!is_token(name) ||
-        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      settings.complain_at("headers",
-                           in_quotes(name) + " is no valid header (a name and one line)");
-    }
-    // Credentials that stand in a header are as secret as elsewhere.
-    const bool is_secret = boost::beast::iequals(name, "Authorization") ||
-                           boost::beast::iequals(name, "Cookie") ||
-                           boost::beast::iequals(name, "X-Api-Key") ||
-                           boost::beast::iequals(name, "Proxy-Authorization");
-    Node* node = settings.raw("headers");
-    if (is_secret && node != nullptr) {
-      Settings(node, node->place, settings.path() + ".headers", settings.reading()).secret(name);
-      // "Bearer TOKEN": the token alone is as telling.
-      settings.reading().redactor.hide(std::string_view(value).substr(value.find(' ') + 1));
-    }
-  }
-  http.body = settings.text_or("body", "");
-}
-
-void read_credentials(Settings& settings, HttpSettings& http) {
-  if (settings.has("basic_auth")) {
-    Settings basic = settings.section("basic_auth");
-    const std::string user = basic.required_text("username", "monitor");
-    const std::string password = basic.secret("password").value_or("");
-    basic.finish();
-    settings.reading().redactor.hide_credentials(user, password);
-    http.authorization = "Basic " + base64(user + ":" + password);
-  }
-  if (const auto token = settings.secret("bearer")) {
-    if (!http.authorization.empty())
-      settings.complain_at("bearer", "stands beside basic_auth (one of the two)");
-    http.authorization = "Bearer " + *token;
-  }
-}
-
-void read_route(Settings& settings, HttpSettings& http) {
-  if (const auto target = settings.text("connect_to")) {
-    http.connect_to = parse_host_port(*target, http.url.target.port);
-    if (!http.connect_to)
-      settings.complain_at("connect_to",
-                           in_quotes(*target) + " is no address (such as 127.0.0.1:443)");
-  }
-  if (const auto proxy = settings.text("proxy")) {
-    http.proxy = parse_url(*proxy);
-    if (!http.proxy || http.proxy->is_tls) {
-      settings.complain_at("proxy", "is no http URL (such as http://proxy.example.org:3128)");
-    } else if (!http.proxy->password.empty()) {
-      settings.secret("proxy");
-      settings.reading().redactor.hide_credentials(http.proxy->user, http.proxy->password);
-    }
-  }
-  http.server_name = settings.text_or("server_name", "");
-  http.follow = static_cast<int>(settings.integer("follow", 0, 20).value_or(0));
-}
-
 void read_values(Settings& settings, HttpSettings& http) {
   for (auto& [name, value] : settings.sections("values")) {
-    JsonValue read{name, value.text_or("unit", "count"), nullptr};
-    std::string problem;
-    read.program = JqProgram::compile(value.required_text("jq", ".age_seconds"), problem);
-    if (!read.program)
-      value.complain_at("jq", "is no jq expression: " + problem + " (such as .age_seconds)");
+    JsonValue read{name, value.text_or("unit", "count"), read_jq(value, "jq", ".age_seconds")};
+    if (!value.has("jq")) value.complain("`jq` is missing (such as jq: .age_seconds)");
     value.finish();
     http.values.push_back(std::move(read));
   }
+}
+
+void read_redirects(Settings& settings, HttpSettings& http) {
+  http.follow = static_cast<int>(settings.integer("follow", 0, 20).value_or(0));
+  http.may_leave_host = settings.flag_or("leave_host", false);
+  for (auto& [number, hop] : settings.sections("hops"))
+    http.hops.push_back(read_http_expectation(hop, {{300, 399}}));
+  if (!http.hops.empty() && !settings.has("follow"))
+    http.follow = static_cast<int>(http.hops.size());
+  if (http.hops.size() > static_cast<std::size_t>(http.follow))
+    settings.complain_at("hops", "are more than `follow` allows");
+}
+
+void read_age(Settings& settings, HttpSettings& http) {
+  if (!settings.has("age")) return;
+  Settings section = settings.section("age");
+  AgeRule rule;
+  rule.header = section.text_or("header", "Last-Modified");
+  rule.json = read_jq(section, "json", ".updated_at");
+  if (section.has("json") && section.has("header"))
+    section.complain_at("header", "stands beside json (one of the two)");
+  rule.max = section.duration("max");
+  rule.warn = section.duration("warn");
+  if (!section.has("max") && !section.has("warn"))
+    section.complain("wants `max` or `warn` (such as max: 26h)");
+  section.finish();
+  http.age = std::move(rule);
+}
+
+void read_addresses(Settings& settings, HttpSettings& http) {
+  const std::string text = settings.text_or("addresses", "first");
+  http.each_address = text != "first";
+  if (text == "first" || text == "all") return;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), http.least_addresses);
+  if (error != std::errc{} || end != text.data() + text.size() || http.least_addresses == 0)
+    settings.complain_at("addresses",
+                         in_quotes(text) + " is not known (first, all, or how many have to pass)");
 }
 
 }  // namespace
 
 std::unique_ptr<Probe> make_http(Settings& settings, Resources& resources) {
   HttpSettings http;
-  read_request(settings, http);
-  read_credentials(settings, http);
-  read_route(settings, http);
+  http.call.url = read_url(settings, "https://example.org/healthz");
+  http.call.method = read_method(settings, "GET");
+  http.call.headers = read_request_headers(settings);
+  http.call.body = settings.text_or("body", "");
+  read_redirects(settings, http);
   // Plain requests need no roots, but a redirect may lead to https.
-  const bool needs_tls = http.url.is_tls || http.follow > 0;
-  if (needs_tls) {
-    http.tls = read_tls_context(settings);
-  } else {
-    for (const char* key : {"ca", "client_certificate", "client_key", "min_tls", "verify"})
-      settings.has(key);
-  }
-  Settings certificate = settings.section("certificate");
-  http.certificate.min_left = certificate.duration("min_left");
-  http.certificate.warn_left = certificate.duration("warn_left");
-  certificate.finish();
-  if (const auto most = settings.size("max_body")) http.max_body = static_cast<std::size_t>(*most);
-  if (http.max_body > 64 << 20)
-    settings.complain_at("max_body", "is over 64MiB (what is read is held in memory)");
+  http.route = read_http_route(settings, http.call.url, http.call.url.is_tls || http.follow > 0);
+  read_addresses(settings, http);
   http.expect = read_http_expectation(settings.section("expect"), {{200, 299}});
   if (settings.has("warn")) http.warn = read_http_expectation(settings.section("warn"), {});
+  read_age(settings, http);
   read_values(settings, http);
   settings.finish();
   return std::make_unique<HttpProbe>(std::move(http), resources);

@@ -75,14 +75,9 @@ std::unique_ptr<Probe> make_tls(Settings& settings, Resources& resources) {
   if (address.has_value() == !tls.file.empty()) {
     settings.complain("wants either `address` or `file` (such as address: example.org:443)");
   } else if (address) {
-    if (const auto target = parse_host_port(*address, 443)) {
-      tls.target = *target;
-    } else {
-      settings.complain_at("address",
-                           in_quotes(*address) + " is no address (such as example.org:443)");
-    }
+    tls.target = read_target(settings, "address", 443, "example.org:443").value_or(HostPort{});
   }
-  tls.server_name = settings.text_or("server_name", tls.target.host);
+  tls.server_name = read_server_name(settings, tls.target);
   tls.starttls =
       settings.one_of("starttls", {"smtp", "imap", "pop3", "ftp", "postgres", "ldap"}).value_or("");
   tls.context = read_tls_context(settings);

@@ -10,11 +10,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gonogo {
 
 struct Resources;
 class Attempt;
+class Settings;
 
 class Conn {
  public:
@@ -41,25 +43,49 @@ class PlainConn : public Conn {
 };
 
 struct HostPort {
-  std::string host;  // a name, or an address without brackets
+  enum class Via : std::uint8_t { network, unix_socket, docker };
+  std::string host;  // a name or an address without brackets; a path; "project/service"
   std::uint16_t port = 0;
+  Via via = Via::network;
 };
 
 // "host:port", "[::1]:443"; nothing when the text is anything else. With a `default_port` the port
 // may be missing.
 std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port = 0);
 
+// The same, and "unix:/path" and "docker://PROJECT/SERVICE:PORT": a container found by its compose
+// labels at each look.
+std::optional<HostPort> parse_target(std::string_view text, std::uint16_t default_port = 0);
+
 std::string to_text(const HostPort& target);  // brackets an IPv6 address
 
-// Resolves `target` and connects to its first address that answers; an address that does not is
+// Reads the address at `key`; problems go to `settings`.
+std::optional<HostPort> read_target(Settings& settings, std::string_view key,
+                                    std::uint16_t default_port, std::string_view example);
+
+// One place to connect to.
+struct Endpoint {
+  boost::asio::generic::stream_protocol::endpoint address;
+  std::string text;  // "192.0.2.1:443", "unix:/path"
+};
+
+// All places of `target`, never none. Enters resolve. Throws LookEnded (dns; of Docker missing).
+boost::asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Resources& resources,
+                                                           Attempt& attempt);
+
+// Enters connect. Throws system_error.
+boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Resources& resources,
+                                                           Attempt& attempt);
+
+// Finds `target` and connects to its first address that answers; an address that does not is
 // given half of the time left before the next is tried. Enters resolve and connect. Throws
 // LookEnded (dns) or system_error.
 boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Resources& resources,
                                                            Attempt& attempt);
 
-// Throws system_error.
-boost::asio::awaitable<std::unique_ptr<PlainConn>> connect_unix(std::string path,
-                                                                boost::asio::any_io_executor loop);
+// A UDP socket as a Conn: a read gives one datagram, a write sends one. Enters connect.
+std::unique_ptr<Conn> connect_datagram(const Endpoint& endpoint, Resources& resources,
+                                       Attempt& attempt);
 
 // Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws LookEnded
 // (protocol) past that or when the stream ends before. What follows `end` in the same read is kept

@@ -21,7 +21,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  int version = 11;  // 10 or 11
+  int version = 11;  // 10, 11 or 20
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool is_cut = false;  // the body was larger than wanted; its beginning is there

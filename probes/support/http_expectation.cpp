@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 #include "daemon/core/text.h"
 
@@ -38,6 +39,10 @@ std::string in_words(const std::vector<std::pair<int, int>>& statuses) {
   return text;
 }
 
+std::string version_in_words(int version) {
+  return version == 20 ? "2" : version == 10 ? "1.0" : "1.1";
+}
+
 void read_headers(Settings& settings, HttpExpectation& wanted) {
   using Rule = HttpExpectation::Header::Rule;
   Node* node = settings.raw("headers");
@@ -71,18 +76,6 @@ void read_headers(Settings& settings, HttpExpectation& wanted) {
     settings.complain_at("headers", "is no map (wanted such as X-Frame-Options: DENY)");
 }
 
-void read_json(Settings& settings, HttpExpectation& wanted) {
-  for (const std::string& text : settings.texts("json")) {
-    std::string problem;
-    if (auto program = JqProgram::compile(text, problem)) {
-      wanted.json.push_back(std::move(program));
-    } else {
-      settings.complain_at(
-          "json", in_quotes(text) + " is no jq expression: " + problem + " (such as .ok == true)");
-    }
-  }
-}
-
 std::optional<Disappointment> header_disappointment(const HttpResponse& response,
                                                     const HttpExpectation::Header& wanted) {
   using Rule = HttpExpectation::Header::Rule;
@@ -112,25 +105,9 @@ std::optional<Disappointment> json_disappointment(const HttpResponse& response,
                                             std::to_string(response.body.size()) +
                                             " bytes read of it, wanted JSON"};
   }
-  std::string problem;
-  const std::optional<Json> json = Json::parse(response.body, problem);
-  if (!json) {
-    return Disappointment{Reason::json,
-                          "body is not JSON: " + problem + "; got " + in_quotes(response.body)};
-  }
-  for (const auto& program : wanted.json) {
-    std::string error;
-    const std::vector<std::string> answers = program->run(*json, error);
-    const auto is_true = [](const std::string& answer) { return answer == "true"; };
-    if (error.empty() && !answers.empty() && std::all_of(answers.begin(), answers.end(), is_true))
-      continue;
-    std::string seen = error.empty() ? "nothing" : "an error: " + error;
-    if (error.empty() && !answers.empty())
-      seen = on_one_line(*std::find_if_not(answers.begin(), answers.end(), is_true), 120);
-    return Disappointment{Reason::json,
-                          on_one_line(program->text(), 120) + " is " + seen + ", wanted true"};
-  }
-  return std::nullopt;
+  const auto objection = objection_to(response.body, wanted.json, "body");
+  if (!objection) return std::nullopt;
+  return Disappointment{Reason::json, *objection};
 }
 
 }  // namespace
@@ -155,12 +132,19 @@ HttpExpectation read_http_expectation(Settings settings,
   }
   wanted.body = read_patterns(settings, "body");
   wanted.body_not = read_patterns(settings, "body_not");
-  read_json(settings, wanted);
+  wanted.json = read_json_conditions(settings, "json");
   wanted.max_time = settings.duration("max_time");
-  if (const auto version = settings.one_of("version", {"1.0", "1.1"}))
-    wanted.version = *version == "1.0" ? 10 : 11;
+  if (const auto version = settings.one_of("version", {"1.0", "1.1", "2"}))
+    wanted.version = *version == "2" ? 20 : *version == "1.0" ? 10 : 11;
   settings.finish();
   return wanted;
+}
+
+std::optional<WallTime> parse_http_date(const std::string& text) {
+  std::tm parts{};
+  const char* end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return WallTime{std::chrono::seconds{::timegm(&parts)}};
 }
 
 std::optional<Disappointment> disappointment_in(const HttpResponse& response, Duration took,
@@ -201,9 +185,9 @@ std::optional<Disappointment> disappointment_in(const HttpResponse& response, Du
     if (auto disappointment = json_disappointment(response, wanted)) return disappointment;
   }
   if (wanted.version && response.version != *wanted.version) {
-    return Disappointment{Reason::protocol, response.version == 10
-                                                ? "answered HTTP/1.0, wanted HTTP/1.1"
-                                                : "answered HTTP/1.1, wanted HTTP/1.0"};
+    return Disappointment{Reason::protocol, "answered HTTP/" + version_in_words(response.version) +
+                                                ", wanted HTTP/" +
+                                                version_in_words(*wanted.version)};
   }
   if (wanted.max_time && took > *wanted.max_time) {
     return Disappointment{Reason::threshold, "took " + to_words(took) + ", wanted at most " +

@@ -8,7 +8,7 @@
 
 #include "daemon/core/observation.h"
 #include "probes/support/http_exchange.h"
-#include "probes/support/jq.h"
+#include "probes/support/json_conditions.h"
 #include "probes/support/pattern.h"
 
 namespace gonogo {
@@ -25,14 +25,17 @@ struct HttpExpectation {
   std::vector<Header> headers;
   std::vector<Pattern> body;
   std::vector<Pattern> body_not;
-  std::vector<std::shared_ptr<JqProgram>> json;
+  JsonConditions json;
   std::optional<Duration> max_time;
-  std::optional<int> version;  // 10 or 11
+  std::optional<int> version;  // 10, 11 or 20
 };
 
 // `status_default`: what status is wanted when the section does not say.
 HttpExpectation read_http_expectation(Settings settings,
                                       std::vector<std::pair<int, int>> status_default);
+
+// RFC 9110, 5.6.7, in its preferred form; nothing when the text is anything else.
+std::optional<WallTime> parse_http_date(const std::string& text);
 
 struct Disappointment {
   Reason reason;

@@ -13,9 +13,12 @@ namespace gonogo {
 
 using Pattern = std::shared_ptr<const RE2>;
 
-// Null, with a problem at `key`, when `text` is no RE2 expression.
-inline Pattern compile_pattern(Settings& settings, std::string_view key, const std::string& text) {
+// `of_bytes`: \xNN is a byte and not a character. Null, with a problem at `key`, when `text` is no
+// RE2 expression.
+inline Pattern compile_pattern(Settings& settings, std::string_view key, const std::string& text,
+                               bool of_bytes = false) {
   RE2::Options options;
+  if (of_bytes) options.set_encoding(RE2::Options::EncodingLatin1);
   options.set_log_errors(false);
   options.set_max_mem(8 << 20);
   auto pattern = std::make_shared<const RE2>(text, options);

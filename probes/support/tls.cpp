@@ -320,9 +320,16 @@ std::shared_ptr<const TlsContext> read_tls_context(Settings& settings) {
   }
 }
 
+std::string read_server_name(Settings& settings, const HostPort& target) {
+  const auto name = settings.text("server_name");
+  if (!name && target.via != HostPort::Via::network)
+    settings.complain("`server_name` is missing: the name that the certificate has to prove");
+  return name.value_or(target.host);
+}
+
 asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
                                       std::shared_ptr<const TlsContext> context,
-                                      std::string server_name, Attempt& attempt) {
+                                      std::string server_name, Attempt& attempt, std::string alpn) {
   attempt.enter(Stage::tls);
   const bool verify = context->verifies();
   auto tls = std::make_unique<TlsConn>(conn->take_socket(), std::move(context));
@@ -330,6 +337,12 @@ asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
   boost::system::error_code not_an_address;
   asio::ip::make_address(server_name, not_an_address);
   if (not_an_address) SSL_set_tlsext_host_name(session, server_name.c_str());
+
+  if (!alpn.empty()) {
+    const std::string offer = static_cast<char>(alpn.size()) + alpn;
+    SSL_set_alpn_protos(session, reinterpret_cast<const unsigned char*>(offer.data()),
+                        static_cast<unsigned>(offer.size()));
+  }
 
   Complaints complaints;
   if (verify) {
@@ -353,6 +366,10 @@ asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
   if (error) handshake_failed(error);
   TlsSession done;
   report_session(session, complaints, server_name, verify, done.report);
+  const unsigned char* chosen = nullptr;
+  unsigned length = 0;
+  SSL_get0_alpn_selected(session, &chosen, &length);
+  if (length > 0) done.alpn.assign(reinterpret_cast<const char*>(chosen), length);
   done.conn = std::move(tls);
   co_return done;
 }

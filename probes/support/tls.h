@@ -38,17 +38,23 @@ class TlsContext {
 // one. Equal options share one context for as long as their files are unchanged.
 std::shared_ptr<const TlsContext> read_tls_context(Settings& settings);
 
+// Reads server_name: the name to send and prove, the host of `target` without it.
+std::string read_server_name(Settings& settings, const HostPort& target);
+
 struct TlsSession {
   std::unique_ptr<Conn> conn;
   ChainReport report;
+  std::string alpn;  // the protocol the server chose, such as "h2"
 };
 
-// Enters tls and shakes hands; `server_name` is sent (SNI) and verified, an address only verified.
+// Enters tls and shakes hands; `server_name` is sent (SNI) and verified, an address only verified;
+// `alpn` is the one protocol to offer (RFC 7301).
 // A chain that does not verify ends nothing: it is told in the report, and nothing has been sent
 // yet. Throws LookEnded (tls) when the handshake itself fails.
 boost::asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
                                              std::shared_ptr<const TlsContext> context,
-                                             std::string server_name, Attempt& attempt);
+                                             std::string server_name, Attempt& attempt,
+                                             std::string alpn = {});
 
 // The chain in a PEM file, leaf first, verified against `context`. Blocks: for the pool.
 // Throws LookEnded (missing, permission, type, content).

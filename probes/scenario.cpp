@@ -1,0 +1,326 @@
+#include "probes/scenario.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "daemon/core/redactor.h"
+#include "daemon/core/text.h"
+#include "probes/support/http_client.h"
+#include "probes/support/http_expectation.h"
+#include "probes/support/side_by_side.h"
+#include "probes/support/template.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+struct Capture {
+  std::string name;
+  enum class From : std::uint8_t { json, header, cookie, body, status } from = From::status;
+  std::string of;   // the header's or cookie's name
+  Pattern pattern;  // its first group, or all of the match
+  std::shared_ptr<JqProgram> json;
+};
+
+struct Step {
+  std::string name;
+  std::string url;  // a template, absolute or a path below `base`
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;  // templates
+  std::string body;                                          // a template
+  Fill body_fill = Fill::plain;
+  bool anonymous = false;
+  bool always = false;
+  HttpExpectation expect;
+  std::vector<Capture> captures;
+};
+
+struct ScenarioSettings {
+  Url base;
+  HttpRoute route;
+  HttpRoute anonymous_route;  // the same without credentials
+  std::vector<Step> steps;
+  std::vector<Step> clean_up;  // the `always` ones, in their order
+};
+
+// One run's captures and what it measured; outlives the part that fills it.
+struct Run {
+  Captures captures;
+  Redactor redactor;  // what was captured is shown no more than what was configured
+  std::string step;   // under way, or that failed
+  std::vector<Value> values;
+};
+
+// Everything of a step in which {{name}} may stand.
+std::string texts_of(const Step& step) {
+  std::string all = step.url + step.body;
+  for (const auto& [name, value] : step.headers) all += value;
+  return all;
+}
+
+class ScenarioProbe : public Probe {
+ public:
+  ScenarioProbe(ScenarioSettings settings, Resources& resources)
+      : settings_(std::move(settings)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    auto run = std::make_shared<Run>();
+    attempt.enter(Stage::request);
+    // The clean-up has its time kept for it, however long the rest takes.
+    const Duration reserve =
+        settings_.clean_up.empty() ? attempt.remaining() / 20 : attempt.remaining() / 4;
+    Finding finding =
+        co_await run_within(run, &settings_.steps, attempt.deadline() - reserve, true);
+    if (!settings_.clean_up.empty()) {
+      const SteadyTime latest = attempt.deadline() - attempt.remaining() / 20;
+      Finding cleaned = co_await run_within(run, &settings_.clean_up, latest, false);
+      if (cleaned.outcome != Outcome::pass && finding.outcome == Outcome::pass)
+        finding = std::move(cleaned);
+    }
+    attempt.enter(Stage::judge);
+    finding.summary = run->redactor.clean(std::move(finding.summary));
+    for (auto& [name, text] : finding.evidence) text = run->redactor.clean(std::move(text));
+    if (finding.outcome == Outcome::pass) {
+      finding.summary = std::to_string(settings_.steps.size() + settings_.clean_up.size()) +
+                        " steps in " + to_words(attempt.elapsed());
+    }
+    finding.values = std::move(run->values);
+    co_return finding;
+  }
+
+ private:
+  // `in_a_row`: the first that fails is the last; else each is tried.
+  asio::awaitable<Finding> run_within(std::shared_ptr<Run> run, const std::vector<Step>* steps,
+                                      SteadyTime latest, bool in_a_row) {
+    Finding worst = Finding::pass();
+    for (const Step& step : *steps) {
+      run->step = step.name;
+      std::vector<Part<Finding>> parts;
+      parts.emplace_back([this, run, &step](Attempt& part) { return take_step(run, step, part); });
+      auto taking = side_by_side<Finding>(resources_, latest, std::move(parts));
+      std::vector<PartEnd<Finding>> ends = co_await std::move(taking);
+      Finding finding =
+          ends.front().answer ? std::move(*ends.front().answer) : ends.front().failure;
+      run->values.push_back({"step_" + step.name, in_seconds(ends.front().took), "seconds"});
+      if (finding.outcome == Outcome::pass) continue;
+      finding.summary = "step " + step.name + ": " + finding.summary;
+      if (worst.outcome == Outcome::pass) worst = std::move(finding);
+      if (in_a_row) break;
+    }
+    co_return worst;
+  }
+
+  asio::awaitable<Finding> take_step(std::shared_ptr<Run> run, const Step& step, Attempt& attempt) {
+    // What no step made, none has to clean up.
+    if (step.always && !has_all_names(step, run->captures)) co_return Finding::pass();
+    const HttpRoute& route = step.anonymous ? settings_.anonymous_route : settings_.route;
+    HttpCall call = call_for(step, run->captures);
+    auto asking = fetch(route, std::move(call), std::nullopt, resources_, attempt);
+    HttpReply reply = co_await std::move(asking);
+    if (const auto bad = disappointment_in(reply.response, attempt.elapsed(), step.expect)) {
+      Finding finding = Finding::fail(bad->reason, bad->text);
+      if (!reply.response.body.empty()) finding.note("body", on_one_line(reply.response.body, 400));
+      co_return finding;
+    }
+    for (const Capture& capture : step.captures) {
+      const std::optional<std::string> value = captured(capture, reply.response);
+      if (!value)
+        co_return Finding::fail(Reason::missing,
+                                "nothing to capture as " + in_quotes(capture.name));
+      constexpr std::size_t shortest_hidden = 6;
+      if (value->size() >= shortest_hidden) run->redactor.hide(*value);
+      run->captures[capture.name] = *value;
+    }
+    if (reply.certificate && reply.certificate->outcome == Outcome::fail)
+      co_return std::move(*reply.certificate);
+    co_return Finding::pass();
+  }
+
+  static bool has_all_names(const Step& step, const Captures& captures) {
+    const std::vector<std::string> names = names_in_template(texts_of(step));
+    return std::all_of(names.begin(), names.end(), [&captures](const std::string& name) {
+      return captures.find(name) != captures.end();
+    });
+  }
+
+  HttpCall call_for(const Step& step, const Captures& captures) const {
+    HttpCall call;
+    const std::string url = fill_template(step.url, captures, Fill::in_url);
+    const auto parsed =
+        url.starts_with('/') ? resolve_reference(settings_.base, url) : parse_url(url);
+    if (!parsed) throw LookEnded(Finding::fail(Reason::content, in_quotes(url) + " is no URL"));
+    call.url = *parsed;
+    call.method = step.method;
+    for (const auto& [name, value] : step.headers) {
+      std::string filled = fill_template(value, captures);
+      // A captured line end must not begin another header.
+      for (char& c : filled) c = c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+      call.headers.emplace_back(name, std::move(filled));
+    }
+    call.body = fill_template(step.body, captures, step.body_fill);
+    return call;
+  }
+
+  static std::optional<std::string> captured(const Capture& capture, const HttpResponse& response) {
+    switch (capture.from) {
+      case Capture::From::status: return std::to_string(response.status);
+      case Capture::From::body: return by_pattern(capture, response.body);
+      case Capture::From::header: {
+        const std::string* header = response.find_header(capture.of);
+        return header == nullptr ? std::nullopt : by_pattern(capture, *header);
+      }
+      case Capture::From::cookie: return cookie(capture.of, response);
+      case Capture::From::json: break;
+    }
+    std::string problem;
+    const std::optional<Json> document = Json::parse(response.body, problem);
+    if (!document || response.is_cut) return std::nullopt;
+    const std::vector<std::string> answers = capture.json->run(*document, problem);
+    if (answers.empty() || answers.front() == "null") return std::nullopt;
+    const auto value = nlohmann::json::parse(answers.front(), nullptr, false);
+    return value.is_string() ? value.get<std::string>() : answers.front();
+  }
+
+  static std::optional<std::string> by_pattern(const Capture& capture, const std::string& text) {
+    if (!capture.pattern) return text;
+    std::vector<re2::StringPiece> groups(2);
+    const int wanted = capture.pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
+    const re2::StringPiece all(text);
+    if (!capture.pattern->Match(all, 0, all.size(), RE2::UNANCHORED, groups.data(), wanted))
+      return std::nullopt;
+    return groups[static_cast<std::size_t>(wanted - 1)].as_string();
+  }
+
+  static std::optional<std::string> cookie(const std::string& name, const HttpResponse& response) {
+    for (const auto& [header, value] : response.headers) {
+      if (!equal_ignoring_case(header, "Set-Cookie") || !value.starts_with(name + "=")) continue;
+      return value.substr(name.size() + 1, value.find(';') - name.size() - 1);
+    }
+    return std::nullopt;
+  }
+
+  ScenarioSettings settings_;
+  Resources& resources_;
+};
+
+// What an unquoted scalar means in JSON is what it means in YAML's core schema.
+nlohmann::json to_json(const Node& node) {
+  if (node.is_null()) return nullptr;
+  if (node.is_sequence()) {
+    nlohmann::json array = nlohmann::json::array();
+    for (const Node& item : node.items) array.push_back(to_json(item));
+    return array;
+  }
+  if (node.is_map()) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const Node::Entry& entry : node.entries) object[entry.key] = to_json(entry.value);
+    return object;
+  }
+  if (node.is_quoted) return node.scalar;
+  const auto value = nlohmann::json::parse(node.scalar, nullptr, false);
+  return value.is_number() || value.is_boolean() || value.is_null() ? value
+                                                                    : nlohmann::json(node.scalar);
+}
+
+void read_body(Settings& settings, Step& step) {
+  step.body = settings.text_or("body", "");
+  Node* json = settings.raw("json");
+  if (json == nullptr) return;
+  if (settings.has("body")) settings.complain_at("json", "stands beside body (one of the two)");
+  step.body_fill = Fill::in_json;
+  step.body = json->is_scalar() ? json->scalar : to_json(*json).dump();
+  const auto is_type = [](const auto& header) {
+    return equal_ignoring_case(header.first, "Content-Type");
+  };
+  if (std::none_of(step.headers.begin(), step.headers.end(), is_type))
+    step.headers.emplace_back("Content-Type", "application/json");
+}
+
+Capture read_capture(const std::string& name, Settings settings) {
+  Capture capture;
+  capture.name = name;
+  int given = 0;
+  const auto from = [&](const char* key, Capture::From where) {
+    if (!settings.has(key)) return;
+    ++given;
+    capture.from = where;
+  };
+  from("json", Capture::From::json);
+  from("header", Capture::From::header);
+  from("cookie", Capture::From::cookie);
+  from("body", Capture::From::body);
+  from("status", Capture::From::status);
+  capture.json = read_jq(settings, "json", ".id");
+  capture.of = settings.text_or("header", settings.text_or("cookie", ""));
+  if (const auto text = settings.text("body"))
+    capture.pattern = compile_pattern(settings, "body", *text);
+  if (const auto text = settings.text("matches"))
+    capture.pattern = compile_pattern(settings, "matches", *text);
+  settings.flag("status");
+  if (given != 1)
+    settings.complain(
+        "wants one of json, header, cookie, body and status: true (such as json: .id)");
+  settings.finish();
+  return capture;
+}
+
+Step read_step(Settings& settings) {
+  Step step;
+  step.name = settings.required_text("name", "estimate");
+  step.url = settings.required_text("url", "/v1/estimate");
+  step.headers = read_request_headers(settings);
+  read_body(settings, step);
+  step.method = read_method(settings, step.body.empty() ? "GET" : "POST");
+  step.anonymous = settings.flag_or("anonymous", false);
+  step.always = settings.flag_or("always", false);
+  step.expect = read_http_expectation(settings.section("expect"), {{200, 299}});
+  for (auto& [name, capture] : settings.sections("capture"))
+    step.captures.push_back(read_capture(name, capture));
+  return step;
+}
+
+// Every {{name}} has to be captured by a step before it.
+void check_names(Settings& settings, const Step& step, const std::set<std::string>& known) {
+  for (const std::string& name : names_in_template(texts_of(step))) {
+    if (known.find(name) == known.end())
+      settings.complain("asks for {{" + on_one_line(name, 40) +
+                        "}}, which no step before it captures");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Probe> make_scenario(Settings& settings, Resources& resources) {
+  ScenarioSettings scenario;
+  const std::string base = settings.required_text("base", "https://api.example.org");
+  const auto parsed = parse_url(base);
+  if (!parsed && !base.empty())
+    settings.complain_at("base", "is no http or https URL (such as https://api.example.org)");
+  scenario.base = parsed.value_or(Url{});
+  // A step may lead to https even when the base does not.
+  scenario.route = read_http_route(settings, scenario.base, true);
+  scenario.anonymous_route = scenario.route;
+  scenario.anonymous_route.authorization.clear();
+  scenario.anonymous_route.aws.reset();
+  std::set<std::string> captured;
+  std::set<std::string> names;
+  for (auto& [number, section] : settings.sections("steps")) {
+    Step step = read_step(section);
+    check_names(section, step, captured);
+    if (!names.insert(step.name).second)
+      section.complain_at("name", in_quotes(step.name) + " stands twice (choose another)");
+    for (const Capture& capture : step.captures) captured.insert(capture.name);
+    section.finish();
+    (step.always ? scenario.clean_up : scenario.steps).push_back(std::move(step));
+  }
+  if (scenario.steps.empty())
+    settings.complain("has no steps (such as steps: [{name: health, url: /healthz}])");
+  settings.finish();
+  return std::make_unique<ScenarioProbe>(std::move(scenario), resources);
+}
+
+}  // namespace gonogo
