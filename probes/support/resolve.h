@@ -10,6 +10,8 @@
 
 namespace gonogo {
 
+class DnsChannel;
+
 class Resolver {
  public:
   // Asks the system's name servers, read anew when resolv.conf changes.
@@ -24,12 +26,11 @@ class Resolver {
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name);
 
  private:
-  class Channel;
-  std::shared_ptr<Channel> current();
+  std::shared_ptr<DnsChannel> current();
 
   boost::asio::any_io_executor loop_;
   std::vector<std::string> servers_;
-  std::shared_ptr<Channel> channel_;
+  std::shared_ptr<DnsChannel> channel_;
   std::int64_t file_time_ = 0;
 };
 

@@ -1,0 +1,15 @@
+// ICMP echo: whether a host answers, how fast, and how many answers are lost.
+#pragma once
+
+#include <memory>
+
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+
+class Settings;
+struct Resources;
+
+std::unique_ptr<Probe> make_ping(Settings& settings, Resources& resources);
+
+}  // namespace gonogo

@@ -1,0 +1,38 @@
+// Questions to name servers, by c-ares on the loop. c-ares stays inside dns_channel.cpp.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gonogo {
+
+struct DnsOptions {
+  std::vector<std::string> servers;  // "address:port"; none: the system's
+  bool as_it_is = false;             // whatever a server answers is an answer
+  bool by_tcp = false;               // with `as_it_is`
+};
+
+class DnsChannel {
+ public:
+  // Throws std::runtime_error when the servers are not understood.
+  DnsChannel(boost::asio::any_io_executor loop, const DnsOptions& options);
+
+  // In the order of RFC 6724, hosts file included, never empty. Throws LookEnded (dns). Can be
+  // cancelled.
+  boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of(std::string name);
+
+  // The message that answers (RFC 1035, 4.1), whatever its code. `type` is a number of the registry
+  // (1 is A). Throws LookEnded (dns) when no server answers. Cancelling gives up all replies of this
+  // channel.
+  boost::asio::awaitable<std::string> reply_to(std::string name, int type);
+
+ private:
+  class Native;
+  std::shared_ptr<Native> native_;
+};
+
+}  // namespace gonogo

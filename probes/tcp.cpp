@@ -1,0 +1,364 @@
+#include "probes/tcp.h"
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <utility>
+
+#include "daemon/core/text.h"
+#include "daemon/core/units.h"
+#include "probes/support/pattern.h"
+#include "probes/support/side_by_side.h"
+#include "probes/support/template.h"
+#include "probes/support/tls.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+struct DialogueStep {
+  enum class Act : std::uint8_t { send, expect, starttls } act = Act::send;
+  std::string text;  // to send, a template
+  bool is_secret = false;
+  Pattern pattern;
+};
+
+struct CapturedValue {
+  std::string name;
+  std::string capture;
+  std::string unit;
+  std::optional<double> min;
+  std::optional<double> max;
+};
+
+struct TcpSettings {
+  HostPort target;
+  bool by_udp = false;
+  bool by_tls = false;
+  bool refused = false;
+  std::string server_name;
+  std::shared_ptr<const TlsContext> tls;
+  CertificateRules certificate;
+  std::vector<DialogueStep> dialogue;
+  std::vector<CapturedValue> values;
+  std::size_t max_read = 64 << 10;
+};
+
+// How far a dialogue has come; outlives it, for the words when time runs out.
+struct Dialogue {
+  std::unique_ptr<PlainConn> plain;  // while it can still be encrypted
+  std::unique_ptr<Conn> conn;
+  std::string unread;
+  Captures captures;
+  std::optional<Finding> certificate;
+  std::size_t step = 0;
+};
+
+class TcpProbe : public Probe {
+ public:
+  TcpProbe(TcpSettings settings, Resources& resources)
+      : settings_(std::move(settings)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    if (settings_.refused) co_return co_await look_for_refusal(attempt);
+    auto dialogue = std::make_shared<Dialogue>();
+    co_await connect_dialogue(*dialogue, attempt);
+    if (!settings_.dialogue.empty()) {
+      attempt.enter(Stage::response);
+      std::vector<Part<int>> parts;
+      parts.emplace_back([this, dialogue](Attempt& part) { return talk(dialogue, part); });
+      auto talking = side_by_side<int>(resources_, deadline_of_parts(attempt), std::move(parts));
+      const std::vector<PartEnd<int>> ends = co_await std::move(talking);
+      if (!ends.front().answer) throw LookEnded(explained(ends.front().failure, *dialogue));
+    }
+    attempt.enter(Stage::judge);
+    co_return judge(*dialogue, attempt);
+  }
+
+ private:
+  asio::awaitable<void> connect_dialogue(Dialogue& dialogue, Attempt& attempt) {
+    if (settings_.by_udp) {
+      auto finding = endpoints_of(settings_.target, resources_, attempt);
+      const std::vector<Endpoint> endpoints = co_await std::move(finding);
+      dialogue.conn = connect_datagram(endpoints.front(), resources_, attempt);
+      co_return;
+    }
+    dialogue.plain = co_await connect(settings_.target, resources_, attempt);
+    if (settings_.by_tls) co_await encrypt(dialogue, attempt);
+  }
+
+  // Wants nobody to answer: a port that has to be closed.
+  asio::awaitable<Finding> look_for_refusal(Attempt& attempt) {
+    auto finding = endpoints_of(settings_.target, resources_, attempt);
+    const std::vector<Endpoint> endpoints = co_await std::move(finding);
+    std::vector<Part<int>> parts;
+    for (const Endpoint& endpoint : endpoints)
+      parts.emplace_back(
+          [this, endpoint](Attempt& part) { return try_to_connect(endpoint, part); });
+    auto trying = side_by_side<int>(resources_, deadline_of_parts(attempt), std::move(parts));
+    const std::vector<PartEnd<int>> ends = co_await std::move(trying);
+    attempt.enter(Stage::judge);
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      if (ends[i].answer)
+        co_return Finding::fail(Reason::connect,
+                                endpoints[i].text + " accepts connections, wanted it closed");
+      // What this host itself cannot do proves nothing.
+      if (ends[i].failure.outcome == Outcome::unknown) co_return ends[i].failure;
+    }
+    co_return Finding::pass("closed: " + ends.front().failure.summary);
+  }
+
+  asio::awaitable<int> try_to_connect(Endpoint endpoint, Attempt& attempt) {
+    const std::unique_ptr<PlainConn> conn = co_await connect(endpoint, resources_, attempt);
+    co_return 0;
+  }
+
+  asio::awaitable<void> encrypt(Dialogue& dialogue, Attempt& attempt) {
+    TlsSession session = co_await start_tls(std::move(dialogue.plain), settings_.tls,
+                                            settings_.server_name, attempt);
+    Finding chain = judge_chain(session.report, settings_.certificate, resources_.clock.wall());
+    // Nothing is said to somebody whose name is not proven.
+    if (!session.report.errors.empty()) throw LookEnded(std::move(chain));
+    dialogue.certificate = std::move(chain);
+    dialogue.conn = std::move(session.conn);
+  }
+
+  asio::awaitable<int> talk(std::shared_ptr<Dialogue> dialogue, Attempt& attempt) {
+    for (dialogue->step = 0; dialogue->step < settings_.dialogue.size(); ++dialogue->step) {
+      const DialogueStep& step = settings_.dialogue[dialogue->step];
+      switch (step.act) {
+        case DialogueStep::Act::send: co_await send(*dialogue, step, attempt); break;
+        case DialogueStep::Act::expect: co_await expect(*dialogue, step, attempt); break;
+        case DialogueStep::Act::starttls:
+          // What came before the handshake would be taken for encrypted (CVE-2011-0411).
+          if (!dialogue->unread.empty()) {
+            throw LookEnded(Finding::fail(
+                Reason::protocol, "said " + in_quotes(dialogue->unread) + " before the handshake"));
+          }
+          co_await encrypt(*dialogue, attempt);
+          break;
+      }
+    }
+    co_return 0;
+  }
+
+  static Conn& conn_of(Dialogue& dialogue) {
+    return dialogue.conn ? *dialogue.conn : *dialogue.plain;
+  }
+
+  asio::awaitable<void> send(Dialogue& dialogue, const DialogueStep& step, Attempt& attempt) {
+    attempt.enter(Stage::request);
+    const std::string text = fill_template(step.text, dialogue.captures);
+    const asio::const_buffer out = asio::buffer(text);
+    co_await conn_of(dialogue).write(out);
+  }
+
+  asio::awaitable<void> expect(Dialogue& dialogue, const DialogueStep& step, Attempt& attempt) {
+    attempt.enter(Stage::response);
+    std::array<char, 8192> chunk;
+    bool has_matched = take_match(dialogue, *step.pattern);
+    while (!has_matched) {
+      const asio::mutable_buffer into = asio::buffer(chunk);
+      const std::size_t size = co_await conn_of(dialogue).read_some(into);
+      if (size == 0) {
+        throw LookEnded(Finding::fail(Reason::protocol, "closed the connection; " + got(dialogue)));
+      }
+      dialogue.unread.append(chunk.data(), size);
+      has_matched = take_match(dialogue, *step.pattern);
+      if (!has_matched && dialogue.unread.size() > settings_.max_read) {
+        throw LookEnded(Finding::fail(
+            Reason::threshold, "said more than " +
+                                   size_in_words(static_cast<std::int64_t>(settings_.max_read)) +
+                                   "; " + got(dialogue)));
+      }
+    }
+  }
+
+  // Takes what is said off the front, up to the match's end, and its named groups.
+  static bool take_match(Dialogue& dialogue, const RE2& pattern) {
+    const re2::StringPiece text(dialogue.unread);
+    std::vector<re2::StringPiece> groups(
+        static_cast<std::size_t>(pattern.NumberOfCapturingGroups()) + 1);
+    if (!pattern.Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(),
+                       static_cast<int>(groups.size())))
+      return false;
+    for (const auto& [name, index] : pattern.NamedCapturingGroups())
+      dialogue.captures[name] = groups[static_cast<std::size_t>(index)].as_string();
+    const auto end = static_cast<std::size_t>(groups[0].data() + groups[0].size() - text.data());
+    dialogue.unread.erase(0, end);
+    return true;
+  }
+
+  static std::string got(const Dialogue& dialogue) {
+    return dialogue.unread.empty() ? "got nothing" : "got " + in_quotes(dialogue.unread, 120);
+  }
+
+  // Says in which step it went wrong and what was wanted there.
+  Finding explained(Finding failure, const Dialogue& dialogue) const {
+    const std::size_t index = std::min(dialogue.step, settings_.dialogue.size() - 1);
+    const DialogueStep& step = settings_.dialogue[index];
+    std::string text = "step " + std::to_string(index + 1) + ": ";
+    if (failure.reason == Reason::timeout && step.act == DialogueStep::Act::expect) {
+      text += got(dialogue) + " in time";
+    } else {
+      text += failure.summary;
+    }
+    if (step.act == DialogueStep::Act::expect)
+      text += ", wanted a match of " + in_quotes(step.pattern->pattern());
+    failure.summary = text;
+    return failure;
+  }
+
+  Finding judge(Dialogue& dialogue, Attempt& attempt) const {
+    const std::string what = settings_.dialogue.empty() ? "connected" : "answered as wanted";
+    Finding finding = Finding::pass(what + " in " + to_words(attempt.elapsed()));
+    for (const CapturedValue& value : settings_.values)
+      judge_value(value, dialogue.captures, finding);
+    if (!dialogue.certificate) return finding;
+    for (Value& value : dialogue.certificate->values) finding.values.push_back(std::move(value));
+    if (finding.outcome == Outcome::pass && dialogue.certificate->outcome != Outcome::pass) {
+      finding.outcome = dialogue.certificate->outcome;
+      finding.reason = dialogue.certificate->reason;
+      finding.summary = "certificate: " + dialogue.certificate->summary;
+    }
+    return finding;
+  }
+
+  static void judge_value(const CapturedValue& wanted, const Captures& captures, Finding& finding) {
+    const auto found = captures.find(wanted.capture);
+    const std::string text = found == captures.end() ? "" : found->second;
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto fail = [&](Reason reason, const std::string& words) {
+      if (finding.outcome == Outcome::fail) return;
+      finding.outcome = Outcome::fail;
+      finding.reason = reason;
+      finding.summary = words;
+    };
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      fail(Reason::content, wanted.name + " is " + in_quotes(text) + ", wanted a number");
+      return;
+    }
+    finding.measure(wanted.name, number, wanted.unit);
+    if (wanted.min && number < *wanted.min)
+      fail(Reason::threshold, wanted.name + " is " + number_in_words(number) +
+                                  ", wanted at least " + number_in_words(*wanted.min));
+    if (wanted.max && number > *wanted.max)
+      fail(Reason::threshold, wanted.name + " is " + number_in_words(number) + ", wanted at most " +
+                                  number_in_words(*wanted.max));
+  }
+
+  TcpSettings settings_;
+  Resources& resources_;
+};
+
+std::optional<std::string> bytes_of_hex(std::string_view text) {
+  std::string bytes;
+  int high = -1;
+  for (const char c : text) {
+    if (c == ' ') continue;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) return std::nullopt;
+    if (high >= 0) bytes += static_cast<char>(high << 4 | digit);
+    high = high >= 0 ? -1 : digit;
+  }
+  return high < 0 ? std::optional(bytes) : std::nullopt;
+}
+
+DialogueStep read_step(Settings& settings, bool of_bytes) {
+  DialogueStep step;
+  int given = 0;
+  if (settings.has("send")) {
+    ++given;
+    Node* node = settings.raw("send");
+    step.text = settings.text_or("send", "");
+    if (node->holds_secret) settings.secret("send");
+  }
+  if (const auto hex = settings.text("send_hex")) {
+    ++given;
+    const auto bytes = bytes_of_hex(*hex);
+    if (!bytes)
+      settings.complain_at("send_hex", in_quotes(*hex) + " is no row of bytes (such as \"0d 0a\")");
+    step.text = bytes.value_or("");
+  }
+  if (const auto text = settings.text("expect")) {
+    ++given;
+    step.act = DialogueStep::Act::expect;
+    step.pattern = compile_pattern(settings, "expect", *text, of_bytes);
+  }
+  if (settings.flag_or("starttls", false)) {
+    ++given;
+    step.act = DialogueStep::Act::starttls;
+  }
+  if (given != 1)
+    settings.complain(
+        "wants one of send, send_hex, expect and starttls: true (such as expect: \"^220 \")");
+  settings.finish();
+  return step;
+}
+
+void read_dialogue(Settings& settings, TcpSettings& tcp) {
+  const bool of_bytes = settings.flag_or("bytes", false);
+  bool may_encrypt = !tcp.by_tls && !tcp.by_udp;
+  for (auto& [number, step] : settings.sections("dialogue")) {
+    tcp.dialogue.push_back(read_step(step, of_bytes));
+    if (tcp.dialogue.back().act != DialogueStep::Act::starttls) continue;
+    if (!may_encrypt)
+      step.complain_at("starttls",
+                       "cannot begin here (the connection is encrypted already, or UDP)");
+    may_encrypt = false;
+  }
+  for (auto& [name, value] : settings.sections("values")) {
+    CapturedValue captured;
+    captured.name = name;
+    captured.capture = value.text_or("capture", name);
+    captured.unit = value.text_or("unit", "count");
+    captured.min = value.number("min", -1e300, 1e300);
+    captured.max = value.number("max", -1e300, 1e300);
+    value.finish();
+    tcp.values.push_back(std::move(captured));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Probe> make_tcp(Settings& settings, Resources& resources) {
+  TcpSettings tcp;
+  if (!settings.has("address"))
+    settings.complain("`address` is missing (such as address: \"127.0.0.1:6379\")");
+  tcp.target =
+      read_target(settings, "address", 0, "127.0.0.1:6379").value_or(HostPort{"127.0.0.1", 1});
+  tcp.by_udp = settings.one_of("transport", {"tcp", "udp"}).value_or("tcp") == "udp";
+  tcp.by_tls = settings.flag_or("tls", false);
+  tcp.refused = settings.flag_or("refused", false);
+  read_dialogue(settings, tcp);
+  bool needs_tls = tcp.by_tls;
+  for (const DialogueStep& step : tcp.dialogue)
+    needs_tls = needs_tls || step.act == DialogueStep::Act::starttls;
+  if (needs_tls) {
+    tcp.tls = read_tls_context(settings);
+    tcp.server_name = read_server_name(settings, tcp.target);
+  } else {
+    for (const char* key :
+         {"ca", "client_certificate", "client_key", "min_tls", "verify", "server_name"})
+      settings.has(key);
+  }
+  tcp.certificate.min_left = settings.duration("min_left");
+  tcp.certificate.warn_left = settings.duration("warn_left");
+  if (const auto most = settings.size("max_read")) tcp.max_read = static_cast<std::size_t>(*most);
+  if (tcp.by_udp && tcp.target.via == HostPort::Via::unix_socket)
+    settings.complain_at("address", "is a UNIX socket (transport: udp wants host:port)");
+  if (tcp.by_udp && tcp.dialogue.empty())
+    settings.complain("`dialogue` is missing: without one, UDP proves nothing");
+  if (tcp.refused && (tcp.by_tls || tcp.by_udp || !tcp.dialogue.empty()))
+    settings.complain_at("refused", "wants a bare TCP address (no tls, udp or dialogue)");
+  settings.finish();
+  return std::make_unique<TcpProbe>(std::move(tcp), resources);
+}
+
+}  // namespace gonogo
