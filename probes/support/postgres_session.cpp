@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
-#include "probes/support/resolve.h"
 #include "probes/support/resources.h"
+#include "probes/support/settings.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -45,6 +47,29 @@ Reason reason_of_state(std::string_view state) {
   return Reason::database;
 }
 
+[[noreturn]] void refuse_connection(PGconn* connection);
+
+constexpr std::size_t most_bytes = 4 << 20;
+
+// What check_enable_rls() of the server's rls.c raises when row_security is off: by where it is
+// raised, for the words may be in any language.
+bool is_row_security(const PGresult* result, std::string_view state) {
+  const char* function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+  return state == "42501" && function != nullptr &&
+         std::string_view(function) == "check_enable_rls";
+}
+
+[[noreturn]] void refuse_result(const PGresult* result, PGconn* connection) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (state == nullptr) refuse_connection(connection);
+  const std::string text = first_line(PQresultErrorMessage(result)) + " (SQLSTATE " + state + ")";
+  if (is_row_security(result, state)) {
+    throw LookEnded(Finding::unknown(
+        Reason::permission, "cannot judge: row-level security hides rows from this role; " + text));
+  }
+  throw LookEnded(Finding::fail(reason_of_state(state), text));
+}
+
 [[noreturn]] void refuse_connection(PGconn* connection) {
   const std::string text = first_line(PQerrorMessage(connection));
   Reason reason = Reason::connect;
@@ -61,6 +86,27 @@ Reason reason_of_state(std::string_view state) {
   }
   if (says("does not exist") && says("database \"")) reason = Reason::missing;
   throw LookEnded(Finding::fail(reason, text.empty() ? "connection failed" : text));
+}
+
+// Their size in bytes.
+std::size_t take_rows(const PGresult* result, PostgresTable& table) {
+  if (table.columns.empty()) {
+    for (int column = 0; column < PQnfields(result); ++column)
+      table.columns.push_back({PQfname(result, column), PQftype(result, column)});
+  }
+  std::size_t bytes = 0;
+  for (int row = 0; row < PQntuples(result); ++row) {
+    PostgresRow values;
+    for (int column = 0; column < PQnfields(result); ++column) {
+      values.emplace_back();
+      if (PQgetisnull(result, row, column) == 1) continue;
+      values.back().emplace(PQgetvalue(result, row, column),
+                            static_cast<std::size_t>(PQgetlength(result, row, column)));
+      bytes += values.back()->size();
+    }
+    table.rows.push_back(std::move(values));
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -140,12 +186,21 @@ asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
     std::erase_if(parameters, [&key](const auto& entry) { return entry.first == key; });
     parameters.emplace_back(key, value);
   };
+  std::optional<HostPort> where = target.connect_to;
   const std::string host = value_of(target, "host");
-  attempt.enter(Stage::resolve);
-  if (!host.empty() && !host.starts_with('/') && value_of(target, "hostaddr").empty()) {
+  const bool is_named =
+      !host.empty() && !host.starts_with('/') && value_of(target, "hostaddr").empty();
+  if (!where && is_named) where = HostPort{host, 0};
+  if (where) {
     // libpq would resolve by getaddrinfo, which blocks.
-    const std::vector<asio::ip::address> addresses = co_await resources.resolver.resolve(host);
-    set("hostaddr", addresses.front().to_string());
+    auto finding = endpoints_of(*where, resources, attempt);
+    const std::vector<Endpoint> endpoints = co_await std::move(finding);
+    const Endpoint& first = endpoints.front();
+    set("hostaddr", first.text.substr(0, first.text.rfind(':')));
+    if (first.text.starts_with('['))
+      set("hostaddr", first.text.substr(1, first.text.find(']') - 1));
+    if (host.empty()) set("host", where->host);
+    if (where->port != 0) set("port", std::to_string(where->port));
   }
   set("application_name", "gonogo");
   set("gssencmode", "disable");
@@ -170,16 +225,22 @@ asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
   attempt.enter(Stage::login);
   PQsetnonblocking(session->native_->connection, 1);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(attempt.remaining()).count();
-  const std::string limits = "SET statement_timeout = " + std::to_string(std::max<long>(left, 1)) +
-                             "; SET default_transaction_read_only = on";
+  std::string limits = "SET statement_timeout = " + std::to_string(std::max<long>(left, 1)) +
+                       "; SET default_transaction_read_only = on";
+  if (!target.may_see_part) limits += "; SET row_security = off";
   std::vector<std::string> nothing;
   co_await session->query(limits, nothing, 1);
+  for (const auto& variable : target.variables) {
+    std::vector<std::string> pair{variable.first, variable.second};
+    co_await session->query("SELECT set_config($1, $2, false)", std::move(pair), 1);
+  }
   attempt.enter(Stage::request);
   co_return session;
 }
 
-asio::awaitable<std::vector<PostgresRow>> PostgresSession::query(
-    std::string statement, std::vector<std::string> parameters, std::size_t most_rows) {
+asio::awaitable<PostgresTable> PostgresSession::query(std::string statement,
+                                                      std::vector<std::string> parameters,
+                                                      std::size_t most_rows) {
   PGconn* connection = native_->connection;
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
@@ -189,12 +250,16 @@ asio::awaitable<std::vector<PostgresRow>> PostgresSession::query(
                                                           static_cast<int>(values.size()), nullptr,
                                                           values.data(), nullptr, nullptr, 0);
   if (sent == 0) refuse_connection(connection);
+  // Row by row: a table without end is not gathered first and refused then.
+  PQsetSingleRowMode(connection);
   int unsent = PQflush(connection);
   while (unsent == 1) {
     co_await wait(true);
     unsent = PQflush(connection);
   }
-  std::vector<PostgresRow> rows;
+  PostgresTable table;
+  std::size_t bytes = 0;
+  bool is_new = true;
   while (true) {
     while (PQisBusy(connection) == 1) {
       co_await wait(false);
@@ -203,32 +268,66 @@ asio::awaitable<std::vector<PostgresRow>> PostgresSession::query(
     const Result result(PQgetResult(connection));
     if (!result) break;
     const ExecStatusType status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-      const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-      if (state == nullptr) refuse_connection(connection);
-      throw LookEnded(Finding::fail(
-          reason_of_state(state),
-          first_line(PQresultErrorMessage(result.get())) + " (SQLSTATE " + state + ")"));
-    }
-    const auto found = static_cast<std::size_t>(PQntuples(result.get()));
-    if (found > most_rows) {
-      throw LookEnded(Finding::fail(
-          Reason::threshold,
-          std::to_string(found) + " rows, wanted at most " + std::to_string(most_rows)));
-    }
-    for (int row = 0; row < static_cast<int>(found); ++row) {
-      PostgresRow values_of_row;
-      for (int column = 0; column < PQnfields(result.get()); ++column) {
-        if (PQgetisnull(result.get(), row, column) == 1) {
-          values_of_row.emplace_back(std::nullopt);
-        } else {
-          values_of_row.emplace_back(PQgetvalue(result.get(), row, column));
-        }
-      }
-      rows.push_back(std::move(values_of_row));
+    const bool is_fine =
+        status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (!is_fine) refuse_result(result.get(), connection);
+    if (is_new && status != PGRES_COMMAND_OK) table = {};
+    is_new = status != PGRES_SINGLE_TUPLE;
+    bytes += take_rows(result.get(), table);
+    if (table.rows.size() > most_rows || bytes > most_bytes) {
+      throw LookEnded(Finding::fail(Reason::threshold, "more than " + std::to_string(most_rows) +
+                                                           " rows or 4MiB, the most that is read"));
     }
   }
-  co_return rows;
+  co_return table;
+}
+
+int PostgresSession::server_version() const { return PQserverVersion(native_->connection); }
+
+nlohmann::json to_json(const PostgresTable& table) {
+  // pg_type.dat: bool, int8, int2, int4, oid, json, float4, float8, numeric, jsonb.
+  const auto value_of_field = [](unsigned type, const std::string& text) -> nlohmann::json {
+    const bool is_number = type == 20 || type == 21 || type == 23 || type == 26 || type == 700 ||
+                           type == 701 || type == 1700;
+    if (type == 16) return text == "t";
+    if (!is_number && type != 114 && type != 3802) return text;
+    nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
+    return parsed.is_discarded() ? nlohmann::json(text) : parsed;
+  };
+  nlohmann::json rows = nlohmann::json::array();
+  for (const PostgresRow& row : table.rows) {
+    nlohmann::json object = nlohmann::json::object();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const PostgresTable::Column& column = table.columns[i];
+      object[column.name] = row[i] ? value_of_field(column.type, *row[i]) : nlohmann::json(nullptr);
+    }
+    rows.push_back(std::move(object));
+  }
+  return rows;
+}
+
+PostgresTarget read_postgres_target(Settings& settings) {
+  PostgresTarget target;
+  std::string problem;
+  const std::string url = settings.secret("database").value_or("");
+  if (auto parsed = parse_postgres_target(url, problem)) {
+    target = std::move(*parsed);
+    for (const auto& [key, value] : target.parameters) {
+      if (key == "password") settings.reading().redactor.hide(value);
+    }
+  } else {
+    settings.complain_at("database", problem);
+  }
+  std::uint16_t port = 5432;
+  const std::string own_port = value_of(target, "port");
+  std::from_chars(own_port.data(), own_port.data() + own_port.size(), port);
+  target.connect_to = read_target(settings, "connect_to", port, "docker://PROJECT/db:5432");
+  if (target.connect_to && target.connect_to->via == HostPort::Via::unix_socket)
+    settings.complain_at("connect_to", "is a UNIX socket (give its folder as `host` in database)");
+  target.may_see_part =
+      settings.one_of("row_security", {"refuse", "accept"}).value_or("refuse") == "accept";
+  target.variables = settings.text_map("set");
+  return target;
 }
 
 }  // namespace gonogo

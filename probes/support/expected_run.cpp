@@ -1,0 +1,27 @@
+#include "probes/support/expected_run.h"
+
+#include "probes/support/settings.h"
+
+namespace gonogo {
+
+std::optional<WallTime> ExpectedRun::last_due(WallTime now, Duration allowed) const {
+  return cron.last_until(now - std::chrono::ceil<std::chrono::microseconds>(allowed), zone);
+}
+
+std::optional<ExpectedRun> read_expected_run(Settings& settings) {
+  const auto text = settings.text("schedule");
+  const TimeZone zone = read_time_zone(settings);
+  const Duration grace =
+      settings.duration("grace", {.least = Duration::zero()}).value_or(std::chrono::minutes{5});
+  if (!text) {
+    if (settings.has("zone")) settings.complain_at("zone", "means nothing without `schedule`");
+    return std::nullopt;
+  }
+  std::string problem;
+  const auto cron = CronExpression::parse(*text, problem);
+  if (cron) return ExpectedRun{*cron, zone, grace};
+  settings.complain_at("schedule", problem);
+  return std::nullopt;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,252 @@
+"""The postgres kind and the tables of heartbeat against PostgreSQL: what it says, and its worst days."""
+
+import os
+import pathlib
+import signal
+import time
+
+import pytest
+import rig
+
+TABLES = """
+CREATE TABLE outbox (id serial, status text);
+INSERT INTO outbox (status) VALUES ('sent'), ('dead');
+CREATE TABLE alembic_version (version_num varchar(64));
+INSERT INTO alembic_version VALUES ('merge_1');
+CREATE TABLE hidden (id int, org text);
+INSERT INTO hidden VALUES (1, 'a'), (2, 'b');
+ALTER TABLE hidden ENABLE ROW LEVEL SECURITY;
+ALTER TABLE hidden FORCE ROW LEVEL SECURITY;
+CREATE POLICY org_isolation ON hidden USING (org = current_setting('app.org', true));
+CREATE TABLE hidden_heartbeats (name text, last_heartbeat timestamptz, org text);
+ALTER TABLE hidden_heartbeats ENABLE ROW LEVEL SECURITY;
+CREATE POLICY org_isolation ON hidden_heartbeats USING (false);
+CREATE TABLE job_heartbeats (name text, last_heartbeat timestamptz, consecutive_failures int, last_error text, state text, started_at timestamptz);
+INSERT INTO job_heartbeats VALUES ('runner', now(), 0, NULL, 'idle', NULL), ('mailer', now() - interval '10 minutes', 1, 'Timeout', 'running', now() - interval '2 hours');
+CREATE VIEW hidden_view AS SELECT * FROM hidden;
+CREATE ROLE monitor LOGIN PASSWORD 'monitor-password-1';
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO monitor;
+CREATE ROLE overseer LOGIN PASSWORD 'overseer-password' IN ROLE pg_monitor;
+"""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    server = rig.Postgres(tmp_path_factory.mktemp("pg") / "pg", "max_connections=12\nsuperuser_reserved_connections=2\nwal_level=replica\nmax_wal_senders=4")
+    server.sql(TABLES)
+    server.monitor = server.url("monitor", "monitor-password-1")
+    yield server
+    server.stop()
+
+
+def ask(folder, database, options, timeout="5s", kind="postgres", url=None):
+    return rig.look(folder, f"{kind}: {{database: '${{secrets.url}}', {options}}}", timeout=timeout,
+                    more="secrets: {url: {env: DATABASE_URL}}", env={"DATABASE_URL": url or database.monitor})
+
+
+CASES = [
+    ("min_version: 13", "pass", "none", "PostgreSQL 15."),
+    ("min_version: 99", "fail", "threshold", "wanted at least 99"),
+    ("primary: true", "pass", "none", ""),
+    ("primary: false", "fail", "content", "is a primary"),
+    ("query: \"SELECT count(*) FROM outbox WHERE status = 'dead'\", expect: {max: 0}", "fail", "threshold", "is 1, wanted at most 0"),
+    ("query: \"SELECT count(*) FROM outbox WHERE status = 'dead'\", expect: {max: 9}, warn: {max: 0}", "warn", "threshold", ""),
+    ("query: SELECT status FROM outbox WHERE id = 1, expect: {equals: sent}", "pass", "none", 'value "sent"'),
+    ("query: SELECT status FROM outbox WHERE id = 1, expect: {matches: '^d'}", "fail", "content", "wanted a match"),
+    ("query: SELECT NULL, expect: {min: 0}", "fail", "content", "NULL"),
+    ("query: SELECT 'many', expect: {min: 0}", "fail", "content", "wanted a number"),
+    ("query: SELECT * FROM outbox, expect: {equals: x}", "fail", "content", "wanted a single value"),
+    ("query: SELECT * FROM outbox, expect: {min_rows: 3}", "fail", "threshold", "2 rows"),
+    ("query: SELECT id FROM outbox WHERE false, expect: {max_rows: 0}", "pass", "none", ""),
+    ("query: 'SELECT id, status, id > 1 AS late, NULL AS nothing FROM outbox ORDER BY id', expect: {json: ['.[0].id == 1', '.[1].late', '.[0].nothing == null', 'length == 2']}", "pass", "none", ""),
+    ("query: SELECT 1; SELECT 7, expect: {equals: '7'}", "pass", "none", ""),
+    ("query: 'SELECT generate_series(1, 5000)', expect: {min_rows: 1}", "fail", "threshold", "more than 1000"),
+    ("query: \"SELECT repeat('x', 5000000)\", expect: {matches: x}", "fail", "threshold", "4MiB"),
+    ("query: SELECT * FROM nowhere, expect: {max_rows: 0}", "fail", "missing", "42P01"),
+    ("query: SELEKT, expect: {max_rows: 0}", "fail", "database", "42601"),
+    ("query: DELETE FROM outbox RETURNING id, expect: {min_rows: 0}", "fail", "database", "25006"),
+    ("query: SHOW server_version_num, expect: {min: 130000}", "pass", "none", ""),
+    ("max_connections_percent: 90", "pass", "none", ""),
+    ("max_connections_percent: 1", "fail", "threshold", "connections used"),
+    ("min_standbys: 1", "fail", "threshold", "0 standbys"),
+]
+
+
+@pytest.mark.parametrize("options, outcome, reason, words", CASES)
+def test_questions(options, outcome, reason, words, database, tmp_path):
+    seen = ask(tmp_path, database, options)
+    assert (seen.outcome, seen.reason) == (outcome, reason) and words in seen.summary, seen
+    assert "monitor-password-1" not in seen.all
+
+
+def test_nothing_is_ever_written(database, tmp_path):
+    seen = ask(tmp_path, database, "query: DELETE FROM outbox RETURNING id, expect: {min_rows: 0}", url=database.url())
+    assert "25006" in seen.summary, seen  # read-only, even for who might
+    assert database.sql("SELECT count(*) FROM outbox")[0][0] == 2
+
+
+@pytest.mark.parametrize("table", ["hidden", "hidden_view"])
+def test_hidden_rows_are_not_judged(table, database, tmp_path):
+    if table == "hidden_view":
+        database.sql("ALTER VIEW hidden_view OWNER TO monitor")
+    seen = ask(tmp_path, database, f"query: SELECT count(*) FROM {table}, expect: {{max: 0}}")
+    assert (seen.outcome, seen.reason) == ("unknown", "permission"), seen
+    assert "cannot judge" in seen.summary and "row-level security" in seen.summary
+    seen = ask(tmp_path, database, f"query: SELECT count(*) FROM {table}, expect: {{equals: '1'}}, row_security: accept, set: {{app.org: a}}")
+    assert seen.outcome == "pass", seen
+
+
+def test_hidden_heartbeats_are_not_judged_either(database, tmp_path):
+    seen = ask(tmp_path, database, "table: hidden_heartbeats, failures_column: '', error_column: '', max_age: 1h", kind="heartbeat")
+    assert (seen.outcome, seen.reason) == ("unknown", "permission"), seen
+
+
+def test_heartbeats_of_named_jobs(database, tmp_path):
+    beat = lambda options: ask(tmp_path, database, options, kind="heartbeat")
+    assert beat("max_age: 3m, jobs: {runner: , mailer: {max_age: 15m}}").outcome == "pass"
+    assert beat("max_age: 3m, jobs: {runner: , mailer: {max_age: 5m}}").reason == "stale_data"
+    assert beat("max_age: 1h, jobs: {runner: , mailer: {max_failures: 0}}").reason == "failures"
+    seen = beat("max_age: 1h, jobs: [runner, cleaner]")
+    assert seen.reason == "missing" and "cleaner" in seen.summary, seen
+    seen = beat("max_age: 1h, running: {column: state, since_column: started_at, max: 1h}")
+    assert seen.reason == "stale_data" and "mailer says it runs" in seen.summary, seen
+    assert beat("max_age: 1h, running: {column: state, since_column: started_at, max: 3h}").outcome == "pass"
+    assert beat("job: runner, schedule: '* * * * *', grace: 1m").outcome == "pass"
+    assert beat("job: mailer, schedule: '* * * * *', grace: 1m").reason == "stale_data"
+
+
+def test_migrations(database, tmp_path):
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    (versions / "a.py").write_text("revision = 'a'\ndown_revision = None\n")
+    (versions / "b.py").write_text("revision = 'merge_1'\ndown_revision = ('a',)\n")
+    assert ask(tmp_path, database, f"migrations: {{folder: {versions}}}").outcome == "pass"
+    (versions / "c.py").write_text("revision = 'c'\ndown_revision = 'merge_1'\n")
+    seen = ask(tmp_path, database, f"migrations: {{folder: {versions}}}")
+    assert "at merge_1, wanted c" in seen.summary, seen
+    assert ask(tmp_path, database, "migrations: {command: [echo, merge_1 (head)]}").outcome == "pass"
+    assert ask(tmp_path, database, "migrations: {command: ['false']}").outcome == "fail"
+    assert ask(tmp_path, database, f"migrations: {{folder: {tmp_path}/none}}").reason == "missing"
+    assert ask(tmp_path, database, f"migrations: {{folder: {versions}, table: nowhere}}").reason == "missing"
+
+
+def test_a_statement_without_end_is_ended_at_the_server(database, tmp_path):
+    seen = ask(tmp_path, database, "query: SELECT pg_sleep(600), expect: {min_rows: 0}", timeout="1s")
+    assert (seen.outcome, seen.reason) == ("fail", "timeout"), seen
+    rig.wait_until(lambda: not database.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid()"),
+                   "the server ended it")
+
+
+def test_a_server_that_stands_still(database, tmp_path):
+    os.kill(database.process.child.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        seen = ask(tmp_path, database, "primary: true", timeout="1s")
+        assert (seen.outcome, seen.reason) == ("fail", "timeout"), seen
+        assert time.monotonic() - began < rig.PATIENCE
+    finally:
+        os.kill(database.process.child.pid, signal.SIGCONT)
+    assert ask(tmp_path, database, "primary: true").outcome == "pass"
+
+
+def test_out_of_connections(database, tmp_path):
+    import psycopg2
+    taken = []
+    try:
+        with pytest.raises(psycopg2.OperationalError):
+            for _ in range(20):
+                taken.append(psycopg2.connect(database.monitor))
+        seen = ask(tmp_path, database, "primary: true")
+        assert (seen.outcome, seen.reason) == ("fail", "database"), seen
+        assert "connection" in seen.summary
+    finally:
+        for connection in taken:
+            connection.close()
+
+
+def test_a_restart_and_wrong_credentials(database, tmp_path):
+    assert ask(tmp_path, database, "primary: true", url=database.url("monitor", "wrong-password-1")).reason == "auth"
+    assert ask(tmp_path, database, "primary: true", url=database.url("nobody", "x-password-x")).reason == "auth"
+    assert ask(tmp_path, database, "primary: true", url=database.url("monitor", "monitor-password-1", "nothing")).reason == "missing"
+    database.stop()
+    assert ask(tmp_path, database, "primary: true").reason == "connect"
+    database.start()
+    assert ask(tmp_path, database, "primary: true").outcome == "pass"
+
+
+def test_a_standby_and_its_lag(database, tmp_path):
+    """A real standby by pg_basebackup; its replay is paused."""
+    import subprocess
+    data = database.folder / "standby"
+    environment = {**os.environ, "PGPASSWORD": "super-secret-password"}
+    subprocess.run([*database.prefix, str(database.BIN / "pg_basebackup"), "-D", str(data), "-R", "-h", "127.0.0.1", "-p", str(database.port),
+                    "-U", "postgres", "-c", "fast"], check=True, env=environment, capture_output=True)
+    port = rig.free_port()
+    with open(data / "postgresql.auto.conf", "a") as conf:
+        conf.write(f"\nport = {port}\n")
+    standby = rig.Process([*database.prefix, str(database.BIN / "postgres"), "-D", str(data)], database.folder / "standby.log")
+    url = database.monitor.replace(str(database.port), str(port))
+    try:
+        rig.wait_until(lambda: ask(tmp_path, database, "primary: false", url=url).outcome == "pass", "the standby answers")
+        overseer = database.url("overseer", "overseer-password")
+        rig.wait_until(lambda: ask(tmp_path, database, "min_standbys: 1, max_lag: 1h", url=overseer).outcome == "pass", "the primary streams")
+        seen = ask(tmp_path, database, "max_lag: 1h")
+        assert (seen.outcome, seen.reason) == ("unknown", "permission") and "pg_monitor" in seen.summary, seen
+        assert "in recovery" in ask(tmp_path, database, "primary: true", url=url).summary
+        assert ask(tmp_path, database, "max_lag: 1h", url=url).outcome == "pass"
+        import psycopg2
+        paused = psycopg2.connect(database.url().replace(str(database.port), str(port)))
+        paused.autocommit = True
+        database.sql("CREATE TABLE before_the_pause ()")
+        cursor = paused.cursor()
+
+        def has_replayed():
+            cursor.execute("SELECT to_regclass('before_the_pause'), pg_last_xact_replay_timestamp()")
+            return all(cursor.fetchone())
+
+        rig.wait_until(has_replayed, "the standby replays")
+        cursor.execute("SELECT pg_wal_replay_pause()")
+        paused.close()
+        database.sql("CREATE TABLE more AS SELECT generate_series(1, 1000) AS n")
+        rig.wait_until(lambda: ask(tmp_path, database, "max_lag: 100ms", url=url).reason == "threshold", "the lag is seen")
+    finally:
+        standby.stop(signal.SIGINT)
+
+
+def test_a_server_that_accepts_and_never_answers(tmp_path, database):
+    import http_test
+    silent = http_test.Hostile("hang")
+    try:
+        seen = ask(tmp_path, database, "primary: true", timeout="1s", url=f"postgresql://u:silent-password@127.0.0.1:{silent.port}/x")
+        assert (seen.outcome, seen.reason) == ("fail", "timeout"), seen
+    finally:
+        silent.close()
+
+
+def test_tls_is_proven(tmp_path_factory, tmp_path):
+    """A certificate of the right name, of another, and an expired one."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority = rig.Authority(folder)
+    server = rig.Postgres(folder / "pg", "ssl=on\nssl_cert_file='server.crt'\nssl_key_file='server.key'\nssl=off")
+    # The last line of a setting counts: on, once the files are there.
+    cases = {"right": (["localhost"], {}, "pass", "none"), "wrong": (["other.test"], {}, "fail", "tls"),
+             "expired": (["localhost"], {"not_before": rig.NOW - 20 * rig.DAY, "not_after": rig.NOW - rig.DAY}, "fail", "tls")}
+    with open(server.folder / "data" / "postgresql.conf", "a") as conf:
+        conf.write("ssl=on\n")
+    try:
+        for name, (names, dates, outcome, reason) in cases.items():
+            server.stop()
+            for source, target in zip(authority.issue(name, names, **dates), ("server.crt", "server.key")):
+                path = server.folder / "data" / target
+                path.write_bytes(pathlib.Path(source).read_bytes())
+                path.chmod(0o600)
+                if os.getuid() == 0:
+                    import pwd
+                    user = pwd.getpwnam("postgres")
+                    os.chown(path, user.pw_uid, user.pw_gid)
+            server.start()
+            url = server.url().replace("127.0.0.1", "localhost") + f"?sslmode=verify-full&sslrootcert={authority.path}"
+            seen = ask(tmp_path, server, "primary: true", url=url)
+            assert (seen.outcome, seen.reason) == (outcome, reason), (name, seen)
+    finally:
+        server.stop()
