@@ -1,9 +1,10 @@
 #include "probes/file.h"
 
 #include <glob.h>
-#include <grp.h>
-#include <pwd.h>
+#include <openssl/evp.h>
+#include <sys/statvfs.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,8 +12,10 @@
 #include "daemon/core/units.h"
 #include "probes/support/blocking_pool.h"
 #include "probes/support/bounded_file.h"
+#include "probes/support/file_mode.h"
 #include "probes/support/pattern.h"
 #include "probes/support/resources.h"
+#include "probes/support/subprocess.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -26,6 +29,9 @@ struct FileSettings {
   std::string type;
   std::optional<mode_t> mode;
   std::optional<mode_t> max_mode;
+  std::optional<mode_t> min_mode;
+  std::optional<UserIdentity> writer;
+  std::string writer_name;
   bool executable = false;
   std::string owner;
   std::string group;
@@ -34,19 +40,42 @@ struct FileSettings {
   std::optional<Duration> max_age;
   std::optional<std::int64_t> min_count;
   std::optional<std::int64_t> max_count;
+  std::string pick;  // of a glob's matches: the one that is judged
+  std::optional<std::int64_t> min_total_size;
+  std::optional<std::int64_t> max_total_size;
   std::vector<Pattern> contains;
   std::vector<Pattern> contains_not;
+  std::optional<std::string> equals;
+  std::string sha256;
+  std::string same_as;
   std::size_t max_read = 1 << 20;
+
+  bool asks_content() const {
+    return !contains.empty() || !contains_not.empty() || equals || !sha256.empty() ||
+           !same_as.empty();
+  }
 };
 
 struct Seen {
-  std::string path;  // the newest, of a glob
+  std::string path;  // the picked one, of a glob
   struct stat info {};
   std::int64_t count = 1;
+  std::int64_t total_size = 0;
 };
 
-// The files that match, and which of them changed last.
-Seen newest_of(const std::string& pattern) {
+// Whether `a` is to be picked rather than `b`.
+bool is_rather(const std::string& pick, const struct stat& a, const struct stat& b) {
+  const auto is_later = [](const timespec& x, const timespec& y) {
+    return x.tv_sec != y.tv_sec ? x.tv_sec > y.tv_sec : x.tv_nsec > y.tv_nsec;
+  };
+  if (pick == "oldest") return is_later(b.st_mtim, a.st_mtim);
+  if (pick == "largest") return a.st_size > b.st_size;
+  if (pick == "smallest") return a.st_size < b.st_size;
+  return is_later(a.st_mtim, b.st_mtim);
+}
+
+// The files that match, and the one that `pick` names.
+Seen picked_of(const std::string& pattern, const std::string& pick) {
   ::glob_t found{};
   const int error = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
   struct Free {
@@ -62,34 +91,13 @@ Seen newest_of(const std::string& pattern) {
     struct stat info {};
     if (::stat(found.gl_pathv[i], &info) != 0) continue;  // removed meanwhile
     ++seen.count;
-    if (seen.path.empty() || info.st_mtim.tv_sec > seen.info.st_mtim.tv_sec) {
+    seen.total_size += info.st_size;
+    if (seen.path.empty() || is_rather(pick, info, seen.info)) {
       seen.path = found.gl_pathv[i];
       seen.info = info;
     }
   }
   return seen;
-}
-
-std::string user_name(uid_t id) {
-  std::array<char, 4096> memory{};
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(id, &entry, memory.data(), memory.size(), &found);
-  return found != nullptr ? found->pw_name : std::to_string(id);
-}
-
-std::string group_name(gid_t id) {
-  std::array<char, 4096> memory{};
-  group entry{};
-  group* found = nullptr;
-  ::getgrgid_r(id, &entry, memory.data(), memory.size(), &found);
-  return found != nullptr ? found->gr_name : std::to_string(id);
-}
-
-std::string octal(mode_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
-  return text.data();
 }
 
 std::optional<Finding> type_complaint(const FileSettings& wanted, const Seen& seen) {
@@ -99,6 +107,43 @@ std::optional<Finding> type_complaint(const FileSettings& wanted, const Seen& se
   if (fits) return std::nullopt;
   return Finding::fail(Reason::type, seen.path + " is " + type_in_words(seen.info.st_mode) +
                                          ", wanted a " + wanted.type);
+}
+
+// By owner, group and mode alone, as access lists are rare; through every folder above.
+bool may_write(const Seen& seen, const UserIdentity& user) {
+  const auto has_right = [&user](const struct stat& info, mode_t right) {
+    if (user.user == 0) return true;
+    if (info.st_uid == user.user) return (info.st_mode & (right << 6)) != 0;
+    const bool is_member =
+        std::find(user.groups.begin(), user.groups.end(), info.st_gid) != user.groups.end();
+    return (info.st_mode & (is_member ? right << 3 : right)) != 0;
+  };
+  constexpr mode_t writes = 2;
+  constexpr mode_t enters = 1;
+  struct statvfs file_system {};
+  if (::statvfs(seen.path.c_str(), &file_system) == 0 && (file_system.f_flag & ST_RDONLY) != 0)
+    return false;
+  if (!has_right(seen.info, writes)) return false;
+  for (std::size_t slash = seen.path.rfind('/'); slash != std::string::npos && slash > 0;
+       slash = seen.path.rfind('/', slash - 1)) {
+    struct stat folder {};
+    const std::string above = seen.path.substr(0, slash);
+    if (::stat(above.c_str(), &folder) != 0 || !has_right(folder, enters)) return false;
+  }
+  return true;
+}
+
+std::string sha256_of(std::string_view content) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (unsigned i = 0; i < size; ++i) {
+    hex += digits[digest.at(i) >> 4];
+    hex += digits[digest.at(i) & 15];
+  }
+  return hex;
 }
 
 std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& seen) {
@@ -111,6 +156,10 @@ std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& 
   if (wanted.max_mode && (mode & ~*wanted.max_mode) != 0) {
     return fail("has mode " + octal(mode) + ", wanted no more than " + octal(*wanted.max_mode));
   }
+  if (wanted.min_mode && (mode & *wanted.min_mode) != *wanted.min_mode)
+    return fail("has mode " + octal(mode) + ", wanted at least " + octal(*wanted.min_mode));
+  if (wanted.writer && !may_write(seen, *wanted.writer))
+    return fail("may not be written by " + wanted.writer_name + ", wanted it to be");
   if (wanted.executable && (mode & 0111) == 0)
     return fail("has mode " + octal(mode) + ", wanted it executable");
   if (!wanted.owner.empty()) {
@@ -127,9 +176,17 @@ std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& 
 }
 
 std::optional<Finding> content_complaint(const FileSettings& wanted, const Seen& seen) {
-  if (wanted.contains.empty() && wanted.contains_not.empty()) return std::nullopt;
+  if (!wanted.asks_content()) return std::nullopt;
   const std::string content = read_bounded_file(seen.path, wanted.max_read);
   // What the file holds is not shown: it may be anything.
+  const auto differs = [&seen](const std::string& text) {
+    return Finding::fail(Reason::content, seen.path + " " + text);
+  };
+  if (wanted.equals && content != *wanted.equals) return differs("is not as wanted");
+  if (!wanted.sha256.empty() && sha256_of(content) != wanted.sha256)
+    return differs("has another SHA-256 than " + wanted.sha256);
+  if (!wanted.same_as.empty() && content != read_bounded_file(wanted.same_as, wanted.max_read))
+    return differs("is not the same as " + wanted.same_as);
   for (const Pattern& pattern : wanted.contains) {
     if (!RE2::PartialMatch(content, *pattern))
       return Finding::fail(Reason::content,
@@ -165,7 +222,8 @@ std::optional<Finding> extent_complaint(const FileSettings& wanted, const Seen& 
   return std::nullopt;
 }
 
-std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t count) {
+std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t count,
+                                       std::int64_t total_size) {
   const std::string text = std::to_string(count) + " match " + wanted.glob + ", wanted at ";
   if (count < wanted.min_count.value_or(1)) {
     return Finding::fail(count == 0 ? Reason::missing : Reason::threshold,
@@ -173,6 +231,13 @@ std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t 
   }
   if (wanted.max_count && count > *wanted.max_count)
     return Finding::fail(Reason::threshold, text + "most " + std::to_string(*wanted.max_count));
+  const std::string size =
+      size_in_words(total_size) + " in all match " + wanted.glob + ", wanted at ";
+  if (wanted.min_total_size && total_size < *wanted.min_total_size)
+    return Finding::fail(Reason::threshold,
+                         size + "least " + size_in_words(*wanted.min_total_size));
+  if (wanted.max_total_size && total_size > *wanted.max_total_size)
+    return Finding::fail(Reason::threshold, size + "most " + size_in_words(*wanted.max_total_size));
   return std::nullopt;
 }
 
@@ -188,13 +253,13 @@ Finding look_for_absence(const std::string& path) {
 // Blocks: for the pool.
 Finding look_at(const FileSettings& wanted, WallTime now) {
   if (wanted.absent) return look_for_absence(wanted.path);
-  Seen seen{wanted.path, {}, 1};
+  Seen seen{wanted.path, {}, 1, 0};
   if (wanted.glob.empty()) {
     seen.info = stat_file(wanted.path);
   } else {
-    seen = newest_of(wanted.glob);
+    seen = picked_of(wanted.glob, wanted.pick);
     const std::int64_t least = wanted.min_count.value_or(1);
-    if (auto complaint = count_complaint(wanted, seen.count)) return *complaint;
+    if (auto complaint = count_complaint(wanted, seen.count, seen.total_size)) return *complaint;
     if (seen.count == 0 && least == 0) return Finding::pass("none match " + wanted.glob);
   }
   const Duration age = now - changed_at(seen.info);
@@ -209,7 +274,8 @@ Finding look_at(const FileSettings& wanted, WallTime now) {
   finding.measure("age", in_seconds(age), "seconds");
   if (!wanted.glob.empty()) {
     finding.measure("count", static_cast<double>(seen.count), "count");
-    finding.note("newest", on_one_line(seen.path));
+    finding.measure("total_size", static_cast<double>(seen.total_size), "bytes");
+    finding.note(wanted.pick, on_one_line(seen.path));
   }
   return finding;
 }
@@ -234,20 +300,6 @@ class FileProbe : public Probe {
   Resources& resources_;
 };
 
-std::optional<mode_t> read_mode(Settings& settings, std::string_view key) {
-  const auto text = settings.text(key);
-  if (!text) return std::nullopt;
-  mode_t mode = 0;
-  for (const char c : *text) {
-    if (c < '0' || c > '7' || text->size() > 5) {
-      settings.complain_at(key, in_quotes(*text) + " is no file mode (such as \"0640\")");
-      return std::nullopt;
-    }
-    mode = mode * 8 + static_cast<mode_t>(c - '0');
-  }
-  return mode & 07777;
-}
-
 }  // namespace
 
 std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
@@ -263,6 +315,13 @@ std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
   file.type = settings.one_of("type", {"file", "directory", "socket", "any"}).value_or("file");
   file.mode = read_mode(settings, "mode");
   file.max_mode = read_mode(settings, "max_mode");
+  file.min_mode = read_mode(settings, "min_mode");
+  if (const auto writer = settings.text("writable_by")) {
+    file.writer_name = *writer;
+    file.writer = find_user(*writer);
+    if (!file.writer)
+      settings.complain_at("writable_by", in_quotes(*writer) + " is no user of this host");
+  }
   file.executable = settings.flag_or("executable", false);
   file.owner = settings.text_or("owner", "");
   file.group = settings.text_or("group", "");
@@ -271,10 +330,21 @@ std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
   file.max_age = settings.duration("max_age");
   file.min_count = settings.integer("min_count", 0, 1'000'000);
   file.max_count = settings.integer("max_count", 0, 1'000'000);
-  if (file.glob.empty() && (file.min_count || file.max_count)) {
-    settings.complain(
-        std::string("`min_count` and `max_count` want a `glob` (such as glob: /var/backups/*.gz)"));
+  file.pick =
+      settings.one_of("pick", {"newest", "oldest", "largest", "smallest"}).value_or("newest");
+  file.min_total_size = settings.size("min_total_size");
+  file.max_total_size = settings.size("max_total_size");
+  for (const char* key : {"min_count", "max_count", "pick", "min_total_size", "max_total_size"}) {
+    if (file.glob.empty() && settings.has(key))
+      settings.complain_at(key, "wants a `glob` (such as glob: /var/backups/*.gz)");
   }
+  file.equals = settings.text("equals");
+  file.sha256 = settings.text_or("sha256", "");
+  if (!file.sha256.empty() &&
+      (file.sha256.size() != 64 ||
+       file.sha256.find_first_not_of("0123456789abcdef") != std::string::npos))
+    settings.complain_at("sha256", "is no SHA-256 (64 digits of 0-9 and a-f)");
+  file.same_as = settings.text_or("same_as", "");
   file.contains = read_patterns(settings, "contains");
   file.contains_not = read_patterns(settings, "contains_not");
   if (const auto most = settings.size("max_read")) file.max_read = static_cast<std::size_t>(*most);

@@ -2,20 +2,45 @@
 
 #include <array>
 
+#include "probes/clock.h"
+#include "probes/command.h"
+#include "probes/cron.h"
 #include "probes/disk.h"
+#include "probes/dns.h"
+#include "probes/docker.h"
+#include "probes/dotenv.h"
 #include "probes/file.h"
+#include "probes/git.h"
 #include "probes/heartbeat.h"
 #include "probes/http.h"
+#include "probes/load.h"
+#include "probes/log.h"
 #include "probes/marker.h"
+#include "probes/memory.h"
+#include "probes/ping.h"
+#include "probes/postgres.h"
 #include "probes/prober.h"
+#include "probes/promql.h"
+#include "probes/scenario.h"
+#include "probes/systemd.h"
+#include "probes/tcp.h"
 #include "probes/tls.h"
 
 namespace gonogo {
 namespace {
 
 constexpr std::array table{
-    Kind{"disk", make_disk}, Kind{"file", make_file},     Kind{"heartbeat", make_heartbeat},
-    Kind{"http", make_http}, Kind{"marker", make_marker}, Kind{"prober", make_prober},
+    Kind{"clock", make_clock},       Kind{"command", make_command},
+    Kind{"cron", make_cron},         Kind{"disk", make_disk},
+    Kind{"dns", make_dns},           Kind{"docker", make_docker},
+    Kind{"dotenv", make_dotenv},     Kind{"file", make_file},
+    Kind{"git", make_git},           Kind{"heartbeat", make_heartbeat},
+    Kind{"http", make_http},         Kind{"load", make_load},
+    Kind{"log", make_log},           Kind{"marker", make_marker},
+    Kind{"memory", make_memory},     Kind{"ping", make_ping},
+    Kind{"postgres", make_postgres}, Kind{"prober", make_prober},
+    Kind{"promql", make_promql},     Kind{"scenario", make_scenario},
+    Kind{"systemd", make_systemd},   Kind{"tcp", make_tcp},
     Kind{"tls", make_tls},
 };
 

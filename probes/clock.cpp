@@ -1,0 +1,118 @@
+#include "probes/clock.h"
+
+#include <sys/timex.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "probes/support/resources.h"
+#include "probes/support/settings.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+struct ClockSettings {
+  bool synchronised = true;
+  std::optional<Duration> max_error;
+  std::optional<Duration> warn_error;
+  std::optional<Duration> max_jump;
+  Duration window{};
+};
+
+// Asks and changes nothing: `modes` is 0.
+KernelClock ask_kernel() {
+  timex answer{};
+  const int state = ::adjtimex(&answer);
+  if (state < 0) {
+    throw LookEnded(
+        Finding::unknown(Reason::prober, std::string("adjtimex: ") + std::strerror(errno)));
+  }
+  KernelClock clock;
+  clock.is_synchronised = state != TIME_ERROR && (answer.status & STA_UNSYNC) == 0;
+  clock.estimated_error = std::chrono::microseconds{answer.esterror};
+  clock.maximum_error = std::chrono::microseconds{answer.maxerror};
+  return clock;
+}
+
+Duration size_of(Duration span) { return span < Duration::zero() ? -span : span; }
+
+class ClockProbe : public Probe {
+ public:
+  ClockProbe(ClockSettings settings, Resources& resources)
+      : settings_(settings), resources_(resources), jumps_(settings.window) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    attempt.enter(Stage::judge);
+    co_return judge(ask_kernel(), jumps_.worst(resources_.clock.both()));
+  }
+
+ private:
+  Finding judge(const KernelClock& clock, Duration jump) const {
+    const std::string error = to_words(clock.maximum_error);
+    Finding finding = Finding::pass((clock.is_synchronised ? "synchronised, " : "") +
+                                    std::string("at most ") + error + " off");
+    if (settings_.synchronised && !clock.is_synchronised) {
+      finding = Finding::fail(Reason::threshold,
+                              "the kernel's clock is not synchronised, wanted it to be");
+    } else if (settings_.max_error && clock.maximum_error > *settings_.max_error) {
+      finding =
+          Finding::fail(Reason::threshold, "the clock may be " + error + " off, wanted at most " +
+                                               to_words(*settings_.max_error));
+    } else if (settings_.max_jump && size_of(jump) > *settings_.max_jump) {
+      finding =
+          Finding::fail(Reason::threshold, "the clock was set " + to_words(size_of(jump)) +
+                                               (jump < Duration::zero() ? " back" : " forward") +
+                                               " within " + to_words(settings_.window) +
+                                               ", wanted at most " + to_words(*settings_.max_jump));
+    } else if (settings_.warn_error && clock.maximum_error > *settings_.warn_error) {
+      finding =
+          Finding::warn(Reason::threshold, "the clock may be " + error + " off, a warning above " +
+                                               to_words(*settings_.warn_error));
+    }
+    finding.measure("synchronised", clock.is_synchronised ? 1 : 0, "count");
+    finding.measure("estimated_error", in_seconds(clock.estimated_error), "seconds");
+    finding.measure("maximum_error", in_seconds(clock.maximum_error), "seconds");
+    finding.measure("jump", in_seconds(jump), "seconds");
+    return finding;
+  }
+
+  ClockSettings settings_;
+  Resources& resources_;
+  ClockJumps jumps_;
+};
+
+}  // namespace
+
+Duration ClockJumps::worst(Now now) {
+  // Slewing moves a clock by at most 0.05% (adjtimex(2)); the rest was a step.
+  if (last_) {
+    const Duration passed = now.steady - last_->steady;
+    const Duration moved = now.wall - last_->wall - passed;
+    if (size_of(moved) > passed / 1000 + std::chrono::milliseconds{10})
+      jumps_.push_back({now.steady, moved});
+  }
+  last_ = now;
+  std::erase_if(jumps_, [&](const Jump& jump) { return now.steady - jump.at > window_; });
+  Duration worst{};
+  for (const Jump& jump : jumps_) {
+    if (size_of(jump.by) > size_of(worst)) worst = jump.by;
+  }
+  return worst;
+}
+
+std::unique_ptr<Probe> make_clock(Settings& settings, Resources& resources) {
+  ClockSettings clock;
+  clock.synchronised = settings.flag_or("synchronised", true);
+  clock.max_error = settings.duration("max_error");
+  clock.warn_error = settings.duration("warn_error");
+  clock.max_jump = settings.duration("max_jump");
+  clock.window = settings.duration("jump_window").value_or(std::chrono::minutes{10});
+  settings.finish();
+  return std::make_unique<ClockProbe>(clock, resources);
+}
+
+}  // namespace gonogo

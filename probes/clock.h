@@ -1,0 +1,42 @@
+// Whether this host's clock is right, as far as its kernel knows.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+
+class Settings;
+struct Resources;
+
+// What adjtimex(2) says.
+struct KernelClock {
+  bool is_synchronised = false;
+  Duration estimated_error{};
+  Duration maximum_error{};
+};
+
+// Steps of the wall clock between looks: what it moved beyond what the boot clock did.
+class ClockJumps {
+ public:
+  explicit ClockJumps(Duration window) : window_(window) {}
+
+  // The worst step within the window that ends at `now`, with its sign.
+  Duration worst(Now now);
+
+ private:
+  struct Jump {
+    SteadyTime at;
+    Duration by;
+  };
+  Duration window_;
+  std::optional<Now> last_;
+  std::vector<Jump> jumps_;
+};
+
+std::unique_ptr<Probe> make_clock(Settings& settings, Resources& resources);
+
+}  // namespace gonogo

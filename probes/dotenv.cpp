@@ -1,0 +1,179 @@
+#include "probes/dotenv.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "daemon/core/text.h"
+#include "probes/support/blocking_pool.h"
+#include "probes/support/bounded_file.h"
+#include "probes/support/dotenv.h"
+#include "probes/support/file_mode.h"
+#include "probes/support/key_rules.h"
+#include "probes/support/resources.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t most_told = 3;
+
+struct DotenvSettings {
+  std::string path;
+  std::optional<mode_t> max_mode;
+  std::string same_keys_as;
+  std::string equal_to;
+  std::vector<std::vector<std::string>> any_of;  // one of these groups has to be set as a whole
+  std::vector<std::string> distinct;             // these keys' values, pairwise
+  Keys defaults;
+  std::vector<KeyRule> rules;
+};
+
+using Complaints = std::vector<KeyProblem>;
+
+bool is_set(const Keys& keys, const std::string& name) {
+  const auto found = keys.find(name);
+  return found != keys.end() && !found->second.empty();
+}
+
+void judge_groups(const DotenvSettings& wanted, const Keys& keys, Complaints& complaints) {
+  if (wanted.any_of.empty()) return;
+  std::string names;
+  for (const std::vector<std::string>& group : wanted.any_of) {
+    const bool is_whole = std::all_of(group.begin(), group.end(),
+                                      [&](const std::string& name) { return is_set(keys, name); });
+    if (is_whole) return;
+    std::string words;
+    for (const std::string& name : group) words += (words.empty() ? "" : " and ") + name;
+    names += (names.empty() ? "" : ", or ") + words;
+  }
+  complaints.push_back({names, "is not set as a whole", Reason::missing, false});
+}
+
+void judge_distinct(const DotenvSettings& wanted, const Keys& keys, Complaints& complaints) {
+  for (std::size_t i = 0; i < wanted.distinct.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const std::string& a = wanted.distinct[j];
+      const std::string& b = wanted.distinct[i];
+      if (is_set(keys, a) && is_set(keys, b) && keys.at(a) == keys.at(b))
+        complaints.push_back({b, "is the same as " + a, Reason::content, false});
+    }
+  }
+}
+
+void judge_same_keys(const std::string& path, const Keys& keys, Complaints& complaints) {
+  for (const auto& [name, unused] : parse_dotenv(read_bounded_file(path, largest_file))) {
+    if (keys.find(name) == keys.end())
+      complaints.push_back({name, "is missing, " + path + " has it", Reason::missing, false});
+  }
+}
+
+void judge_equal(const std::string& path, const Keys& keys, Complaints& complaints) {
+  const Keys others = parse_dotenv(read_bounded_file(path, largest_file));
+  std::set<std::string> names;
+  for (const auto& [name, unused] : keys) names.insert(name);
+  for (const auto& [name, unused] : others) names.insert(name);
+  for (const std::string& name : names) {
+    const auto here = keys.find(name);
+    const auto there = others.find(name);
+    const bool is_same =
+        here != keys.end() && there != others.end() && here->second == there->second;
+    if (!is_same)
+      complaints.push_back({name, "is not the same in " + path, Reason::content, false});
+  }
+}
+
+Finding to_finding(Complaints complaints, std::size_t keys) {
+  std::stable_sort(complaints.begin(), complaints.end(),
+                   [](const auto& a, const auto& b) { return !a.is_warning && b.is_warning; });
+  Finding finding = Finding::pass(std::to_string(keys) + " keys, all as wanted");
+  if (!complaints.empty()) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(complaints.size(), most_told); ++i)
+      text += (i == 0 ? "" : "; ") + complaints[i].key + " " + complaints[i].text;
+    if (complaints.size() > most_told)
+      text += "; " + std::to_string(complaints.size() - most_told) + " more";
+    const KeyProblem& worst = complaints.front();
+    finding = Finding(worst.is_warning ? Outcome::warn : Outcome::fail, worst.reason,
+                      on_one_line(text, 400));
+    std::string all;
+    for (const KeyProblem& complaint : complaints)
+      all += (all.empty() ? "" : "; ") + complaint.key + " " + complaint.text;
+    finding.note("problems", on_one_line(all, 2000));
+  }
+  finding.measure("problems", static_cast<double>(complaints.size()), "count");
+  return finding;
+}
+
+// Blocks: for the pool.
+Finding look_at(const DotenvSettings& wanted) {
+  if (wanted.max_mode) {
+    const mode_t mode = stat_file(wanted.path).st_mode;
+    if ((mode & 07777 & ~*wanted.max_mode) != 0) {
+      return Finding::fail(Reason::permission, wanted.path + " has mode " + octal(mode) +
+                                                   ", wanted no more than " +
+                                                   octal(*wanted.max_mode));
+    }
+  }
+  const Keys keys = parse_dotenv(read_bounded_file(wanted.path, largest_file));
+  if (keys.empty()) return Finding::fail(Reason::content, wanted.path + " sets no key");
+  Complaints complaints;
+  for (const KeyRule& rule : wanted.rules) {
+    for (KeyProblem& problem : problems_of(rule, keys, wanted.defaults))
+      complaints.push_back(std::move(problem));
+  }
+  judge_groups(wanted, keys, complaints);
+  judge_distinct(wanted, keys, complaints);
+  if (!wanted.same_keys_as.empty()) judge_same_keys(wanted.same_keys_as, keys, complaints);
+  if (!wanted.equal_to.empty()) judge_equal(wanted.equal_to, keys, complaints);
+  return to_finding(std::move(complaints), keys.size());
+}
+
+class DotenvProbe : public Probe {
+ public:
+  DotenvProbe(DotenvSettings settings, Resources& resources)
+      : settings_(std::make_shared<const DotenvSettings>(std::move(settings))),
+        resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    attempt.enter(Stage::read);
+    auto read = [settings = settings_] { return look_at(*settings); };
+    auto reading = offload(resources_.pool, std::move(read));
+    co_return co_await std::move(reading);
+  }
+
+ private:
+  std::shared_ptr<const DotenvSettings> settings_;
+  Resources& resources_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> make_dotenv(Settings& settings, Resources& resources) {
+  DotenvSettings dotenv;
+  dotenv.path = settings.required_text("path", "/opt/app/.env");
+  dotenv.max_mode = read_mode(settings, "max_mode");
+  dotenv.same_keys_as = settings.text_or("same_keys_as", "");
+  dotenv.equal_to = settings.text_or("equal_to", "");
+  if (Node* groups = settings.raw("any_of")) {
+    for (Node& group : groups->items) {
+      std::vector<std::string> names;
+      if (group.is_scalar()) names.push_back(group.scalar);
+      for (const Node& name : group.items) names.push_back(name.scalar);
+      dotenv.any_of.push_back(std::move(names));
+    }
+    if (dotenv.any_of.empty())
+      settings.complain_at("any_of",
+                           "is no list of keys or groups (such as [[USER, PASSWORD], TOKEN])");
+  }
+  dotenv.distinct = settings.texts("distinct");
+  for (auto& [name, value] : settings.text_map("defaults")) dotenv.defaults[name] = value;
+  for (auto& [name, rule] : settings.sections("keys"))
+    dotenv.rules.push_back(read_key_rule(name, rule));
+  settings.finish();
+  return std::make_unique<DotenvProbe>(std::move(dotenv), resources);
+}
+
+}  // namespace gonogo

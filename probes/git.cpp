@@ -1,0 +1,285 @@
+#include "probes/git.h"
+
+#include <array>
+#include <utility>
+
+#include "daemon/core/text.h"
+#include "probes/support/blocking_pool.h"
+#include "probes/support/bounded_file.h"
+#include "probes/support/pattern.h"
+#include "probes/support/resources.h"
+#include "probes/support/subprocess.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_output = 4 << 20;
+constexpr std::size_t most_told = 5;
+
+// Forms of credentials that nobody tracks on purpose, as POSIX extended expressions: git grep has
+// no other kind everywhere.
+constexpr std::array<const char*, 7> usual_secrets{
+    "-----BEGIN ([A-Z]+ )?PRIVATE KEY-----",
+    "(^|[^A-Za-z0-9])AKIA[0-9A-Z]{16}([^A-Za-z0-9]|$)",
+    "sk_live_[0-9A-Za-z]{16,}",
+    "whsec_[0-9A-Za-z]{24,}",
+    "gh[pousr]_[0-9A-Za-z]{36,}",
+    "xox[baprs]-[0-9A-Za-z-]{10,}",
+    "SG\\.[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}"};
+
+struct GitSettings {
+  std::string path;
+  Pattern origin;
+  bool wants_origin = false;
+  std::string reachable;  // this ref of origin; empty: not asked
+  std::string head;
+  std::string head_file;
+  Pattern tag;
+  bool clean = false;
+  std::vector<std::string> not_tracked;
+  std::vector<std::string> tracked;
+  std::vector<std::string> secret_patterns;
+  std::vector<std::string> secrets_except;
+};
+
+std::vector<std::string> split_at_nul(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\0'), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most_told); ++i)
+    text += (i == 0 ? "" : ", ") + on_one_line(names[i], 80);
+  if (names.size() > most_told)
+    text += " and " + std::to_string(names.size() - most_told) + " more";
+  return text;
+}
+
+// A remote's URL may hold a password.
+std::string without_credentials(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t at = url.find('@');
+  if (scheme == std::string_view::npos || at == std::string_view::npos) return std::string(url);
+  const std::size_t slash = url.find('/', scheme + 3);
+  if (slash < at) return std::string(url);
+  return std::string(url.substr(0, scheme + 3)) + std::string(url.substr(at + 1));
+}
+
+class GitProbe : public Probe {
+ public:
+  GitProbe(GitSettings settings, Resources& resources)
+      : settings_(std::move(settings)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    const std::string head = co_await ask_head(attempt);
+    if (!settings_.head.empty() || !settings_.head_file.empty())
+      co_await compare_head(head, attempt);
+    if (settings_.wants_origin) co_await look_at_origin(attempt);
+    if (settings_.tag) co_await look_at_tag(attempt);
+    if (settings_.clean) co_await look_for_changes(attempt);
+    if (!settings_.not_tracked.empty() || !settings_.tracked.empty())
+      co_await look_at_tracked(attempt);
+    if (!settings_.secret_patterns.empty()) co_await look_for_secrets(attempt);
+    // Last: it is the slow one.
+    if (!settings_.reachable.empty()) co_await reach_origin(attempt);
+    attempt.enter(Stage::judge);
+    Finding finding = Finding::pass("HEAD is " + head.substr(0, 12));
+    finding.note("head", head);
+    co_return finding;
+  }
+
+ private:
+  [[noreturn]] static void fail(Reason reason, const std::string& text) {
+    throw LookEnded(Finding::fail(reason, text));
+  }
+
+  // Nothing of the repository's own configuration may run a program here.
+  asio::awaitable<ProgramEnd> git(std::vector<std::string> arguments, Attempt& attempt) {
+    Program program;
+    program.argv = {"git",
+                    "-c",
+                    "safe.directory=" + settings_.path,
+                    "-c",
+                    "core.fsmonitor=false",
+                    "-c",
+                    "core.hooksPath=/dev/null",
+                    "-c",
+                    "protocol.ext.allow=never",
+                    "-C",
+                    settings_.path};
+    program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
+    program.environment = plain_environment();
+    program.environment.emplace_back("GIT_TERMINAL_PROMPT", "0");
+    program.environment.emplace_back("GIT_OPTIONAL_LOCKS", "0");
+    program.environment.emplace_back("GIT_ASKPASS", "/bin/false");
+    program.environment.emplace_back("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
+    program.environment.emplace_back("GIT_CONFIG_NOSYSTEM", "1");
+    program.most_output = most_output;
+    auto running = run_program(std::move(program), resources_, attempt);
+    co_return co_await std::move(running);
+  }
+
+  static std::string why(const ProgramEnd& end) {
+    const std::string_view said = trimmed(end.errors);
+    return in_words(end) +
+           (said.empty() ? "" : ", " + on_one_line(said.substr(said.rfind('\n') + 1), 200));
+  }
+
+  asio::awaitable<std::string> ask_head(Attempt& attempt) {
+    std::vector<std::string> arguments{"rev-parse", "--verify", "HEAD^{commit}"};
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    const std::string head(trimmed(end.output));
+    if (end.exit_status != 0) fail(Reason::missing, settings_.path + " has no HEAD: " + why(end));
+    co_return head;
+  }
+
+  asio::awaitable<void> compare_head(const std::string& head, Attempt& attempt) {
+    std::string wanted = settings_.head;
+    if (wanted.empty()) {
+      auto read = [path = settings_.head_file] { return read_bounded_file(path, 4096); };
+      auto reading = offload(resources_.pool, std::move(read));
+      const std::string text = co_await std::move(reading);
+      wanted = std::string(trimmed(text));
+    }
+    constexpr std::size_t shortest = 7;
+    if (wanted.size() >= shortest && head.starts_with(wanted)) co_return;
+    // A name: a branch, a tag.
+    std::vector<std::string> arguments{"rev-parse", "--verify", "--quiet", "--end-of-options",
+                                       wanted + "^{commit}"};
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    if (end.exit_status != 0) fail(Reason::missing, "no commit " + in_quotes(wanted));
+    if (trimmed(end.output) != head) {
+      fail(Reason::content,
+           "HEAD is " + head.substr(0, 12) + ", wanted " + on_one_line(wanted, 64));
+    }
+  }
+
+  asio::awaitable<void> look_at_origin(Attempt& attempt) {
+    std::vector<std::string> arguments{"remote", "get-url", "origin"};
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    const std::string url(trimmed(end.output));
+    if (end.exit_status != 0 || url.empty()) fail(Reason::missing, "no remote \"origin\"");
+    if (settings_.origin && !RE2::PartialMatch(url, *settings_.origin)) {
+      fail(Reason::content, "origin is " + in_quotes(without_credentials(url)) +
+                                ", wanted a match of " + in_quotes(settings_.origin->pattern()));
+    }
+  }
+
+  asio::awaitable<void> look_at_tag(Attempt& attempt) {
+    std::vector<std::string> arguments{"tag", "--points-at", "HEAD"};
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    std::string_view rest = end.output;
+    while (!rest.empty()) {
+      const std::size_t line = std::min(rest.find('\n'), rest.size());
+      if (line > 0 && RE2::FullMatch(std::string(rest.substr(0, line)), *settings_.tag)) co_return;
+      rest.remove_prefix(std::min(line + 1, rest.size()));
+    }
+    const std::string seen = end.output.empty() ? "none" : on_one_line(trimmed(end.output), 120);
+    fail(Reason::content,
+         "tags of HEAD: " + seen + ", wanted a match of " + in_quotes(settings_.tag->pattern()));
+  }
+
+  asio::awaitable<void> look_for_changes(Attempt& attempt) {
+    std::vector<std::string> arguments{"status", "--porcelain=v1", "-z", "--untracked-files=no"};
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    if (end.exit_status != 0) fail(Reason::error, "git status: " + why(end));
+    const std::vector<std::string> changes = split_at_nul(end.output);
+    if (!changes.empty())
+      fail(Reason::content, "local changes: " + some_of(changes) + ", wanted none");
+  }
+
+  asio::awaitable<void> look_at_tracked(Attempt& attempt) {
+    if (!settings_.not_tracked.empty()) {
+      std::vector<std::string> arguments{"ls-files", "-z", "--"};
+      arguments.insert(arguments.end(), settings_.not_tracked.begin(), settings_.not_tracked.end());
+      auto asking = git(std::move(arguments), attempt);
+      const ProgramEnd end = co_await std::move(asking);
+      if (end.exit_status != 0) fail(Reason::error, "git ls-files: " + why(end));
+      const std::vector<std::string> found = split_at_nul(end.output);
+      if (!found.empty())
+        fail(Reason::content, "tracked: " + some_of(found) + ", wanted none of them");
+    }
+    for (const std::string& path : settings_.tracked) {
+      std::vector<std::string> arguments{"ls-files", "-z", "--error-unmatch", "--", path};
+      auto asking = git(std::move(arguments), attempt);
+      const ProgramEnd end = co_await std::move(asking);
+      if (end.exit_status != 0)
+        fail(Reason::missing, in_quotes(path) + " is not tracked, wanted it to be");
+    }
+  }
+
+  // Names of files alone: what they hold is not shown.
+  asio::awaitable<void> look_for_secrets(Attempt& attempt) {
+    std::vector<std::string> arguments{"grep", "--cached", "-I", "-l", "-z", "-E"};
+    for (const std::string& pattern : settings_.secret_patterns) {
+      arguments.emplace_back("-e");
+      arguments.push_back(pattern);
+    }
+    arguments.emplace_back("--");
+    arguments.emplace_back(":/");
+    for (const std::string& path : settings_.secrets_except)
+      arguments.push_back(":(top,exclude)" + path);
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    // 1: nothing found (git-grep(1)).
+    if (end.exit_status == 1 && end.errors.empty()) co_return;
+    if (end.exit_status != 0) fail(Reason::error, "git grep: " + why(end));
+    fail(Reason::content,
+         "what looks like a secret is tracked in " + some_of(split_at_nul(end.output)));
+  }
+
+  asio::awaitable<void> reach_origin(Attempt& attempt) {
+    std::vector<std::string> arguments{"ls-remote", "--exit-code", "origin", settings_.reachable};
+    auto asking = git(std::move(arguments), attempt);
+    const ProgramEnd end = co_await std::move(asking);
+    if (end.exit_status == 2)
+      fail(Reason::missing, "origin has no " + in_quotes(settings_.reachable));
+    if (end.exit_status != 0) fail(Reason::connect, "origin does not answer: " + why(end));
+  }
+
+  GitSettings settings_;
+  Resources& resources_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> make_git(Settings& settings, Resources& resources) {
+  GitSettings git;
+  git.path = settings.required_text("path", "/opt/app");
+  if (const auto text = settings.text("origin"))
+    git.origin = compile_pattern(settings, "origin", *text);
+  git.reachable = settings.text_or("reachable", "");
+  if (git.reachable.starts_with('-'))
+    settings.complain_at("reachable", "is no ref (such as refs/heads/main)");
+  git.wants_origin = settings.has("origin") || !git.reachable.empty();
+  git.head = settings.text_or("head", "");
+  git.head_file = settings.text_or("head_file", "");
+  if (!git.head.empty() && !git.head_file.empty())
+    settings.complain_at("head_file", "stands beside head (one of the two)");
+  if (const auto text = settings.text("tag")) git.tag = compile_pattern(settings, "tag", *text);
+  git.clean = settings.flag_or("clean", false);
+  git.not_tracked = settings.texts("not_tracked");
+  git.tracked = settings.texts("tracked");
+  if (settings.flag_or("no_secrets", false))
+    git.secret_patterns.assign(usual_secrets.begin(), usual_secrets.end());
+  for (std::string& pattern : settings.texts("secret_patterns"))
+    git.secret_patterns.push_back(std::move(pattern));
+  git.secrets_except = settings.texts("secrets_except");
+  settings.finish();
+  return std::make_unique<GitProbe>(std::move(git), resources);
+}
+
+}  // namespace gonogo

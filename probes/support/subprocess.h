@@ -1,0 +1,58 @@
+// A program of somebody else, run without a shell and without trust.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/time.h"
+
+namespace gonogo {
+
+struct Resources;
+class Attempt;
+
+struct UserIdentity {
+  uid_t user = 0;
+  gid_t group = 0;
+  std::vector<gid_t> groups;  // all of them, `group` too
+  std::string home;
+};
+
+// By name or number; nothing when this host does not know it. Blocks: for loading.
+std::optional<UserIdentity> find_user(const std::string& name);
+
+struct Program {
+  std::vector<std::string> argv;  // the first is searched in PATH of `environment` when it has no /
+  std::vector<std::pair<std::string, std::string>> environment;  // all of it: nothing is inherited
+  std::string folder = "/";
+  std::optional<UserIdentity> user;          // this daemon's own without
+  std::optional<Duration> cpu_limit;         // whole seconds count
+  std::optional<std::int64_t> memory_limit;  // address space, bytes
+  std::size_t most_output = 65'536;          // of each of its two outputs
+};
+
+struct ProgramEnd {
+  int exit_status = -1;  // -1: ended by `signal`
+  int signal = 0;
+  std::string output;
+  std::string errors;
+};
+
+// PATH, HOME, LANG and what else every program may expect.
+std::vector<std::pair<std::string, std::string>> plain_environment();
+
+// Runs it in a session of its own, its input empty. When it ends, when it writes more than
+// `most_output` (LookEnded, threshold) and when the look is abandoned, its whole process group is
+// killed. Throws LookEnded: missing or permission when it cannot be started.
+boost::asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources,
+                                               Attempt& attempt);
+
+// "exit status 2", "ended by signal 9 (Killed)".
+std::string in_words(const ProgramEnd& end);
+
+}  // namespace gonogo
