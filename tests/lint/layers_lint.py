@@ -12,7 +12,7 @@ ALLOWED = {
     "exporters": ("daemon/core", "exporters"),
     "daemon": ("daemon", "probes", "exporters"),
 }
-BEAST = {"probes/http.cpp", "probes/support/http_exchange.cpp", "daemon/http/server.cpp"}
+BEAST = {"probes/support/http_exchange.cpp", "daemon/http/server.cpp"}
 SSL = {"probes/support/tls.cpp", "daemon/http/server.cpp"}
 
 
