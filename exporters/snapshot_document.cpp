@@ -30,19 +30,21 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   const Check& check = snapshot.checklist->checks[index];
   const CheckStatus& status = snapshot.checks[index];
   const CheckRecord& record = snapshot.records[index];
-  ordered_json entry{{"id", check.id},
-                     {"title", check.title},
-                     {"item", check.item},
-                     {"kind", check.kind},
-                     {"gate", snapshot.checklist->gates[check.gate].id},
-                     {"severity", name_of(check.severity)},
-                     {"state", name_of(status.state)},
-                     {"reason", name_of(status.reason)},
-                     {"good", status.good},
-                     {"summary", words_for(snapshot, index)},
-                     {"since", to_rfc3339(status.since)},
-                     {"interval_seconds", in_seconds(check.interval)},
-                     {"stale_after_seconds", in_seconds(check.stale_after)}};
+  ordered_json entry{
+      {"id", check.id},
+      {"title", check.title},
+      {"item", check.item},
+      {"kind", check.kind},
+      {"gate", snapshot.checklist->gates[check.gate].id},
+      {"severity", name_of(check.severity)},
+      {"state", name_of(status.state)},
+      {"reason", name_of(status.reason)},
+      {"good", status.good},
+      {"summary", words_for(snapshot, index)},
+      {"since", to_rfc3339(status.since)},
+      {"interval_seconds",
+       check.on_demand ? ordered_json(nullptr) : ordered_json(in_seconds(check.interval))},
+      {"stale_after_seconds", in_seconds(check.stale_after)}};
   if (!status.clears_when.empty()) entry["clears_when"] = status.clears_when;
   if (status.earliest) entry["earliest"] = to_rfc3339(*status.earliest);
   if (status.cause) entry["blocked_by"] = snapshot.checklist->checks[*status.cause].id;

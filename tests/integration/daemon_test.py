@@ -54,6 +54,7 @@ def test_kill_and_restart_neither_flaps_nor_forgets(make, tmp_path):
     daemon.write(config.replace("max_age: 26h", "max_age: 20h"))
     daemon.reload()
     daemon.wait_for_check("m", "fail", "stale_data")
+    rig.wait_until(lambda: b"stale_data" in (daemon.folder / "gonogo.db-wal").read_bytes(), "the failure is saved")
     marker.write_text(now())
     daemon.process.stop(signal.SIGKILL)
     daemon.start()

@@ -276,10 +276,10 @@ class Postgres:
 
     BIN = next(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), None)
 
-    def __init__(self, folder, settings=""):
+    def __init__(self, folder, settings="", port=None, access=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
-        self.port = free_port()
+        self.port = port or free_port()
         self.prefix = []
         if os.getuid() == 0:
             user = pwd.getpwnam("postgres")
@@ -295,6 +295,8 @@ class Postgres:
                         "scram-sha-256", "--pwfile", str(password), "-N"], check=True, capture_output=True)
         with open(self.folder / "data" / "postgresql.conf", "a") as conf:
             conf.write(f"port={self.port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories=''\nfsync=off\n{settings}\n")
+        hba = self.folder / "data" / "pg_hba.conf"
+        hba.write_text(access + "\n" + hba.read_text())
         self.start()
 
     def url(self, user="postgres", password="super-secret-password", database="postgres"):
@@ -398,3 +400,26 @@ class Listener:
 
 def has(program):
     return shutil.which(program) is not None
+
+
+class Seen:
+    """What one look saw."""
+
+    def __init__(self, entry):
+        self.outcome, self.reason, self.summary = entry["outcome"], entry["reason"], entry["summary"]
+        self.values = {name: value["value"] for name, value in entry["values"].items()}
+        self.evidence = entry["evidence"]
+        self.all = json.dumps(entry)
+
+    def __repr__(self):
+        return f"{self.outcome} ({self.reason}): {self.summary} {self.evidence}"
+
+
+def look(folder, check, timeout="10s", more="", env=None):
+    """One look, by `gonogo check`, at a check written as YAML: "tcp: {address: ...}"."""
+    config = pathlib.Path(folder) / "look.yaml"
+    config.write_text(f"{more}\ngates: {{g: {{checks: {{it: {{interval: 60s, timeout: {timeout}, {check}}}}}}}}}\n")
+    result = subprocess.run([GONOGO, "check", "-c", str(config), "--json", "it"], capture_output=True, text=True, timeout=120,
+                            env={**os.environ, **(env or {})})
+    assert result.returncode in (0, 1), result
+    return Seen(next(entry for entry in json.loads(result.stdout)["checks"] if entry["id"] == "it")["last"])

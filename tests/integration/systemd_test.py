@@ -1,5 +1,6 @@
 """The unit in a real systemd, booted in a container over this host's /usr."""
 
+import json
 import os
 import pathlib
 import re
@@ -49,11 +50,31 @@ class Container:
         drop_in = etc / "systemd" / "system" / "gonogo.service.d"
         drop_in.mkdir()
         (drop_in / "test.conf").write_text("[Service]\nExecStart=\nExecStart=/opt/gonogo serve --config /etc/gonogo/gonogo.yaml\nWatchdogSec=4s\n")
+        self.add_units(etc)
         self.process = rig.Process(
             ["systemd-nspawn", "--quiet", "--directory", str(self.root), "--bind-ro=/usr", "--boot", "--private-network",
-             "--register=no", "--keep-unit", "--console=pipe", "--kill-signal=SIGRTMIN+3"], folder / "console")
+             "--register=no", "--keep-unit",
+             # Without it nspawn itself refuses to ask the clock.
+             "--capability=CAP_SYS_TIME", "--console=pipe", "--kill-signal=SIGRTMIN+3"], folder / "console")
         self.leader = rig.wait_until(self.find_leader, "the container's first process", 30)
         rig.wait_until(lambda: self.systemctl("is-system-running").stdout.strip() in ("running", "degraded"), "systemd is up: " + self.process.text())
+
+    def add_units(self, etc):
+        """What the systemd and cron kinds are asked about."""
+        units = {"app.service": "[Service]\nExecStart=/usr/bin/sleep 100000\n", "broken.service": "[Service]\nExecStart=/usr/bin/false\n",
+                 "backup.service": "[Service]\nType=oneshot\nExecStart=/usr/bin/echo backup_now.sh done\n",
+                 "backup.timer": "[Timer]\nOnCalendar=hourly\nPersistent=false\n[Install]\nWantedBy=timers.target\n",
+                 "failing.service": "[Service]\nType=oneshot\nExecStart=/usr/bin/false\n",
+                 "failing.timer": "[Timer]\nOnActiveSec=1h\n", "often.timer": "[Timer]\nOnActiveSec=1d\nOnUnitActiveSec=1d\nUnit=backup.service\n"}
+        for name, text in units.items():
+            (etc / "systemd" / "system" / name).write_text(text)
+
+    def look(self, check):
+        config = self.root / "etc/look.yaml"
+        config.write_text(f"gates: {{g: {{checks: {{it: {{interval: 60s, {check}}}}}}}}}\n")
+        result = self.run("/opt/gonogo", "check", "-c", "/etc/look.yaml", "--json", "it")
+        assert result.returncode in (0, 1), result
+        return rig.Seen(next(entry for entry in json.loads(result.stdout)["checks"] if entry["id"] == "it")["last"])
 
     def find_leader(self):
         if not self.process.is_running():
@@ -115,6 +136,24 @@ def test_ready_reload_watchdog_and_restart(container):
     (container.root / "etc/gonogo/gonogo.yaml").write_text(
         "gates: {g: {checks: {disk: {disk: {path: /usr, writable: false}}}}}\n")
 
+    # What the kinds do that look at this host, the sandbox lets them do.
+    (container.root / "etc/crontab").write_text("15 2 * * * root /opt/backup.sh\n")
+    (container.root / "etc/gonogo/gonogo.yaml").write_text("""
+defaults: {interval: 1s, timeout: 1s}
+gates:
+  host:
+    checks:
+      clock: {clock: {synchronised: false}}
+      command: {command: {argv: [/usr/bin/test, -e, /usr], memory_limit: 1GiB, cpu_limit: 10s}}
+      memory: {memory: {min_total: 1MiB}}
+      load: {load: {max_per_core: 10000}}
+      cron: {cron: {command: backup, files: [/etc/crontab], at_least_every: 25h}}
+      disk: {disk: {path: /usr, writable: false}}
+""")
+    container.systemctl("reload", "gonogo")
+    rig.wait_until(lambda: "reloaded: 7 checks" in container.journal(), "the kinds of the host are in force")
+    rig.wait_until(lambda: ask().returncode == 0, "GO with them: " + ask().stdout)
+
     before = container.show("MainPID")
     container.run("/usr/bin/kill", "-STOP", before)
     rig.wait_until(lambda: int(container.show("NRestarts") or 0) >= 1, "the watchdog ended it")
@@ -124,3 +163,66 @@ def test_ready_reload_watchdog_and_restart(container):
 
     assert container.systemctl("stop", "gonogo").returncode == 0
     assert container.show("Result") in ("success", "")
+
+
+def test_units_and_timers_as_systemd_tells_of_them(container):
+    start = lambda *units: container.systemctl("start", *units)
+    assert start("app.service", "backup.timer", "failing.timer").returncode == 0
+    seen = container.look("systemd: {unit: app.service, max_restarts: 0}")
+    assert seen.outcome == "pass" and "active (running)" in seen.summary, seen
+    container.systemctl("stop", "app.service")
+    seen = container.look("systemd: {unit: app.service}")
+    assert (seen.outcome, seen.reason) == ("fail", "status") and "inactive" in seen.summary, seen
+    assert container.look("systemd: {unit: app.service, state: [active, inactive]}").outcome == "pass"
+    assert container.look("systemd: {unit: none.service}").reason == "missing"
+
+    seen = container.look("systemd: {timer: backup.timer, max_until_next: 2h}")
+    assert seen.outcome == "pass" and 0 < seen.values["until_next"] <= 3600, seen
+    seen = container.look("systemd: {timer: backup.timer, max_since_last: 1h}")
+    assert (seen.outcome, seen.reason) == ("fail", "never_run"), seen
+    assert container.look("systemd: {timer: backup.timer, max_until_next: 1ms}").reason == "threshold"
+    seen = container.look("systemd: {timer: failing.timer, max_until_next: 2h}")
+    assert seen.outcome == "pass" and seen.values["until_next"] <= 3600, seen
+    start("failing.service")
+    seen = container.look("systemd: {timer: failing.timer}")
+    assert (seen.outcome, seen.reason) == ("fail", "reported") and "exit-code" in seen.summary, seen
+    container.systemctl("stop", "backup.timer")
+    assert container.look("systemd: {timer: backup.timer}").reason == "status"
+    assert container.look("systemd: {timer: none.timer}").reason == "missing"
+
+    start("broken.service")
+    rig.wait_until(lambda: container.systemctl("is-failed", "broken.service").returncode == 0, "it has failed")
+    seen = container.look("systemd: {no_failed: true}")
+    assert (seen.outcome, seen.reason) == ("fail", "status") and "broken.service" in seen.summary and "failing.service" in seen.summary, seen
+    assert container.look("systemd: {no_failed: true, except: ['broken.*', 'failing.*', '*systemd-*', '*.mount', 'sys-*', 'dev-*']}").outcome == "pass"
+
+
+def test_timers_count_as_cron_entries(container):
+    container.systemctl("start", "backup.timer", "often.timer")
+    look = lambda options: container.look(f"cron: {{files: [], timers: true, {options}}}")
+    seen = look("command: 'backup_now\\.sh', at_least_every: 90m")
+    assert seen.outcome == "pass" and "backup.timer" in seen.summary, seen
+    assert look("command: nothing-runs-this").reason == "missing"
+    assert look("command: 'backup_now\\.sh', next_within: 1ms").reason == "threshold"
+
+
+def test_the_example_of_systemd_passes(container):
+    drop_in = container.root / "etc/systemd/system/backup.timer.d"
+    drop_in.mkdir()
+    (drop_in / "now.conf").write_text("[Timer]\nOnActiveSec=1s\nAccuracySec=1ms\n")
+    container.systemctl("reset-failed")
+    container.systemctl("stop", "often.timer", "failing.timer")
+    container.systemctl("daemon-reload")
+    container.systemctl("start", "app.service")
+    container.systemctl("restart", "backup.timer")
+    (container.root / "etc/example.yaml").write_text((rig.ROOT / "etc" / "examples" / "systemd.yaml").read_text())
+    seen = {}
+
+    def passes():
+        seen["result"] = container.run("/opt/gonogo", "check", "-c", "/etc/example.yaml")
+        return seen["result"].returncode == 0
+
+    try:
+        rig.wait_until(passes, "the timer has run", 30)
+    except AssertionError:
+        raise AssertionError(seen["result"].stdout + container.systemctl("list-units", "--failed").stdout) from None

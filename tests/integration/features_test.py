@@ -1,0 +1,173 @@
+"""What checks may say beside their kind, in a running daemon: on_demand, when, each, groups, and root causes."""
+
+import json
+import os
+import threading
+
+import http_test
+import pytest
+import rig
+
+TOKEN = "a-token-of-the-test-0123456789"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "run.token").write_text(TOKEN)
+    (tmp_path / "read.token").write_text("another-token-0123456789")
+    (tmp_path / ".env").write_text("MODE=off\n")
+    return tmp_path
+
+
+SERVER = "server: {{tokens: {{ci: {{file: {folder}/run.token, may: [read, run]}}, eye: {{file: {folder}/read.token, may: [read]}}}}}}\n"
+
+
+def test_on_demand_looks_when_asked_by_the_api_and_by_the_command_line(folder):
+    config = SERVER.format(folder=folder) + f"""
+gates: {{g: {{checks: {{write: {{interval: on_demand, stale_after: 1h, command: {{argv: [/bin/sh, -c, "echo x >> {folder}/written"]}}}}}}}}}}
+"""
+    daemon = rig.Daemon(folder / "d", config)
+    written = lambda: len((folder / "written").read_text().splitlines()) if (folder / "written").exists() else 0
+    try:
+        seen = daemon.wait_for_check("write", "pending", "never_run")
+        assert seen["interval_seconds"] is None and "looks only when asked" in seen["clears_when"]
+        assert daemon.verdict()["verdict"] == "NO-GO" and written() == 0
+        bearer = lambda token: {"Authorization": f"Bearer {token}"}
+        post = lambda path, headers=None: daemon.get(path, method="POST", headers=headers).status
+        assert post("/api/v1/checks/write/run") == 401
+        assert post("/api/v1/checks/write/run", bearer("another-token-0123456789")) == 403
+        assert post("/api/v1/checks/none/run", bearer(TOKEN)) == 404
+        assert daemon.get("/api/v1/checks/write/run", headers=bearer(TOKEN)).status == 405
+        assert post("/api/v1/checks//run", bearer(TOKEN)) == 404
+        assert post("/api/v1/checks/write/run", bearer(TOKEN)) == 202
+        daemon.wait_for("GO")
+        assert written() == 1
+        ask = daemon.run("check", "write", "--at-daemon", "--token-file", str(folder / "run.token"))
+        assert (ask.returncode, ask.stdout.split(":")[0]) == (0, "pass g/write"), ask
+        assert written() == 2
+        assert daemon.run("check", "none", "--at-daemon", "--token-file", str(folder / "run.token")).returncode == 64
+        assert daemon.run("check", "write", "--at-daemon").returncode == 64
+        # Its result outlives a restart, and nothing looks again.
+        daemon.stop()
+        daemon.start()
+        daemon.wait_for("GO")
+        assert written() == 2
+        whole = daemon.run("check", "-c", str(daemon.config))
+        assert whole.returncode == 1 and "pending g/write" in whole.stdout and written() == 2, whole
+        assert daemon.run("check", "-c", str(daemon.config), "write").returncode == 0 and written() == 3
+    finally:
+        daemon.stop()
+
+
+def test_when_turns_a_check_off_and_on_in_a_running_daemon(folder):
+    daemon = rig.Daemon(folder / "d", f"gates: {{g: {{checks: {{always: {{interval: 1s, file: {{path: {folder}/.env}}}}, "
+                        f"smtp: {{interval: 1s, when: {{dotenv: {folder}/.env, key: MODE, is: smtp}}, file: {{path: /no/such}}}}}}}}}}\n")
+    try:
+        daemon.wait_for("GO")
+        assert "MODE is not" in daemon.wait_for_check("smtp", "disabled")["summary"]
+        (folder / ".env").write_text("MODE=smtp\n")
+        daemon.wait_for_check("smtp", "fail", "missing")
+        daemon.wait_for("NO-GO")
+        (folder / ".env").write_text("MODE=off\n")
+        daemon.wait_for("GO")
+        assert 'gonogo_check_runs_total{check="smtp",outcome="skipped"}' in daemon.get("/metrics").text
+        (folder / ".env").unlink()
+        daemon.wait_for_check("smtp", "fail", "missing")
+    finally:
+        daemon.stop()
+
+
+class Counting(http_test.Hostile):
+    """Answers when told to, and knows how many wait at once."""
+
+    def __init__(self):
+        self.lock, self.now, self.most = threading.Lock(), 0, 0
+        super().__init__()
+
+    def talk(self, peer):
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            peer.recv(65536)
+            self.pause.wait(0.05)
+            with self.lock:
+                self.now -= 1
+            peer.sendall(http_test.OK)
+        except OSError:
+            pass
+        peer.close()
+
+
+def test_a_group_spares_its_target(folder):
+    server = Counting()
+    checks = '"c${each}": {each: [%s], interval: 1s, timeout: 1s, group: slow, http: {url: "http://127.0.0.1:%d/${each}"}}' % (
+        ", ".join(str(i) for i in range(12)), server.port)
+    daemon = rig.Daemon(folder / "d", f"groups: {{slow: {{max_concurrent: 2}}}}\ngates: {{g: {{checks: {{{checks}}}}}}}\n")
+    try:
+        daemon.wait_for("GO")
+        before = len(server.requests)
+        rig.wait_until(lambda: sum(float(line.split()[-1]) for line in daemon.get("/metrics").text.splitlines()
+                                   if line.startswith("gonogo_check_runs_total") and 'outcome="pass"' in line) > 60, "many looks")
+        assert 1 <= server.most <= 2, server.most
+        assert daemon.verdict()["verdict"] == "GO" and before == len(server.requests)
+    finally:
+        daemon.stop()
+        server.close()
+
+
+def test_what_is_blocked_names_its_root(folder):
+    daemon = rig.Daemon(folder / "d", """
+gates:
+  g:
+    checks:
+      network: {interval: 1s, file: {path: /no/such/network}}
+      database: {interval: 1s, depends_on: [network], file: {path: /}}
+      api: {interval: 1s, depends_on: [database], file: {path: /, type: directory}}
+""")
+    try:
+        seen = daemon.wait_for_check("api", "blocked", "blocked_by")
+        assert seen["blocked_by"] == "network" and "/no/such/network" in seen["summary"], seen
+    finally:
+        daemon.stop()
+
+
+def test_secrets_of_the_new_kinds_are_nowhere(folder):
+    """In no document, log, metric, store or process list."""
+    secrets = {"S1": "first-secret-value-11", "S2": "second-secret-value-22", "S3": "third-secret-value-33"}
+    daemon = rig.Daemon(folder / "d", """
+secrets: {one: {env: S1}, two: {env: S2}, three: {env: S3}}
+defaults: {interval: 1s, timeout: 1s}
+gates:
+  g:
+    checks:
+      tcp: {tcp: {address: "127.0.0.1:1", dialogue: [{send: "AUTH ${secrets.one}"}]}}
+      command: {command: {argv: [/bin/sh, -c, 'echo "$TOKEN"; echo "$TOKEN" >&2; exit 1'], env: {TOKEN: "${secrets.two}"}}}
+      s3: {http: {url: "http://127.0.0.1:1/", aws: {access_key: "${secrets.one}", secret_key: "${secrets.three}"}}}
+      pg: {postgres: {database: "postgresql://u:${secrets.three}@127.0.0.1:1/x", primary: true}}
+      prom: {promql: {url: "http://127.0.0.1:1", bearer: "${secrets.two}", query: up, expect: {equals: 1}}}
+      flow: {scenario: {base: "http://127.0.0.1:1", bearer: "${secrets.one}", steps: [{name: a, url: "/x", headers: {X-Api-Key: "${secrets.two}"}}]}}
+""", env=secrets)
+    try:
+        for check in ("tcp", "command", "s3", "pg", "prom", "flow"):
+            rig.wait_until(lambda check=check: daemon.check(check)["last"], f"{check} was looked at")
+        shown = daemon.run("config", "show", "-c", str(daemon.config)).stdout
+        everything = "".join(daemon.get(path).text for path in ("/", "/verdict", "/verdict?format=text", "/metrics", "/api/v1/snapshot")) + shown
+        daemon.stop()
+        everything += daemon.process.text() + (daemon.folder / "gonogo.db").read_bytes().decode(errors="replace")
+        assert "[secret]" in everything
+        for secret in secrets.values():
+            assert secret not in everything
+    finally:
+        daemon.stop()
+
+
+def test_sigterm_ends_the_programs_of_looks_under_way(folder):
+    import subprocess
+    daemon = rig.Daemon(folder / "d", "gates: {g: {checks: {slow: {interval: 60s, timeout: 50s, command: {argv: [/bin/sleep, '8888']}}}}}\n")
+    running = lambda: subprocess.run(["pgrep", "-f", "^/bin/sleep 8888"], capture_output=True).returncode == 0
+    try:
+        rig.wait_until(running, "the program runs")
+    finally:
+        assert daemon.stop() == 0
+    rig.wait_until(lambda: not running(), "the program has ended with the daemon")
