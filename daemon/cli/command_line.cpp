@@ -68,8 +68,8 @@ void add_check(CLI::App& app, Parsed& parsed) {
   verb->add_option("only", parsed.check.only, "ids of checks or gates (default: all)");
   verb->add_flag("--json", parsed.check.json, "print the snapshot as JSON");
   verb->add_option("--junit", parsed.check.junit, "write a JUnit report to this file");
-  CLI::Option* at_daemon = verb->add_flag(
-      "--at-daemon", parsed.check.at_daemon, "have the daemon look: what it sees counts there");
+  CLI::Option* at_daemon = verb->add_flag("--at-daemon", parsed.check.at_daemon,
+                                          "have the daemon look: what it sees counts there");
   verb->add_option("--timeout", parsed.check_timeout, "longest wait for the daemon's results")
       ->check(is_duration)
       ->needs(at_daemon)

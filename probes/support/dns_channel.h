@@ -26,8 +26,8 @@ class DnsChannel {
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of(std::string name);
 
   // The message that answers (RFC 1035, 4.1), whatever its code. `type` is a number of the registry
-  // (1 is A). Throws LookEnded (dns) when no server answers. Cancelling gives up all replies of this
-  // channel.
+  // (1 is A). Throws LookEnded (dns) when no server answers. Cancelling gives up all replies of
+  // this channel.
   boost::asio::awaitable<std::string> reply_to(std::string name, int type);
 
  private:

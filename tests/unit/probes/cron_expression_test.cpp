@@ -85,7 +85,8 @@ TEST(CronExpression, CadenceIsTheShortestAndTheLongestPause) {
   EXPECT_EQ(weekdays->shortest, 24h);
   EXPECT_EQ(cron("*/5 * * * *").cadence(now, utc)->longest, 5min);
   EXPECT_EQ(cron("* 9-17 * * 1-5").cadence(now, utc)->longest, 63h + 1min) << "the weekend";
-  EXPECT_EQ(cron("* * * 1-6 *").cadence(now, utc)->longest, 24h * 184 + 1min) << "half a year of every minute";
+  EXPECT_EQ(cron("* * * 1-6 *").cadence(now, utc)->longest, 24h * 184 + 1min)
+      << "half a year of every minute";
   EXPECT_EQ(cron("30 2 * * *").cadence(now, *TimeZone::find("Europe/Berlin"))->longest, 25h);
   EXPECT_EQ(cron("0 0 29 2 *").cadence(now, utc)->longest, 24h * 1461);
   EXPECT_FALSE(cron("0 0 30 2 *").cadence(now, utc));
