@@ -24,10 +24,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds; how long a condition may take to come true on a busy machine
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port():
+    """Free for TCP and for UDP: name servers listen on both."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+            stream.bind(("127.0.0.1", 0))
+            with contextlib.suppress(OSError):
+                datagram.bind(stream.getsockname())
+                return stream.getsockname()[1]
 
 
 def wait_until(condition, what, patience=PATIENCE):
@@ -330,7 +334,7 @@ class Dnsmasq:
     def __init__(self, folder, addresses):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
-        self.port = free_port(socket.SOCK_DGRAM)
+        self.port = free_port()
         self.addresses = addresses
         self.start()
 
@@ -339,7 +343,8 @@ class Dnsmasq:
             ["/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces",
              "--listen-address=127.0.0.1", f"--port={self.port}", "--pid-file=", "--user=root" if os.getuid() == 0 else "--user=",
              *[f"--address=/{host}/{address}" for host, address in self.addresses.items()]], self.folder / "log")
-        wait_until(lambda: "started" in self.process.text(), "dnsmasq is up")
+        wait_until(lambda: "started" in self.process.text() or not self.process.is_running(), "dnsmasq is up")
+        assert self.process.is_running(), self.process.text()
 
     def stop(self):
         self.process.stop()
