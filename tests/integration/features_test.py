@@ -126,6 +126,7 @@ gates:
       api: {interval: 1s, depends_on: [database], file: {path: /, type: directory}}
 """)
     try:
+        daemon.wait_for_check("network", "fail", "missing")
         seen = daemon.wait_for_check("api", "blocked", "blocked_by")
         assert seen["blocked_by"] == "network" and "/no/such/network" in seen["summary"], seen
     finally:
