@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::size_t most_at_once = 64;
 
+// What a look sees is a part of it alone: the rest is judged when all have been looked at.
+bool wants_more(const Check& check) { return check.signoff || check.composite; }
+
 // One look at each selected check, most_at_once at a time.
 class Poll {
  public:
@@ -81,9 +84,9 @@ class Poll {
   }
 
   void say(std::size_t index) {
-    if (!speaks_) return;
-    clear_progress();
     const Check& check = config_.checklist->checks[index];
+    if (!speaks_ || wants_more(check)) return;
+    clear_progress();
     const Observation& seen = *board_.records[index].last;
     static constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m",
                                                         "\033[31m"};
@@ -159,8 +162,8 @@ int check(const CommonOptions& common, const CheckOptions& options) {
     const bool blocks =
         list.checks[index].severity == Severity::blocker && !snapshot.checks[index].good;
     if (blocks) ++blocking;
-    // What was not looked at was not told of yet.
-    if (!options.json && !board.records[index].last) {
+    // What was not looked at, or not at that alone, was not told of yet.
+    if (!options.json && (!board.records[index].last || wants_more(list.checks[index]))) {
       std::cout << name_of(snapshot.checks[index].state) << " "
                 << list.gates[list.checks[index].gate].id << "/" << list.checks[index].id << ": "
                 << snapshot.checks[index].summary << "\n";

@@ -172,3 +172,19 @@ def test_sigterm_ends_the_programs_of_looks_under_way(folder):
     finally:
         assert daemon.stop() == 0
     rig.wait_until(lambda: not running(), "the program has ended with the daemon")
+
+
+def test_a_poll_tells_what_is_judged_and_not_only_what_was_looked_at(folder):
+    config = folder / "c.yaml"
+    config.write_text(f"""
+gates:
+  g:
+    checks:
+      broken: {{file: {{path: /no/such}}}}
+      all: {{when: {{dotenv: {folder}/.env, key: MODE, is: "off"}}, composite: {{all_of: [broken]}}}}
+      signed: {{file: {{path: {folder}/.env}}, signoff: {{role: lead}}}}
+""")
+    import subprocess
+    told = subprocess.run([rig.GONOGO, "check", "-c", str(config)], capture_output=True, text=True).stdout
+    assert "fail g/all: 0 of 1 good" in told and "pending g/signed: no sign-off by lead" in told, told
+    assert "pass    g/all" not in told and "pass    g/signed" not in told, told
