@@ -4,8 +4,10 @@
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "daemon/core/probe.h"
 #include "probes/support/waiter.h"
@@ -36,11 +38,19 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
   std::size_t idle = 0;
   std::size_t stuck = 0;
   bool closed = false;
+  // Workers that run no job: they end at once when the pool does, and are waited for.
+  struct Worker {
+    std::thread thread;
+    bool is_busy = false;
+  };
+  std::map<std::thread::id, Worker> workers;
 
   // With the lock held.
   void start_worker() {
     ++threads;
-    std::thread([self = shared_from_this()] { self->work(); }).detach();
+    std::thread thread([self = shared_from_this()] { self->work(); });
+    const std::thread::id id = thread.get_id();
+    workers.emplace(id, Worker{std::move(thread), false});
   }
 
   void work() {
@@ -54,9 +64,13 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       queue.pop_front();
       if (call->is_abandoned) continue;
       call->is_running = true;
+      const std::thread::id self = std::this_thread::get_id();
+      workers.at(self).is_busy = true;
       lock.unlock();
       call->job();
       lock.lock();
+      if (const auto worker = workers.find(self); worker != workers.end())
+        worker->second.is_busy = false;
       call->is_running = false;
       if (closed) break;
       if (call->is_abandoned) {
@@ -68,6 +82,11 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       asio::post(loop, [call] { call->waiter->resume({}); });
     }
     --threads;
+    // Who ends while the pool goes on is waited for by nobody.
+    const auto own = closed ? workers.end() : workers.find(std::this_thread::get_id());
+    if (own == workers.end()) return;
+    own->second.thread.detach();
+    workers.erase(own);
   }
 
   void abandon(const std::shared_ptr<Call>& call) {
@@ -99,10 +118,21 @@ BlockingPool::BlockingPool(asio::any_io_executor loop, std::size_t workers, std:
 }
 
 BlockingPool::~BlockingPool() {
-  const std::scoped_lock lock(shared_->mutex);
-  shared_->closed = true;
-  shared_->queue.clear();
-  shared_->wake.notify_all();
+  std::map<std::thread::id, Shared::Worker> workers;
+  {
+    const std::scoped_lock lock(shared_->mutex);
+    shared_->closed = true;
+    shared_->queue.clear();
+    shared_->wake.notify_all();
+    workers.swap(shared_->workers);
+  }
+  for (auto& [id, worker] : workers) {
+    if (worker.is_busy) {
+      worker.thread.detach();  // a stuck one ends with the process
+    } else {
+      worker.thread.join();
+    }
+  }
 }
 
 BlockingPool::Counts BlockingPool::counts() const {
