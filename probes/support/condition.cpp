@@ -35,6 +35,8 @@ class Condition {
   // expressions share one program.
   std::string objection(const std::string& content) const {
     const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
+    if (is_dotenv && keys.empty())
+      throw LookEnded(Finding::fail(Reason::content, path + " sets no key"));
     if (jq)
       return jq_objection(is_dotenv ? nlohmann::json(keys).dump(
                                           -1, ' ', true, nlohmann::json::error_handler_t::replace)

@@ -19,6 +19,11 @@ std::optional<ExpectedRun> read_expected_run(Settings& settings) {
   }
   std::string problem;
   const auto cron = CronExpression::parse(*text, problem);
+  // Without a run to wait for, one success would do for ever.
+  if (cron && !cron->next_after(WallTime{}, zone)) {
+    settings.complain_at("schedule", "never comes (such as 30 February)");
+    return std::nullopt;
+  }
   if (cron) return ExpectedRun{*cron, zone, grace};
   settings.complain_at("schedule", problem);
   return std::nullopt;

@@ -120,6 +120,21 @@ TEST_F(Features, WhenDecidesAtEachLookWhetherACheckApplies) {
   EXPECT_EQ(look(config, 1).outcome, Outcome::fail);
 }
 
+TEST_F(Features, AConditionThatFindsNoKeyAtAllIsNotSkipped) {
+  const std::string env = scratch.write(".env", "");
+  const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env +
+                               ", key: MODE, is: smtp}, file: {path: /}}}}}");
+  EXPECT_EQ(look(config, 0).outcome, Outcome::fail) << "a file cut short says nothing";
+}
+
+TEST_F(Features, AScheduleThatNeverComesIsRefused) {
+  EXPECT_NE(
+      refusal("gates: {g: {checks: {a: {heartbeat: {push: nightly-key-1, schedule: \"0 0 30 2 "
+              "*\"}}}}}")
+          .find("never comes"),
+      std::string::npos);
+}
+
 TEST_F(Features, AConditionNeverTellsAValue) {
   const std::string env = scratch.write(".env", "TOKEN=very-secret-value\n");
   const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env +
