@@ -127,7 +127,9 @@ class LogProbe : public Probe {
     attempt.enter(Stage::judge);
     memory.position = counted.reading.position;
     const std::int64_t in_window = add_to_window(memory, counted.matches);
-    resources_.remember(settings_->note_name, to_note(memory));
+    // An answer that comes too late is not taken: then the next look has to read the lines again.
+    if (attempt.remaining() > Duration::zero())
+      resources_.remember(settings_->note_name, to_note(memory));
     co_return judge(counted, in_window, is_first);
   }
 
@@ -184,6 +186,7 @@ class LogProbe : public Probe {
       finding = Finding::warn(Reason::threshold, seen + ", a warning above " +
                                                      std::to_string(*wanted.warn_max) + sample);
     }
+    finding.is_seen_once = finding.outcome == Outcome::fail && !wanted.window;
     finding.measure("matches", static_cast<double>(count), "count");
     finding.measure("lines", static_cast<double>(counted.reading.lines), "count");
     for (std::size_t i = 0; i < counted.samples.size(); ++i)

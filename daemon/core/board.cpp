@@ -31,7 +31,7 @@ Board empty_board(const Checklist& checklist, Now now) {
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {
   const Readiness before = record.debounce.readiness();
   const Outcome outcome = seen->outcome;
-  record.debounce.feed(outcome);
+  record.debounce.feed(outcome, seen->is_seen_once);
   ++record.runs.at(static_cast<std::size_t>(outcome));
   record.last = seen;
   if (outcome == Outcome::unknown) return;

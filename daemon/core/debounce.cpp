@@ -10,7 +10,7 @@ int one_more(int count) { return count == std::numeric_limits<int>::max() ? coun
 
 }  // namespace
 
-void Debounce::feed(Outcome outcome) {
+void Debounce::feed(Outcome outcome, bool decides_at_once) {
   if (outcome == Outcome::unknown) return;
   if (outcome == Outcome::skipped) {
     state_ = {};
@@ -19,8 +19,8 @@ void Debounce::feed(Outcome outcome) {
   if (outcome == Outcome::fail) {
     state_.passes_in_a_row = 0;
     state_.failures_in_a_row = one_more(state_.failures_in_a_row);
-    const bool decided =
-        state_.readiness != Readiness::good || state_.failures_in_a_row >= rule_.fall;
+    const bool decided = decides_at_once || state_.readiness != Readiness::good ||
+                         state_.failures_in_a_row >= rule_.fall;
     if (decided) state_.readiness = Readiness::bad;
     return;
   }

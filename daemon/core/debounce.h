@@ -28,7 +28,8 @@ class Debounce {
 
   // Warn counts as a pass; unknown moves nothing; skipped forgets everything. The first failure of
   // a check that has never passed decides at once.
-  void feed(Outcome outcome);
+  // `decides_at_once`: one failure is enough.
+  void feed(Outcome outcome, bool decides_at_once = false);
 
   Readiness readiness() const { return state_.readiness; }
   const State& state() const { return state_; }

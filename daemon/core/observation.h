@@ -86,6 +86,8 @@ struct Finding {
 
   Outcome outcome = Outcome::unknown;
   Reason reason = Reason::error;
+  // A failure that the next look will not see again: it decides at once, however many are wanted.
+  bool is_seen_once = false;
   std::string summary;  // one line, what was seen and what was wanted
   std::vector<Value> values;
   std::vector<std::pair<std::string, std::string>> evidence;

@@ -177,6 +177,13 @@ TEST_F(LogKind, CountsWhatMatchesSinceTheLastLook) {
   EXPECT_EQ(look(options).outcome, Outcome::fail);
 }
 
+TEST_F(LogKind, LinesThatAreReadOnceAreNotOutvotedByTheNextLook) {
+  append("error\n");
+  EXPECT_TRUE(look("matches: error, max: 0").is_seen_once);
+  append("error\n");
+  EXPECT_FALSE(look("matches: error, max: 0, window: 1h").is_seen_once) << "the window keeps them";
+}
+
 TEST_F(LogKind, AWindowRemembers) {
   append("error\n");
   EXPECT_EQ(look("matches: error, max: 0, window: 1h").outcome, Outcome::fail);

@@ -47,5 +47,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"BackUpNeedsTheRow", {2, 1}, {P, P, F, P}, Readiness::bad, true}),
     [](const auto& test) { return std::string(test.param.name); });
 
+TEST(Debounce, WhatCannotBeSeenAgainDecidesAtOnce) {
+  Debounce debounce({.rise = 1, .fall = 3});
+  debounce.feed(Outcome::pass);
+  debounce.feed(Outcome::fail, true);
+  EXPECT_EQ(debounce.readiness(), Readiness::bad);
+}
+
 }  // namespace
 }  // namespace gonogo
