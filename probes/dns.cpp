@@ -9,6 +9,7 @@
 #include "probes/support/dns_channel.h"
 #include "probes/support/dns_message.h"
 #include "probes/support/pattern.h"
+#include "probes/support/resolve.h"
 #include "probes/support/resources.h"
 #include "probes/support/side_by_side.h"
 
@@ -21,7 +22,7 @@ struct DnsSettings {
   std::string name;
   std::string type_name;
   int type = 0;
-  std::vector<HostPort> servers;  // none: the system's
+  std::vector<HostPort> servers;  // none: those of everything else here
   bool by_tcp = false;
   std::string rcode;
   std::set<std::string> equals;
@@ -90,6 +91,7 @@ class DnsProbe : public Probe {
     DnsOptions options;
     options.as_it_is = true;
     options.by_tcp = settings_.by_tcp;
+    if (!server) options.servers = resources_.resolver.servers();
     if (server) {
       auto finding = endpoints_of(*server, resources_, attempt);
       const std::vector<Endpoint> endpoints = co_await std::move(finding);

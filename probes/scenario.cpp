@@ -149,7 +149,12 @@ class ScenarioProbe : public Probe {
 
   HttpCall call_for(const Step& step, const Captures& captures) const {
     HttpCall call;
-    const std::string url = fill_template(step.url, captures, Fill::in_url);
+    // A link that was captured is taken as it was written: encoding would make another of it.
+    const bool is_captured = names_in_template(step.url).size() == 1 &&
+                             step.url.starts_with("{{") &&
+                             step.url.find("}}") == step.url.size() - 2;
+    const std::string url =
+        fill_template(step.url, captures, is_captured ? Fill::plain : Fill::in_url);
     const auto parsed =
         url.starts_with('/') ? resolve_reference(settings_.base, url) : parse_url(url);
     if (!parsed) throw LookEnded(Finding::fail(Reason::content, in_quotes(url) + " is no URL"));

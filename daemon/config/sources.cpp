@@ -110,6 +110,8 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
   const auto dotenv = source.text("dotenv");
   const auto key = source.text("key");
   const auto credential = source.text("credential");
+  // For what an application may do without. It is no secret: everybody can read the configuration.
+  std::optional<std::string> absent = source.text("default");
   source.finish();
   const int given = (env ? 1 : 0) + (file ? 1 : 0) + (dotenv ? 1 : 0) + (credential ? 1 : 0);
   if (given != 1 || dotenv.has_value() != key.has_value()) {
@@ -120,9 +122,9 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
   }
   if (env) {
     const char* value = std::getenv(env->c_str());
-    if (value == nullptr)
-      source.complain_at("env", in_quotes(*env) + " is not set in the environment");
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    if (value != nullptr) return value;
+    if (!absent) source.complain_at("env", in_quotes(*env) + " is not set in the environment");
+    return absent;
   }
   std::string from = relative_to_config(path, file.value_or(dotenv.value_or("")));
   if (credential) {
@@ -140,11 +142,13 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
     const auto keys = parse_dotenv(content);
     const auto found = keys.find(*key);
     if (found != keys.end()) return found->second;
-    source.complain_at("key", in_quotes(*key) + " is not in " + from);
+    if (!absent) source.complain_at("key", in_quotes(*key) + " is not in " + from);
   } catch (const LookEnded& ended) {
-    source.complain(ended.what());
+    const bool may_lack = absent && ended.finding().reason == Reason::missing;
+    if (!may_lack) source.complain(ended.what());
+    if (!may_lack) return std::nullopt;
   }
-  return std::nullopt;
+  return absent;
 }
 
 class Filler {
@@ -264,6 +268,10 @@ void fill_in(Node& root, const std::string& path, Reading& reading) {
   if (Node* secrets = root.find("secrets")) filler.fill(*secrets, "secrets");
   for (auto& [name, source] : top.sections("secrets")) {
     const std::optional<std::string> value = read_secret(source, path);
+    if (value && value == source.text("default")) {
+      filler.define_secret(name, *value);
+      continue;
+    }
     if (value && value->size() < shortest_secret) {
       source.complain("is shorter than 4 characters (it could not be kept out of outputs)");
     } else if (value) {

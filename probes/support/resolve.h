@@ -20,6 +20,7 @@ class Resolver {
 
   // Asks these from now on, each "address" or "address:port"; none: the system's.
   void use_servers(std::vector<std::string> servers);
+  const std::vector<std::string>& servers() const { return servers_; }
 
   // In the order of RFC 6724, hosts file included; an address is its own answer. Never empty:
   // throws LookEnded (fail, dns) when there is no address. Can be cancelled.
