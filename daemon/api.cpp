@@ -83,17 +83,10 @@ std::optional<std::string_view> check_to_look_at(std::string_view path) {
   return path.substr(before.size(), path.size() - before.size() - after.size());
 }
 
-bool is_reading(const std::string& method) { return method == "GET" || method == "HEAD"; }
-
-Response wrong_method(const char* allowed) {
-  Response response = problem_response(405, "Method Not Allowed", std::string("wanted ") + allowed);
-  response.headers.emplace_back("Allow", allowed);
-  return response;
-}
-
 }  // namespace
 
-Api::Api(ApiDoors doors, BlockingPool& pool) : doors_(std::move(doors)), pool_(pool) {}
+Api::Api(ApiDoors doors, BlockingPool& pool, DecisionApi& decisions)
+    : doors_(std::move(doors)), pool_(pool), decisions_(decisions) {}
 
 asio::awaitable<Response> Api::answer(Request request) {
   const bool is_ping = request.path.starts_with("/ping/");
@@ -104,14 +97,19 @@ asio::awaitable<Response> Api::answer(Request request) {
   const std::shared_ptr<Authentication> authentication = authentication_;
   const std::optional<Caller> caller =
       co_await authentication->identify(request.authorization, pool_);
+  const std::optional<Grant> decides = DecisionApi::wanted_for(request);
   const Grant wanted = is_ping      ? Grant::ping
                        : is_reload  ? Grant::reload
                        : to_look_at ? Grant::run
-                                    : Grant::read;
+                                    : decides.value_or(Grant::read);
   std::optional<Response> refused = refusal(caller, wanted);
   if (refused) co_return std::move(*refused);
   if (is_ping) co_return ping(request);
   if (to_look_at) co_return look_now(request, *to_look_at);
+  if (decides) {
+    Caller who = *caller;
+    co_return co_await decisions_.answer(std::move(request), std::move(who));
+  }
   if (is_reload) {
     if (request.method != "POST") co_return wrong_method("POST");
     co_return co_await reload();
@@ -140,7 +138,7 @@ Response Api::open_answer(const Request& request) {
   const bool is_known = path == "/verdict" || path == "/metrics" || path == "/healthz" ||
                         path == "/readyz" || path == "/api/v1/snapshot" || path == "/";
   if (!is_known) return problem_response(404, "Not Found", "nothing at " + in_quotes(path));
-  if (!is_reading(request.method)) return wrong_method("GET, HEAD");
+  if (!is_reading(request)) return wrong_method("GET, HEAD");
   if (path == "/verdict") return verdict(request);
   if (path == "/metrics") return metrics(request);
   if (path == "/healthz") return text_response(200, "ok\n");
@@ -180,9 +178,10 @@ Response Api::verdict(const Request& request) {
   const bool wants_text =
       wish == "text" || (wish.empty() && request.accept.find("text/plain") != std::string::npos &&
                          request.accept.find("json") == std::string::npos);
-  if (!wish.empty() && wish != "text" && wish != "json" && wish != "health") {
-    return problem_response(400, "Bad Request",
-                            "format " + in_quotes(wish) + " is not known (json, text, health)");
+  if (!wish.empty() && wish != "text" && wish != "json" && wish != "health" && wish != "explain") {
+    return problem_response(
+        400, "Bad Request",
+        "format " + in_quotes(wish) + " is not known (json, text, explain, health)");
   }
   Response response;
   response.status = is_go(*snapshot, gate) ? 200 : 503;
@@ -191,7 +190,9 @@ Response Api::verdict(const Request& request) {
     return rendered(cache, snapshot,
                     [&render](const Snapshot& whole) { return render(whole, std::nullopt); });
   };
-  if (wants_text) {
+  if (wish == "explain") {
+    response.body = std::make_shared<const std::string>(verdict_explained(*snapshot, gate));
+  } else if (wants_text) {
     response.body = make(verdict_text_, verdict_text);
   } else if (wants_health) {
     response.content_type = "application/health+json";
@@ -228,8 +229,7 @@ Response Api::metrics(const Request& request) {
 }
 
 Response Api::ping(const Request& request) {
-  if (!is_reading(request.method) && request.method != "POST")
-    return wrong_method("GET, HEAD, POST");
+  if (!is_reading(request) && request.method != "POST") return wrong_method("GET, HEAD, POST");
   const std::optional<Ping> ping = parse_ping(request.path);
   if (!ping)
     return problem_response(400, "Bad Request",

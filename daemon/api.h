@@ -10,6 +10,7 @@
 #include "daemon/core/daemon_figures.h"
 #include "daemon/core/heartbeat_pushes.h"
 #include "daemon/core/snapshot.h"
+#include "daemon/decision_api.h"
 #include "daemon/http/authentication.h"
 #include "daemon/http/message.h"
 
@@ -34,7 +35,7 @@ struct ApiDoors {
 
 class Api {
  public:
-  Api(ApiDoors doors, BlockingPool& pool);
+  Api(ApiDoors doors, BlockingPool& pool, DecisionApi& decisions);
 
   // Replaced at a reload.
   void admit(std::shared_ptr<Authentication> authentication) {
@@ -59,6 +60,7 @@ class Api {
 
   ApiDoors doors_;
   BlockingPool& pool_;
+  DecisionApi& decisions_;
   std::shared_ptr<Authentication> authentication_;
   // Documents are made once a snapshot and served from memory.
   Rendered verdict_json_;

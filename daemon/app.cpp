@@ -7,9 +7,9 @@
 #include <csignal>
 #include <iostream>
 
+#include "daemon/core/flips.h"
 #include "daemon/core/text.h"
 #include "daemon/logging.h"
-#include "daemon/process_figures.h"
 #include "daemon/service_notify.h"
 #include "daemon/version.h"
 #include "exporters/verdict_document.h"
@@ -23,7 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t pool_workers = 4;
 constexpr std::size_t pool_most = 64;
-constexpr Duration most_overdue = 1s;
 constexpr Duration longest_unwinding = 1s;
 constexpr int exit_failed = 1;
 constexpr int exit_bad_config = 78;
@@ -69,12 +68,20 @@ App::App(std::string config_path, Overrides overrides)
                  .docker_socket = {},
                  .recall = [this](const std::string& name) { return recall(name); },
                  .remember = [this](const std::string& name,
-                                    std::string note) { remember(name, std::move(note)); }},
-      board_(clock_, [this](const Snapshot* before,
-                            const Snapshot& after) { tell_verdict(before, after); }),
+                                    std::string note) { remember(name, std::move(note)); },
+                 .release = [this] { return board_.release(); },
+                 .deployment = [this] { return board_.deployment(); }},
+      board_(
+          clock_,
+          [this](const Snapshot* before, const Snapshot& after) { tell_verdict(before, after); },
+          [this](const Snapshot& before, const Snapshot& after,
+                 const std::vector<std::size_t>& turned) { save_turned(before, after, turned); }),
       runner_(loop_.get_executor(), clock_,
               [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
-      api_(doors(), pool_),
+      desk_(loop_, clock_, pool_, board_,
+            [this](std::size_t index, SteadyTime when) { runner_.look_by(index, when); }),
+      decisions_(desk_, pool_, [this] { return board_.latest(); }),
+      api_(doors(), pool_, decisions_),
       server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
 
 App::~App() = default;
@@ -107,6 +114,7 @@ void App::start(Config config) {
   open_store();
   put_in_force(std::move(config));
   reload_succeeded_at_ = clock_.wall();
+  prune_daily();
   if (const auto interval = watchdog_interval()) feed_watchdog(*interval / 3);
   std::string where;
   for (const std::string& address : server_.addresses())
@@ -124,6 +132,10 @@ void App::open_store() {
   if (!store_->problem().empty()) log_error("what is seen is not saved: " + store_->problem());
   if (store_->loaded().verdict)
     board_.restore_verdict(store_->loaded().verdict->first, store_->loaded().verdict->second);
+  if (const std::string problem = store_->audit_problem(); !problem.empty())
+    log_error("no stored sign-off and no stored waiver counts: " + problem);
+  desk_.open(*store_, redactor_);
+  decisions_.open(*store_);
 }
 
 void App::put_in_force(Config config) {
@@ -149,10 +161,17 @@ void App::put_in_force(Config config) {
   for (std::size_t i = 0; i < config_.checklist->checks.size(); ++i)
     has_result.push_back(board_.record(i).decisive != nullptr);
   runner_.run(config_.checklist, config_.probes, has_result);
+  desk_.apply(config_);
+  decisions_.use_list(config_.report_list);
   for (std::size_t i = 0; i < has_result.size(); ++i) board_.plan(i, runner_.next_look(i));
 }
 
 void App::restore(Board& board) {
+  const Decisions& decided = store_->loaded().decisions;
+  board.signoffs = decided.signoffs;
+  board.waivers = decided.waivers;
+  board.release = decided.release;
+  board.deployment = decided.deployment;
   for (std::size_t i = 0; i < board.records.size(); ++i) {
     const Check& check = config_.checklist->checks[i];
     // How this process fares, only this process can say.
@@ -275,9 +294,17 @@ void App::take(std::size_t index, Observation seen) {
   const CheckRecord& record = board_.record(index);
   if (record.debounce.is_undecided() && !check.on_demand)
     runner_.look_by(index, clock_.now() + check.retry_interval);
+  if (const auto watched = desk_.tightened(index)) runner_.look_by(index, clock_.now() + *watched);
   board_.plan(index, runner_.next_look(index));
   store_->save_check(check.id, check.fingerprint, record,
                      is_new || record.debounce.readiness() != before);
+  const std::shared_ptr<const Observation> last = record.last;
+  if (config_.release_check == index && last->outcome == Outcome::pass) {
+    for (const auto& [name, text] : last->evidence) {
+      if (name == "release") desk_.release_seen(text);
+    }
+  }
+  desk_.take(index, *last);
 }
 
 bool App::push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
@@ -313,6 +340,9 @@ std::optional<std::string> App::look_now(const std::string& id) {
 
 void App::tell_verdict(const Snapshot* before, const Snapshot& after) {
   store_->save_verdict(after.go, after.since);
+  store_->save_change({after.at.wall, after.go,
+                       before == nullptr ? std::vector<std::string>{"gonogo started"}
+                                         : flipped_by(*before, after)});
   std::string text = verdict_text(after);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   for (char& c : text) c = c == '\n' ? ';' : c;
@@ -326,54 +356,30 @@ void App::tell_verdict(const Snapshot* before, const Snapshot& after) {
   notify_status(after.go ? "GO" : "NO-GO");
 }
 
-ProberHealth App::health() const {
-  ProberHealth health;
-  health.lateness = std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
-  health.workers_stuck = pool_.counts().stuck;
-  std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
-  health.store_problem = store_->problem();
-  return health;
+void App::save_turned(const Snapshot& before, const Snapshot& after,
+                      const std::vector<std::size_t>& turned) {
+  for (const std::size_t index : turned) {
+    const CheckStatus& status = after.checks[index];
+    store_->save_transition({after.at.wall, after.checklist->checks[index].id,
+                             std::string(name_of(before.checks[index].state)),
+                             std::string(name_of(status.state)),
+                             std::string(name_of(status.reason)), words_for(after, index)});
+  }
 }
 
-DaemonFigures App::figures() const {
-  DaemonFigures figures;
-  figures.lateness = runner_.lateness();
-  figures.reload_successful = reload_successful_;
-  figures.reload_succeeded_at = reload_succeeded_at_;
-  figures.version = version;
-  figures.revision = revision;
-  figures.store_healthy = store_->problem().empty();
-  const BlockingPool::Counts counts = pool_.counts();
-  figures.workers = counts.workers;
-  figures.workers_stuck = counts.stuck;
-  figures.connections = server_.connections();
-  measure_process(figures);
-  return figures;
-}
-
-std::string App::not_ready() const {
-  if (const std::string problem = store_->problem(); !problem.empty())
-    return "what is seen is not saved: " + problem;
-  const Duration late =
-      std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
-  if (late > most_overdue) return "looks begin " + to_words(late) + " late";
-  return {};
-}
-
-ApiDoors App::doors() {
-  ApiDoors doors;
-  doors.verdict = [this] { return board_.verdict(); };
-  doors.latest = [this] { return board_.latest(); };
-  doors.figures = [this] { return figures(); };
-  doors.now = [this] { return clock_.now(); };
-  doors.not_ready = [this] { return not_ready(); };
-  doors.push = [this](const std::string& key, PushKind kind, int exit_status,
-                      const std::string& note, const std::string& run_id) {
-    return push(key, kind, exit_status, note, run_id);
+void App::prune_daily() {
+  const auto ago = [this](Duration span) {
+    return clock_.wall() - std::chrono::duration_cast<std::chrono::microseconds>(span);
   };
-  doors.reload = [this] { return reload(); };
-  doors.look_now = [this](const std::string& id) { return look_now(id); };
-  return doors;
+  const WallTime history = ago(config_.retention);
+  std::optional<WallTime> audit;
+  if (config_.audit_retention) audit = ago(*config_.audit_retention);
+  asio::co_spawn(
+      loop_, pool_.run([store = store_.get(), history, audit] { store->prune(history, audit); }),
+      [](std::exception_ptr) {
+        // A pool that is stuck is told of by `prober`; tomorrow it is tried again.
+      });
+  pruning_ = clock_.call_at(clock_.now() + std::chrono::hours{24}, [this] { prune_daily(); });
 }
 
 }  // namespace gonogo

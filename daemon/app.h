@@ -8,6 +8,7 @@
 
 #include "daemon/api.h"
 #include "daemon/config/config.h"
+#include "daemon/decision_desk.h"
 #include "daemon/http/server.h"
 #include "daemon/live_board.h"
 #include "daemon/runner.h"
@@ -29,6 +30,9 @@ class App {
   int run();
 
  private:
+  // A look that begins later than this: the scheduler is not on time.
+  static constexpr Duration most_overdue = std::chrono::seconds{1};
+
   void start(Config config);
   void open_store();
   void put_in_force(Config config);
@@ -48,6 +52,9 @@ class App {
   void remember(const std::string& name, std::string note);
   std::optional<std::string> look_now(const std::string& id);
   void tell_verdict(const Snapshot* before, const Snapshot& after);
+  void save_turned(const Snapshot& before, const Snapshot& after,
+                   const std::vector<std::size_t>& turned);
+  void prune_daily();
   ProberHealth health() const;
   DaemonFigures figures() const;
   std::string not_ready() const;
@@ -66,12 +73,15 @@ class App {
   LiveBoard board_;
   Runner runner_;
   std::unique_ptr<Store> store_;
+  DecisionDesk desk_;
+  DecisionApi decisions_;
   std::map<std::string, std::string> notes_;  // of probes, newer than what the store loaded
   Api api_;
   Server server_;
   boost::asio::signal_set ending_{loop_};
   boost::asio::signal_set reloading_{loop_};
   Timer watchdog_;
+  Timer pruning_;
   bool is_reloading_ = false;
   bool reload_again_ = false;
   bool reload_successful_ = true;

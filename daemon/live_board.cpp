@@ -17,8 +17,8 @@ constexpr Duration clock_step = 100ms;
 
 }  // namespace
 
-LiveBoard::LiveBoard(Clock& clock, VerdictListener listener)
-    : clock_(clock), listener_(std::move(listener)) {}
+LiveBoard::LiveBoard(Clock& clock, VerdictListener listener, StateListener on_turned)
+    : clock_(clock), listener_(std::move(listener)), on_turned_(std::move(on_turned)) {}
 
 void LiveBoard::apply(std::shared_ptr<const Checklist> checklist,
                       const std::function<void(Board&)>& restore) {
@@ -34,6 +34,7 @@ void LiveBoard::apply(std::shared_ptr<const Checklist> checklist,
   board.signoffs = std::move(board_.signoffs);
   board.waivers = std::move(board_.waivers);
   board.release = std::move(board_.release);
+  board.deployment = std::move(board_.deployment);
   if (restore) restore(board);
   board_ = std::move(board);
   checklist_ = std::move(checklist);
@@ -54,6 +55,32 @@ void LiveBoard::take(std::size_t index, Observation observation) {
 
 void LiveBoard::plan(std::size_t index, std::optional<SteadyTime> next_look) {
   board_.records[index].next_look = next_look;
+}
+
+void LiveBoard::change(const std::function<void(Board&)>& by) {
+  by(board_);
+  judge_now();
+}
+
+void LiveBoard::set_deployment(Deployment deployment) {
+  board_.deployment = std::move(deployment);
+  dirty_ = true;
+}
+
+Snapshot LiveBoard::if_release_were(const std::string& release) const {
+  Board board = board_;
+  board.release = release;
+  return judge(checklist_, board, clock_.both());
+}
+
+// Only within one checklist: what a reload brings is new, not turned.
+void LiveBoard::tell_turned(const Snapshot& before) const {
+  if (!on_turned_ || before.checklist != snapshot_->checklist) return;
+  std::vector<std::size_t> turned;
+  for (std::size_t i = 0; i < before.checks.size(); ++i) {
+    if (before.checks[i].state != snapshot_->checks[i].state) turned.push_back(i);
+  }
+  if (!turned.empty()) on_turned_(before, *snapshot_, turned);
 }
 
 bool LiveBoard::is_lapsed() const {
@@ -91,6 +118,7 @@ void LiveBoard::judge_now() {
   changed_ = false;
   dirty_ = false;
   next_judgement_at_.reset();
+  end_what_lapsed(board_, *checklist_, clock_.wall());
   auto next = std::make_shared<Snapshot>(judge(checklist_, board_, clock_.both()));
   const std::shared_ptr<const Snapshot> before = snapshot_;
   next->since = next->at.wall;
@@ -99,6 +127,7 @@ void LiveBoard::judge_now() {
     next->since = former_verdict_->second;
   snapshot_ = next;
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
+  if (before) tell_turned(*before);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
 }
 

@@ -16,7 +16,11 @@ class LiveBoard {
   // Called after each new judgement that differs in its verdict. `before` is null at first.
   using VerdictListener = std::function<void(const Snapshot* before, const Snapshot& after)>;
 
-  LiveBoard(Clock& clock, VerdictListener listener);
+  // Called after each new judgement in which these checks are in another state than before.
+  using StateListener = std::function<void(const Snapshot& before, const Snapshot& after,
+                                           const std::vector<std::size_t>& turned)>;
+
+  LiveBoard(Clock& clock, VerdictListener listener, StateListener on_turned = {});
 
   // Puts `checklist` in force. Records of unchanged checks are taken over from the present board;
   // `restore` may fill in others before anything is judged.
@@ -27,6 +31,18 @@ class LiveBoard {
 
   void take(std::size_t index, Observation observation);
   void plan(std::size_t index, std::optional<SteadyTime> next_look);
+
+  // Changes what people said, and has it judged.
+  void change(const std::function<void(Board&)>& by);
+  // Of a deploy that is watched: it changes no verdict.
+  void set_deployment(Deployment deployment);
+
+  const std::string& release() const { return board_.release; }
+  const std::vector<Signoff>& signoffs() const { return board_.signoffs; }
+  const std::vector<Waiver>& waivers() const { return board_.waivers; }
+  const std::optional<Deployment>& deployment() const { return board_.deployment; }
+  // What the verdict would be if this were the release.
+  Snapshot if_release_were(const std::string& release) const;
 
   const CheckRecord& record(std::size_t index) const { return board_.records[index]; }
   const Checklist& checklist() const { return *checklist_; }
@@ -40,9 +56,11 @@ class LiveBoard {
   void judge_now();
   void judge_by(SteadyTime when);
   bool is_lapsed() const;
+  void tell_turned(const Snapshot& before) const;
 
   Clock& clock_;
   VerdictListener listener_;
+  StateListener on_turned_;
   std::shared_ptr<const Checklist> checklist_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;

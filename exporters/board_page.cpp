@@ -29,6 +29,11 @@ std::string check_row(const Snapshot& snapshot, std::size_t index) {
   if (!check.item.empty()) row += "<small>" + markup_escaped(check.item) + "</small> ";
   row += markup_escaped(check.title);
   if (check.severity == Severity::advisory) row += " <small>(advisory)</small>";
+  for (const std::size_t given : status.signoffs) {
+    const Signoff& signoff = snapshot.signoffs[given];
+    row += " <small>(signed by " + markup_escaped(signoff.who) + ", " +
+           markup_escaped(signoff.role) + ", " + to_rfc3339(signoff.at) + ")</small>";
+  }
   if (status.waiver)
     row +=
         " <small>(waived by " + markup_escaped(snapshot.waivers[*status.waiver].who) + ")</small>";
@@ -43,6 +48,17 @@ std::string check_row(const Snapshot& snapshot, std::size_t index) {
   return row + "</td></tr>\n";
 }
 
+std::string deployment_line(const Deployment& deployment) {
+  std::string line = "<p>deploy of " + markup_escaped(on_one_line(deployment.version, 200)) +
+                     " by " + markup_escaped(deployment.who) + ": <b>" +
+                     std::string(name_of(deployment.status)) + "</b>";
+  if (deployment.status == DeploymentStatus::watching)
+    line += " until " + to_rfc3339(end_of_watch(deployment));
+  for (const std::string& finding : deployment.findings)
+    line += "<br><small>" + markup_escaped(on_one_line(finding, 400)) + "</small>";
+  return line + "</p>\n";
+}
+
 }  // namespace
 
 std::string board_page(const Snapshot& snapshot) {
@@ -51,9 +67,13 @@ std::string board_page(const Snapshot& snapshot) {
   page += "<p>since " + to_rfc3339(snapshot.since) + ", seen " + to_rfc3339(snapshot.at.wall) +
           "</p>\n";
   if (snapshot.frozen) {
-    page += "<p><b class=\"fail\">frozen</b> until " + to_rfc3339(snapshot.frozen->until) + ": " +
-            markup_escaped(snapshot.frozen->reason) + "</p>\n";
+    page += "<p><b class=\"fail\">frozen</b> ";
+    if (snapshot.frozen->until) page += "until " + to_rfc3339(*snapshot.frozen->until);
+    page += ": " + markup_escaped(snapshot.frozen->reason) + "</p>\n";
   }
+  if (!snapshot.release.empty())
+    page += "<p>release " + markup_escaped(on_one_line(snapshot.release, 200)) + "</p>\n";
+  if (snapshot.deployment) page += deployment_line(*snapshot.deployment);
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     const Gate& gate = snapshot.checklist->gates[i];
     page += "<h2>" + markup_escaped(gate.title) + ": " + (snapshot.gates[i].go ? "GO" : "NO-GO") +

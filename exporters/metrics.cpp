@@ -56,8 +56,19 @@ void add_verdict(const Snapshot& snapshot, const DaemonFigures&, Families& famil
                  to_epoch(snapshot.since));
   families.gauge("gonogo_waivers_active", "Waivers in force.",
                  static_cast<double>(snapshot.waivers.size()));
+  MetricFamily& waivers = families.add("gonogo_waiver_expiry_timestamp_seconds",
+                                       "When the waiver of the check ends.", MetricType::Gauge);
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
+    const auto& waiver = snapshot.checks[i].waiver;
+    if (waiver)
+      Families::put(waivers, to_epoch(snapshot.waivers[*waiver].until),
+                    {{"check", snapshot.checklist->checks[i].id}});
+  }
   families.gauge("gonogo_freeze_active", "1 while a freeze period of the calendar is in force.",
                  snapshot.frozen ? 1 : 0);
+  families.gauge(
+      "gonogo_deployment_watch_active", "1 while a deploy is watched.",
+      snapshot.deployment && snapshot.deployment->status == DeploymentStatus::watching ? 1 : 0);
   MetricFamily& gates =
       families.add("gonogo_gate_go", "1 when no blocker of the gate is unwell.", MetricType::Gauge);
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {

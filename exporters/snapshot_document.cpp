@@ -26,6 +26,53 @@ ordered_json observation_entry(const Observation& seen) {
   return entry;
 }
 
+ordered_json waiver_entry(const Waiver& waiver) {
+  return {{"check", waiver.check},
+          {"by", waiver.who},
+          {"why", waiver.why},
+          {"from", to_rfc3339(waiver.from)},
+          {"until", to_rfc3339(waiver.until)},
+          {"release", waiver.release ? ordered_json(*waiver.release) : ordered_json(nullptr)}};
+}
+
+ordered_json given_entry(const Signoff& signoff) {
+  return {{"by", signoff.who},
+          {"role", signoff.role},
+          {"note", signoff.note},
+          {"release", signoff.release},
+          {"at", to_rfc3339(signoff.at)}};
+}
+
+// What is asked for, and who gave it.
+ordered_json signoff_entry(const Snapshot& snapshot, std::size_t index) {
+  const SignoffRule& rule = *snapshot.checklist->checks[index].signoff;
+  const CheckStatus& status = snapshot.checks[index];
+  ordered_json entry{{"role", rule.role},
+                     {"people", rule.people},
+                     {"per_release", rule.per_release},
+                     {"given", ordered_json::array()}};
+  if (rule.valid_for) entry["valid_for_seconds"] = in_seconds(*rule.valid_for);
+  if (status.signed_until) entry["until"] = to_rfc3339(*status.signed_until);
+  for (const std::size_t given : status.signoffs)
+    entry["given"].push_back(given_entry(snapshot.signoffs[given]));
+  return entry;
+}
+
+ordered_json gate_entries(const Snapshot& snapshot) {
+  ordered_json gates = ordered_json::array();
+  for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
+    gates.push_back({{"id", snapshot.checklist->gates[i].id},
+                     {"title", snapshot.checklist->gates[i].title},
+                     {"status", snapshot.gates[i].go ? "go" : "no-go"},
+                     {"blocking", snapshot.gates[i].blocking}});
+  }
+  return gates;
+}
+
+std::string dumped(const ordered_json& document) {
+  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
 ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   const Check& check = snapshot.checklist->checks[index];
   const CheckStatus& status = snapshot.checks[index];
@@ -51,6 +98,8 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   if (!check.runbook.empty()) entry["runbook"] = check.runbook;
   if (!check.owner.empty()) entry["owner"] = check.owner;
   if (!check.labels.empty()) entry["labels"] = check.labels;
+  if (check.signoff) entry["signoff"] = signoff_entry(snapshot, index);
+  if (status.waiver) entry["waiver"] = waiver_entry(snapshot.waivers[*status.waiver]);
   entry["last"] = record.last ? observation_entry(*record.last) : ordered_json(nullptr);
   return entry;
 }
@@ -61,20 +110,53 @@ std::string snapshot_json(const Snapshot& snapshot) {
   ordered_json document{{"verdict", snapshot.go ? "GO" : "NO-GO"},
                         {"since", to_rfc3339(snapshot.since)},
                         {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
-                        {"gates", ordered_json::array()},
+                        {"release", snapshot.release},
+                        {"gates", gate_entries(snapshot)},
                         {"checks", ordered_json::array()}};
-  if (snapshot.frozen)
-    document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)},
-                          {"reason", snapshot.frozen->reason}};
-  for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
-    document["gates"].push_back({{"id", snapshot.checklist->gates[i].id},
-                                 {"title", snapshot.checklist->gates[i].title},
-                                 {"status", snapshot.gates[i].go ? "go" : "no-go"},
-                                 {"blocking", snapshot.gates[i].blocking}});
+  if (snapshot.frozen) {
+    const auto& until = snapshot.frozen->until;
+    document["frozen"] = {
+        {"until", until ? ordered_json(to_rfc3339(*until)) : ordered_json(nullptr)},
+        {"reason", snapshot.frozen->reason}};
   }
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i)
     document["checks"].push_back(check_entry(snapshot, i));
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return dumped(document);
+}
+
+std::string checks_json(const Snapshot& snapshot) {
+  ordered_json document{{"checks", ordered_json::array()}};
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i)
+    document["checks"].push_back(check_entry(snapshot, i));
+  return dumped(document);
+}
+
+std::string check_json(const Snapshot& snapshot, std::size_t index) {
+  return dumped(check_entry(snapshot, index));
+}
+
+std::string gates_json(const Snapshot& snapshot) {
+  return dumped({{"gates", gate_entries(snapshot)}});
+}
+
+std::string signoffs_json(const Snapshot& snapshot) {
+  ordered_json document{{"release", snapshot.release}, {"signoffs", ordered_json::array()}};
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
+    const Check& check = snapshot.checklist->checks[i];
+    if (!check.signoff) continue;
+    ordered_json entry = signoff_entry(snapshot, i);
+    entry["check"] = check.id;
+    entry["item"] = check.item;
+    entry["title"] = check.title;
+    document["signoffs"].push_back(std::move(entry));
+  }
+  return dumped(document);
+}
+
+std::string waivers_json(const Snapshot& snapshot) {
+  ordered_json document{{"waivers", ordered_json::array()}};
+  for (const Waiver& waiver : snapshot.waivers) document["waivers"].push_back(waiver_entry(waiver));
+  return dumped(document);
 }
 
 }  // namespace gonogo

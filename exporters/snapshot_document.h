@@ -9,4 +9,11 @@ namespace gonogo {
 
 std::string snapshot_json(const Snapshot& snapshot);
 
+// Parts of it.
+std::string checks_json(const Snapshot& snapshot);
+std::string check_json(const Snapshot& snapshot, std::size_t index);
+std::string gates_json(const Snapshot& snapshot);
+std::string signoffs_json(const Snapshot& snapshot);
+std::string waivers_json(const Snapshot& snapshot);
+
 }  // namespace gonogo

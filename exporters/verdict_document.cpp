@@ -27,6 +27,12 @@ std::string plural(std::size_t count, const char* word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
+// The calendar says no: until when, and why.
+std::string frozen_in_words(const Closure& closure) {
+  const std::string until = closure.until ? "until " + to_rfc3339(*closure.until) : "for good";
+  return "frozen " + until + " (" + closure.reason + ")";
+}
+
 struct Selection {
   std::vector<std::size_t> blockers;
   std::vector<std::size_t> advisories;
@@ -54,9 +60,7 @@ Selection select(const Snapshot& snapshot, std::optional<std::size_t> gate) {
 std::string summary_of(const Snapshot& snapshot, const Selection& selection,
                        std::optional<std::size_t> gate) {
   std::string text;
-  if (snapshot.frozen && !gate)
-    text =
-        "frozen until " + to_rfc3339(snapshot.frozen->until) + " (" + snapshot.frozen->reason + ")";
+  if (snapshot.frozen && !gate) text = frozen_in_words(*snapshot.frozen);
   if (!selection.blockers.empty()) {
     text += (text.empty() ? "" : "; ") + plural(selection.blockers.size(), "blocker");
     const std::size_t first = selection.blockers.front();
@@ -115,6 +119,31 @@ ordered_json waiver_entry(const Waiver& waiver) {
   return entry;
 }
 
+ordered_json deployment_entry(const Deployment& deployment) {
+  ordered_json entry{{"id", deployment.id},
+                     {"version", harmless(deployment.version)},
+                     {"by", harmless(deployment.who)},
+                     {"status", name_of(deployment.status)},
+                     {"started", to_rfc3339(deployment.started)},
+                     {"watched_until", to_rfc3339(end_of_watch(deployment))},
+                     {"ended", time_or_null(deployment.ended)},
+                     {"findings", ordered_json::array()}};
+  if (deployment.forced) entry["forced"] = harmless(deployment.reason);
+  for (const std::string& finding : deployment.findings)
+    entry["findings"].push_back(harmless(finding));
+  return entry;
+}
+
+std::string deployment_in_words(const Deployment& deployment) {
+  std::string text = "deployment: " + harmless(on_one_line(deployment.version, 80)) + " " +
+                     std::string(name_of(deployment.status));
+  if (deployment.status == DeploymentStatus::watching)
+    text += ", watched until " + to_rfc3339(end_of_watch(deployment));
+  for (const std::string& finding : deployment.findings)
+    text += "; " + harmless(on_one_line(finding, 200));
+  return text + "\n";
+}
+
 std::string dumped(const ordered_json& document) {
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
@@ -132,7 +161,7 @@ std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> ga
                         {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
                         {"summary", harmless(summary_of(snapshot, selection, gate))}};
   if (snapshot.frozen) {
-    document["frozen"] = {{"until", to_rfc3339(snapshot.frozen->until)},
+    document["frozen"] = {{"until", time_or_null(snapshot.frozen->until)},
                           {"reason", harmless(snapshot.frozen->reason)}};
   }
   for (const char* list : {"gates", "blockers", "advisories", "waivers"})
@@ -146,7 +175,9 @@ std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> ga
     document["advisories"].push_back(check_entry(snapshot, i));
   for (const std::size_t i : selection.waived)
     document["waivers"].push_back(waiver_entry(snapshot.waivers[*snapshot.checks[i].waiver]));
-  document["deployment"] = nullptr;
+  document["release"] = harmless(snapshot.release);
+  document["deployment"] =
+      snapshot.deployment ? deployment_entry(*snapshot.deployment) : ordered_json(nullptr);
   return dumped(document);
 }
 
@@ -154,9 +185,8 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
   const Selection selection = select(snapshot, gate);
   std::string text = std::string("verdict: ") + (is_go(snapshot, gate) ? "GO" : "NO-GO") + "\n";
   text += harmless(summary_of(snapshot, selection, gate)) + "\n";
-  if (snapshot.frozen)
-    text += "frozen: until " + to_rfc3339(snapshot.frozen->until) + ", " +
-            harmless(on_one_line(snapshot.frozen->reason)) + "\n";
+  if (snapshot.frozen && gate)
+    text += harmless(on_one_line(frozen_in_words(*snapshot.frozen))) + "\n";
   const auto line = [&](const char* word, std::size_t i) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckStatus& status = snapshot.checks[i];
@@ -173,6 +203,34 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
     const Waiver& waiver = snapshot.waivers[*snapshot.checks[i].waiver];
     text += "waiver: " + waiver.check + " by " + harmless(on_one_line(waiver.who, 80)) + " until " +
             to_rfc3339(waiver.until) + ": " + harmless(on_one_line(waiver.why)) + "\n";
+  }
+  if (snapshot.deployment && !gate) text += deployment_in_words(*snapshot.deployment);
+  return text;
+}
+
+std::string verdict_explained(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  const Selection selection = select(snapshot, gate);
+  std::string text = std::string("verdict: ") + (is_go(snapshot, gate) ? "GO" : "NO-GO") +
+                     " since " + to_rfc3339(snapshot.since) + "\n" +
+                     harmless(summary_of(snapshot, selection, gate)) + "\n";
+  const auto line = [&text](const char* word, const std::string& words) {
+    if (!words.empty())
+      text += std::string("    ") + word + ": " + harmless(on_one_line(words, 400)) + "\n";
+  };
+  for (const std::size_t i : selection.blockers) {
+    const Check& check = snapshot.checklist->checks[i];
+    const CheckStatus& status = snapshot.checks[i];
+    text += "\n" + snapshot.checklist->gates[check.gate].id + "/" + check.id;
+    if (!check.item.empty()) text += " [" + harmless(on_one_line(check.item, 40)) + "]";
+    text += " " + harmless(on_one_line(check.title, 120)) + "\n";
+    line("is", std::string(name_of(status.state)) + " (" + std::string(name_of(status.reason)) +
+                   ") since " + to_rfc3339(status.since));
+    line("because", status.summary);
+    line("clears when", status.clears_when);
+    line("at the earliest",
+         status.earliest ? to_rfc3339(*status.earliest) : "nobody can tell when");
+    line("owner", check.owner);
+    line("runbook", check.runbook);
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include "probes/clock.h"
 #include "probes/command.h"
 #include "probes/cron.h"
+#include "probes/deployment.h"
 #include "probes/disk.h"
 #include "probes/dns.h"
 #include "probes/docker.h"
@@ -25,23 +26,37 @@
 #include "probes/systemd.h"
 #include "probes/tcp.h"
 #include "probes/tls.h"
+#include "probes/version.h"
 
 namespace gonogo {
 namespace {
 
 constexpr std::array table{
-    Kind{"clock", make_clock},       Kind{"command", make_command},
-    Kind{"cron", make_cron},         Kind{"disk", make_disk},
-    Kind{"dns", make_dns},           Kind{"docker", make_docker},
-    Kind{"dotenv", make_dotenv},     Kind{"file", make_file},
-    Kind{"git", make_git},           Kind{"heartbeat", make_heartbeat},
-    Kind{"http", make_http},         Kind{"load", make_load},
-    Kind{"log", make_log},           Kind{"marker", make_marker},
-    Kind{"memory", make_memory},     Kind{"ping", make_ping},
-    Kind{"postgres", make_postgres}, Kind{"prober", make_prober},
-    Kind{"promql", make_promql},     Kind{"scenario", make_scenario},
-    Kind{"systemd", make_systemd},   Kind{"tcp", make_tcp},
+    Kind{"clock", make_clock},
+    Kind{"command", make_command},
+    Kind{"cron", make_cron},
+    Kind{"deployment", make_deployment},
+    Kind{"disk", make_disk},
+    Kind{"dns", make_dns},
+    Kind{"docker", make_docker},
+    Kind{"dotenv", make_dotenv},
+    Kind{"file", make_file},
+    Kind{"git", make_git},
+    Kind{"heartbeat", make_heartbeat},
+    Kind{"http", make_http},
+    Kind{"load", make_load},
+    Kind{"log", make_log},
+    Kind{"marker", make_marker},
+    Kind{"memory", make_memory},
+    Kind{"ping", make_ping},
+    Kind{"postgres", make_postgres},
+    Kind{"prober", make_prober},
+    Kind{"promql", make_promql},
+    Kind{"scenario", make_scenario},
+    Kind{"systemd", make_systemd},
+    Kind{"tcp", make_tcp},
     Kind{"tls", make_tls},
+    Kind{"version", make_version},
 };
 
 }  // namespace

@@ -1,41 +1,22 @@
 #include "daemon/cli/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
 
-#include "daemon/cli/verbs.h"
-#include "daemon/core/units.h"
+#include "daemon/cli/options.h"
 #include "daemon/version.h"
 
 namespace gonogo {
-namespace {
 
-const CLI::Validator is_duration(
-    [](std::string& text) {
-      return parse_duration(text) ? std::string()
-                                  : "\"" + text + "\" is no duration (such as 30s, 45m)";
-    },
-    "DURATION");
-
-Duration duration_of(const std::string& text) {
-  return parse_duration(text).value_or(Duration::zero());
+const CLI::Validator& is_duration() {
+  static const CLI::Validator validator(
+      [](std::string& text) {
+        return parse_duration(text) ? std::string()
+                                    : "\"" + text + "\" is no duration (such as 30s, 45m)";
+      },
+      "DURATION");
+  return validator;
 }
-
-// What the options of all verbs are read into.
-struct Parsed {
-  CommonOptions common;
-  DaemonOptions daemon;
-  CheckOptions check;
-  VerdictOptions verdict;
-  WaitOptions wait;
-  std::string daemon_timeout = "10s";
-  std::string wait_for = "go";
-  std::string hold = "0";
-  std::string wait_timeout = "10m";
-  std::string check_timeout = "2m";
-  int exit_code = 0;
-};
 
 void add_config(CLI::App& verb, Parsed& parsed) {
   verb.add_option("--config,-c", parsed.common.config,
@@ -51,6 +32,15 @@ void add_daemon(CLI::App& verb, Parsed& parsed) {
   verb.add_option("--token-file", parsed.daemon.token_file, "file with a bearer token")
       ->envname("GONOGO_TOKEN_FILE");
 }
+
+void add_list(CLI::App& verb, Parsed& parsed) {
+  verb.add_option("--list,-l", parsed.list.list, "the checklist, a Markdown file")
+      ->required()
+      ->check(CLI::ExistingFile);
+  verb.add_option("--output,-o", parsed.list.output, "file to write (default: standard output)");
+}
+
+namespace {
 
 void add_serve(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("serve", "run the daemon");
@@ -71,7 +61,7 @@ void add_check(CLI::App& app, Parsed& parsed) {
   CLI::Option* at_daemon = verb->add_flag("--at-daemon", parsed.check.at_daemon,
                                           "have the daemon look: what it sees counts there");
   verb->add_option("--timeout", parsed.check_timeout, "longest wait for the daemon's results")
-      ->check(is_duration)
+      ->check(is_duration())
       ->needs(at_daemon)
       ->capture_default_str();
   verb->callback([&parsed] {
@@ -87,8 +77,10 @@ void add_verdict(CLI::App& app, Parsed& parsed) {
   add_daemon(*verb, parsed);
   verb->add_option("--gate", parsed.verdict.gate, "only this gate");
   verb->add_flag("--json", parsed.verdict.json, "print the answer as JSON");
+  verb->add_flag("--explain", parsed.verdict.explain,
+                 "say of each blocker why, what would clear it, and when that could be");
   verb->add_option("--timeout", parsed.daemon_timeout, "longest wait for the answer")
-      ->check(is_duration)
+      ->check(is_duration())
       ->capture_default_str();
   verb->callback([&parsed] {
     parsed.daemon.timeout = duration_of(parsed.daemon_timeout);
@@ -103,10 +95,10 @@ void add_wait(CLI::App& app, Parsed& parsed) {
       ->check(CLI::IsMember({"go", "no-go"}))
       ->capture_default_str();
   verb->add_option("--hold", parsed.hold, "it has to stay so for this long")
-      ->check(is_duration)
+      ->check(is_duration())
       ->capture_default_str();
   verb->add_option("--timeout", parsed.wait_timeout, "give up after this long")
-      ->check(is_duration)
+      ->check(is_duration())
       ->capture_default_str();
   verb->add_option("--gate", parsed.wait.gate, "only this gate");
   verb->callback([&parsed] {
@@ -127,6 +119,18 @@ void add_config_verbs(CLI::App& app, Parsed& parsed) {
       config->add_subcommand("show", "print it with everything filled in, secrets by their names");
   add_config(*show, parsed);
   show->callback([&parsed] { parsed.exit_code = config_show(parsed.common); });
+  CLI::App* import = config->add_subcommand(
+      "import", "make a configuration skeleton of a Markdown checklist: every row of it");
+  import->add_option("list", parsed.list.list, "the checklist")
+      ->required()
+      ->check(CLI::ExistingFile);
+  import->add_option("--output,-o", parsed.list.output, "file to write (default: standard output)");
+  import->callback([&parsed] { parsed.exit_code = config_import(parsed.list); });
+  CLI::App* coverage = config->add_subcommand(
+      "coverage", "hold a Markdown checklist against the configuration: which rows have a check");
+  add_config(*coverage, parsed);
+  add_list(*coverage, parsed);
+  coverage->callback([&parsed] { parsed.exit_code = config_coverage(parsed.common, parsed.list); });
   CLI::App* reload = config->add_subcommand("reload", "have the daemon read it anew");
   add_daemon(*reload, parsed);
   reload->callback([&parsed] { parsed.exit_code = config_reload(parsed.common, parsed.daemon); });
@@ -144,6 +148,7 @@ int run_command_line(int argc, char** argv) {
   add_check(app, parsed);
   add_verdict(app, parsed);
   add_wait(app, parsed);
+  add_decisions(app, parsed);
   add_config_verbs(app, parsed);
   try {
     app.parse(argc, argv);

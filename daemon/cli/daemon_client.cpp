@@ -1,5 +1,6 @@
 #include "daemon/cli/daemon_client.h"
 
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "daemon/attempt.h"
@@ -79,6 +80,21 @@ class Question : public Probe {
   Resources& resources_;
 };
 
+// "check: lead, by: A. Lead, ..." and "audit: SEQ:HASH", which `audit verify --head` takes.
+std::string in_words(const nlohmann::json& decision) {
+  std::string words;
+  for (const auto& [name, value] : decision.items()) {
+    if (value.is_null() || value.is_structured()) continue;
+    const std::string text =
+        value.is_string() ? on_one_line(value.get<std::string>(), 400) : value.dump();
+    if (text.empty()) continue;
+    words.append(words.empty() ? "" : ", ").append(name).append(": ").append(text);
+  }
+  if (const auto audit = decision.find("audit"); audit != decision.end() && audit->is_object())
+    words += "\naudit: " + audit->at("seq").dump() + ":" + audit->value("hash", "");
+  return words + "\n";
+}
+
 }  // namespace
 
 std::string DaemonAnswer::detail() const {
@@ -90,12 +106,16 @@ std::string DaemonAnswer::detail() const {
 
 std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon,
                                        const std::string& method, const std::string& target,
-                                       std::string& problem) {
+                                       std::string& problem, const std::string& body) {
   HttpRequest request;
   request.method = method;
   request.target = target;
   request.headers = {
       {"User-Agent", "gonogo"}, {"Accept", "application/json"}, {"Connection", "close"}};
+  if (!body.empty()) {
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.body = body;
+  }
   if (!daemon.token_file.empty()) {
     try {
       request.headers.emplace_back(
@@ -122,6 +142,24 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
     return std::nullopt;
   }
   return DaemonAnswer{question->response.status, std::move(question->response.body)};
+}
+
+int tell_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
+                const std::string& target, const std::string& body) {
+  std::string problem;
+  const std::optional<DaemonAnswer> answer =
+      ask_daemon(common, daemon, method, target, problem, body);
+  if (!answer) {
+    std::cerr << problem << "\n";
+    return exit_no_answer;
+  }
+  if (answer->status >= 300) {
+    std::cerr << answer->detail() << "\n";
+    // What could not be written down may be asked for again; the rest was refused.
+    return answer->status == 503 ? exit_no_answer : exit_no_go;
+  }
+  std::cout << in_words(nlohmann::json::parse(answer->body, nullptr, false));
+  return exit_go;
 }
 
 }  // namespace gonogo

@@ -15,9 +15,14 @@ struct DaemonAnswer {
   std::string detail() const;
 };
 
-// Nothing, and why in `problem`, when there is no answer in time.
+// `body` is JSON. Nothing, and why in `problem`, when there is no answer in time.
 std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon,
                                        const std::string& method, const std::string& target,
-                                       std::string& problem);
+                                       std::string& problem, const std::string& body = {});
+
+// Asks for a decision and prints what was decided, in words, and its place in the audit; the exit
+// code.
+int tell_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
+                const std::string& target, const std::string& body);
 
 }  // namespace gonogo

@@ -37,6 +37,52 @@ struct CheckOptions {
 struct VerdictOptions {
   std::string gate;
   bool json = false;
+  bool explain = false;
+};
+
+struct SignOptions {
+  std::string check;
+  std::string note;
+  std::string release;
+  std::string role;
+  bool withdraw = false;
+};
+
+struct WaiveOptions {
+  std::string check;
+  std::string why;
+  std::string lasts;
+  std::string until;
+  bool this_release = false;
+  bool end = false;
+};
+
+struct DeployOptions {
+  std::string version;
+  std::string watch;
+  std::string reason;
+  bool force = false;
+  bool wait = false;
+};
+
+struct HistoryOptions {
+  std::string check;
+  std::string since;  // a time, a duration ago, or "go"
+  int limit = 200;
+  bool json = false;
+};
+
+struct AuditOptions {
+  std::string store;  // a database file; empty: the daemon's
+  std::string key;    // the public key it must be signed with; empty: the one that is there
+  std::string head;   // "SEQ:HASH" that the audit must still hold
+  bool json = false;
+};
+
+struct ListOptions {
+  std::string list;    // the Markdown checklist
+  std::string output;  // empty: standard output
+  bool html = false;
 };
 
 struct WaitOptions {
@@ -54,6 +100,22 @@ int check_at_daemon(const CommonOptions& common, const DaemonOptions& daemon,
 int verdict(const CommonOptions& common, const DaemonOptions& daemon,
             const VerdictOptions& options);
 int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOptions& options);
+int sign(const CommonOptions& common, const DaemonOptions& daemon, const SignOptions& options);
+int waive(const CommonOptions& common, const DaemonOptions& daemon, const WaiveOptions& options);
+int deploy_announce(const CommonOptions& common, const DaemonOptions& daemon,
+                    const DeployOptions& options);
+int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
+                 const DeployOptions& options);
+int deploy_status(const CommonOptions& common, const DaemonOptions& daemon);
+int history(const CommonOptions& common, const DaemonOptions& daemon,
+            const HistoryOptions& options);
+int audit_verify(const CommonOptions& common, const DaemonOptions& daemon,
+                 const AuditOptions& options);
+int audit_show(const CommonOptions& common, const DaemonOptions& daemon,
+               const AuditOptions& options);
+int report(const CommonOptions& common, const DaemonOptions& daemon, const ListOptions& options);
+int config_import(const ListOptions& options);
+int config_coverage(const CommonOptions& common, const ListOptions& options);
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
 int config_reload(const CommonOptions& common, const DaemonOptions& daemon);

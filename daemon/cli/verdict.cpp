@@ -8,7 +8,9 @@ namespace gonogo {
 
 int verdict(const CommonOptions& common, const DaemonOptions& daemon,
             const VerdictOptions& options) {
-  std::string target = std::string("/verdict?format=") + (options.json ? "json" : "text");
+  std::string target = std::string("/verdict?format=") + (options.explain ? "explain"
+                                                          : options.json  ? "json"
+                                                                          : "text");
   if (!options.gate.empty()) target += "&gate=" + percent_encoded(options.gate);
   std::string problem;
   const std::optional<DaemonAnswer> answer = ask_daemon(common, daemon, "GET", target, problem);

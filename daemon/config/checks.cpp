@@ -1,14 +1,14 @@
 #include "daemon/config/checks.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 
+#include "daemon/config/calendar.h"
+#include "daemon/config/fingerprint.h"
 #include "daemon/config/references.h"
 #include "daemon/core/text.h"
 #include "probes/kinds.h"
 #include "probes/support/condition.h"
+#include "probes/version.h"
 
 namespace gonogo {
 namespace {
@@ -26,49 +26,6 @@ struct Defaults {
   int successes = 1;
   std::optional<FlappingRule> flapping;
 };
-
-void append_canonical(const Node& node, std::string& out) {
-  const auto sized = [&out](const std::string& text) {
-    out += std::to_string(text.size()) + ":" + text;
-  };
-  switch (node.type) {
-    case Node::Type::null: out += "~"; break;
-    case Node::Type::scalar: sized(node.scalar); break;
-    case Node::Type::sequence:
-      out += "[";
-      for (const Node& item : node.items) append_canonical(item, out);
-      out += "]";
-      break;
-    case Node::Type::map: {
-      std::vector<const Node::Entry*> sorted;
-      for (const Node::Entry& entry : node.entries) sorted.push_back(&entry);
-      std::sort(sorted.begin(), sorted.end(),
-                [](const auto* a, const auto* b) { return a->key < b->key; });
-      out += "{";
-      for (const Node::Entry* entry : sorted) {
-        sized(entry->key);
-        append_canonical(entry->value, out);
-      }
-      out += "}";
-    }
-  }
-}
-
-// SHA-256, its first 64 bits: enough to tell two configurations of one check apart.
-std::string fingerprint_of(const std::string& kind, const Node* options) {
-  std::string text = kind + " ";
-  if (options != nullptr) append_canonical(*options, text);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (std::size_t i = 0; i < 8; ++i) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    hex += digits[digest.at(i) >> 4];
-    hex += digits[digest.at(i) & 15];
-  }
-  return hex;
-}
 
 bool is_id(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
@@ -104,9 +61,9 @@ class ChecksReader {
                         "hold no blocker: such a verdict would mean nothing (give at least one "
                         "check without severity: advisory)");
     }
-    add_prober();
+    add_own_gate();
     resolve_references(list(), references_);
-    read_calendar();
+    list().calendar = read_calendar(root_);
     return std::move(read_);
   }
 
@@ -170,7 +127,7 @@ class ChecksReader {
   void read_check(std::size_t gate, const std::string& id, Settings& settings) {
     const std::size_t problems_before = settings.reading().problems.size();
     if (!is_id(id)) settings.complain("is no check id (up to 64 letters, digits, - _ .)");
-    if (list().find_check(id) || id == "prober")
+    if (list().find_check(id) || id == "prober" || id == "release")
       settings.complain("stands twice: check ids are unique over all gates (choose another id)");
     Check check;
     check.id = id;
@@ -328,48 +285,45 @@ class ChecksReader {
     return names;
   }
 
-  // The daemon's own check: a late scheduler turns the verdict.
-  void add_prober() {
-    Settings settings = root_.section("prober");
+  // The daemon's own gate: whether it looks on time, and whether it knows the release it is asked
+  // for.
+  void add_own_gate() {
+    list().gates.push_back({"gonogo", "gonogo itself", {}});
+    Settings prober = root_.section("prober");
     Check check;
     check.id = "prober";
     check.title = "This daemon looks, and looks on time";
     check.kind = "prober";
-    check.gate = list().gates.size();
+    check.interval = 5s;
+    check.timeout = 2s;
+    check.fingerprint = fingerprint_of(check.kind, root_.raw("prober"));
+    add_own(std::move(check), find_kind("prober")->make(prober, resources_));
+    if (!root_.has("release")) return;
+    Settings release = root_.section("release");
+    check = Check();
+    check.id = "release";
+    check.title = "The release to be deployed is known";
+    check.kind = "version";
+    check.interval = release.duration("interval", interval_bounds).value_or(30s);
+    check.timeout =
+        std::min(release.duration("timeout", timeout_bounds).value_or(10s), check.interval);
+    check.fingerprint = fingerprint_of("release", root_.raw("release"));
+    std::shared_ptr<Probe> probe = make_release(release, resources_);
+    release.finish();
+    read_.release_check = list().checks.size();
+    add_own(std::move(check), std::move(probe));
+  }
+
+  void add_own(Check check, std::shared_ptr<Probe> probe) {
+    check.gate = list().gates.size() - 1;
     check.has_probe = true;
     check.is_builtin = true;
     check.waivable = false;
-    check.interval = 5s;
-    check.timeout = 2s;
     check.retry_interval = 1s;
-    check.stale_after = 12s;
-    check.fingerprint = fingerprint_of(check.kind, root_.raw("prober"));
-    std::shared_ptr<Probe> probe = find_kind("prober")->make(settings, resources_);
-    list().gates.push_back({"gonogo", "gonogo itself", {list().checks.size()}});
+    check.stale_after = 2 * check.interval + check.timeout;
+    list().gates.back().checks.push_back(list().checks.size());
     list().checks.push_back(std::move(check));
     read_.probes.push_back(std::move(probe));
-  }
-
-  void read_calendar() {
-    Settings calendar = root_.section("calendar");
-    for (auto& [number, section] : calendar.sections("freezes")) {
-      Freeze freeze;
-      freeze.reason = section.text_or("reason", "deploy freeze");
-      const auto time = [&section](const char* key) {
-        const std::string text = section.required_text(key, "2026-12-24T00:00:00Z");
-        const auto parsed = parse_rfc3339(text);
-        if (!parsed && !text.empty())
-          section.complain_at(key, in_quotes(text) + " is no time (such as 2026-12-24T00:00:00Z)");
-        return parsed.value_or(WallTime{});
-      };
-      freeze.from = time("from");
-      freeze.until = time("until");
-      if (freeze.until <= freeze.from)
-        section.complain("ends before it begins (until must be after from)");
-      section.finish();
-      list().freezes.push_back(std::move(freeze));
-    }
-    calendar.finish();
   }
 
   Settings& root_;

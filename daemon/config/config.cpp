@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "daemon/config/checks.h"
+#include "daemon/config/fingerprint.h"
 #include "daemon/config/show.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/text.h"
@@ -91,6 +92,14 @@ void read_server(Settings& root, const std::string& path, const Overrides& overr
     section.finish();
     server.tokens.push_back(std::move(token));
   }
+  for (auto& [user, section] : settings.sections("users")) {
+    UserConfig config{section.text_or("name", user), read_grants(section, "may"),
+                      section.texts("roles")};
+    section.finish();
+    server.users[user] = std::move(config);
+  }
+  if (!server.users.empty() && server.web_config.empty())
+    settings.complain_at("users", "stand without web_config, which holds their passwords");
   if (settings.has("anonymous")) {
     server.anonymous = read_grants(settings, "anonymous");
     for (const Grant grant : server.anonymous) {
@@ -151,7 +160,13 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   config.store_path = store.text_or("path", default_store());
   if (!overrides.store_path.empty()) config.store_path = overrides.store_path;
   config.retention = store.duration("retention").value_or(std::chrono::hours{90 * 24});
+  config.audit_retention = store.duration("audit_retention");
   store.finish();
+  Settings report = root.section("report");
+  config.report_list = report.text_or("list", "");
+  if (!config.report_list.empty())
+    config.report_list = relative_to_config(path, config.report_list);
+  report.finish();
 
   Settings resolver = root.section("resolver");
   config.name_servers = resolver.texts("servers");
@@ -171,6 +186,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   docker.finish();
 
   ReadChecks checks = read_checks(root, resources);
+  config.deploying = read_deploying(root, checks.checklist, resources);
   root.finish();
   if (!reading.problems.empty()) {
     const auto earlier = [](const Problem& a, const Problem& b) {
@@ -185,8 +201,11 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   config.checklist = std::make_shared<const Checklist>(std::move(checks.checklist));
   config.probes = std::move(checks.probes);
   config.push_keys = std::move(checks.push_keys);
+  config.release_check = checks.release_check;
   config.redactor = std::move(reading.redactor);
   config.shown = config.redactor.clean(to_yaml(tree));
+  // Over what anybody may see: a digest over secrets would let them be guessed at.
+  config.digest = digest_of(config.shown);
   return config;
 }
 

@@ -9,6 +9,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "daemon/config/deploying.h"
 #include "daemon/core/checklist.h"
 #include "daemon/core/node.h"
 #include "daemon/core/probe.h"
@@ -31,10 +32,18 @@ struct TokenConfig {
   std::vector<std::string> roles;
 };
 
+// What a user of web_config may do beside reading.
+struct UserConfig {
+  std::string name;
+  std::set<Grant> may;
+  std::vector<std::string> roles;
+};
+
 struct ServerConfig {
   std::vector<std::string> listen;
   std::string web_config;
   std::vector<TokenConfig> tokens;
+  std::map<std::string, UserConfig> users;
   std::set<Grant> anonymous;  // without a token
 };
 
@@ -48,8 +57,13 @@ struct Config {
   std::vector<std::string> name_servers;
   std::string docker_socket;
   std::map<std::string, std::size_t, std::less<>> push_keys;  // to the check that waits for it
+  std::optional<std::size_t> release_check;                   // the one that reads the release
+  std::optional<Duration> audit_retention;                    // none: the audit is kept for ever
+  DeployingConfig deploying;
+  std::string report_list;  // the checklist of /report.md; empty: none
   Redactor redactor;
-  std::string shown;  // YAML with everything filled in and every secret by its name
+  std::string digest;  // over `shown`
+  std::string shown;   // YAML with everything filled in and every secret by its name
 };
 
 // What stands above the file: flags first, then the environment.

@@ -1,5 +1,6 @@
 #include "daemon/core/board.h"
 
+#include <unordered_map>
 #include <utility>
 
 namespace gonogo {
@@ -26,6 +27,21 @@ Board empty_board(const Checklist& checklist, Now now) {
     board.records.push_back(std::move(record));
   }
   return board;
+}
+
+void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
+  for (Waiver& waiver : board.waivers) waiver.is_over = waiver.is_over || now >= waiver.until;
+  if (board.signoffs.empty()) return;
+  std::unordered_map<std::string_view, Duration> validity;  // by check
+  for (const Check& check : checklist.checks) {
+    if (check.signoff && check.signoff->valid_for) validity[check.id] = *check.signoff->valid_for;
+  }
+  for (Signoff& signoff : board.signoffs) {
+    const auto valid_for = validity.find(signoff.check);
+    if (signoff.ended || valid_for == validity.end()) continue;
+    const WallTime end = end_of(signoff, valid_for->second);
+    if (now >= end) signoff.ended = end;
+  }
 }
 
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {

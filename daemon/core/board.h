@@ -10,6 +10,7 @@
 
 #include "daemon/core/checklist.h"
 #include "daemon/core/debounce.h"
+#include "daemon/core/deployment.h"
 #include "daemon/core/observation.h"
 #include "daemon/core/signoff.h"
 
@@ -31,8 +32,13 @@ struct Board {
   std::vector<CheckRecord> records;  // one for each check of the Checklist, same index
   std::vector<Signoff> signoffs;
   std::vector<Waiver> waivers;
-  std::string release;
+  std::string release;                   // what is to be deployed, or was; empty: nobody said
+  std::optional<Deployment> deployment;  // the last
 };
+
+// Marks the sign-offs and waivers that have ended by `now`: a clock that is set back later must not
+// revive them.
+void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
 // A board on which nothing has been seen yet.
 Board empty_board(const Checklist& checklist, Now now);

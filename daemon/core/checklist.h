@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/calendar.h"
 #include "daemon/core/check.h"
 
 namespace gonogo {
@@ -22,18 +23,11 @@ struct Group {
   std::size_t most_at_once = 1;
 };
 
-// No deploy between these times, whatever the checks say.
-struct Freeze {
-  WallTime from{};
-  WallTime until{};
-  std::string reason;
-};
-
 struct Checklist {
   std::vector<Gate> gates;
   std::vector<Check> checks;
   std::vector<Group> groups;
-  std::vector<Freeze> freezes;
+  Calendar calendar;
 
   std::optional<std::size_t> find_check(std::string_view id) const {
     for (std::size_t i = 0; i < checks.size(); ++i) {

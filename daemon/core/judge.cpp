@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "daemon/core/text.h"
@@ -38,6 +39,9 @@ class Judgement {
 
   Snapshot pass() {
     result_.records = board_.records;
+    result_.release = board_.release;
+    result_.deployment = board_.deployment;
+    for (const Signoff& signoff : board_.signoffs) signoffs_[signoff.check].push_back(&signoff);
     for (const Waiver& waiver : board_.waivers) admit(waiver);
     for (std::size_t i = 0; i < list().checks.size(); ++i) judge_check(i);
     bool every_gate_goes = true;
@@ -45,7 +49,7 @@ class Judgement {
       judge_gate(i);
       every_gate_goes = every_gate_goes && result_.gates[i].go;
     }
-    consider_freezes();
+    consult_calendar();
     result_.go = every_gate_goes && !result_.frozen;
     return std::move(result_);
   }
@@ -70,7 +74,7 @@ class Judgement {
       lapses_at(waiver.from);
       return;
     }
-    if (now_.wall >= waiver.until) return;
+    if (waiver.is_over || now_.wall >= waiver.until) return;
     if (waiver.release && *waiver.release != board_.release) return;
     const auto check = list().find_check(waiver.check);
     if (!check || !list().checks[*check].waivable) return;
@@ -181,23 +185,76 @@ class Judgement {
   void judge_members(const CompositeRule& rule, CheckStatus& status) {
     int good = 0;
     std::string bad;
+    std::vector<std::optional<WallTime>> clearing;
+    std::vector<WallTime> good_since;
+    std::vector<WallTime> bad_since;
     for (const CompositeRule::Member& member : rule.members) {
       const bool is_good =
           member.is_gate ? is_gate_good(member.index) : counts_as_good(member.index, rule.all);
+      (is_good ? good_since : bad_since).push_back(since_of(member, is_good));
       if (is_good) {
         ++good;
       } else {
+        clearing.push_back(earliest_of(member));
         if (!bad.empty()) bad += ", ";
         bad += member.is_gate ? list().gates[member.index].id : list().checks[member.index].id;
       }
     }
-    if (good >= rule.at_least) return;
+    if (rule.members.empty()) {
+      status.state = CheckState::fail;
+      status.reason = Reason::composite;
+      status.summary = "has no members";
+      return;
+    }
+    // It turned with the member that made the difference.
+    std::sort(good_since.begin(), good_since.end());
+    std::sort(bad_since.begin(), bad_since.end());
+    assert(rule.at_least >= 1 && rule.members.size() >= static_cast<std::size_t>(rule.at_least));
+    const auto spare = rule.members.size() - static_cast<std::size_t>(rule.at_least);
+    if (good >= rule.at_least) {
+      status.since = good_since[static_cast<std::size_t>(rule.at_least) - 1];
+      return;
+    }
+    status.since = bad_since[spare];
     status.state = CheckState::fail;
     status.reason = Reason::composite;
     status.summary = std::to_string(good) + " of " + std::to_string(rule.members.size()) +
                      " good, wanted " + std::to_string(rule.at_least) +
                      "; not good: " + on_one_line(bad, 160);
-    status.clears_when = std::to_string(rule.at_least - good) + " more of them are good";
+    const int missing = rule.at_least - good;
+    status.clears_when = std::to_string(missing) + " more of them are good";
+    // As soon as the quickest of them could; what nobody can tell comes last.
+    std::sort(clearing.begin(), clearing.end(),
+              [](const auto& a, const auto& b) { return a && (!b || *a < *b); });
+    status.earliest = clearing[static_cast<std::size_t>(missing) - 1];
+  }
+
+  WallTime since_of(const CompositeRule::Member& member, bool is_good) {
+    if (!member.is_gate) return judge_check(member.index).since;
+    std::optional<WallTime> since;
+    for (const std::size_t index : list().gates[member.index].checks) {
+      if (list().checks[index].severity == Severity::advisory) continue;
+      const CheckStatus& status = judge_check(index);
+      if (status.good != is_good) continue;
+      if (!since) since = status.since;
+      since = is_good ? std::max(*since, status.since) : std::min(*since, status.since);
+    }
+    return since.value_or(now_.wall);
+  }
+
+  // The latest of what has to clear first; nothing when it cannot be told.
+  std::optional<WallTime> earliest_of(const CompositeRule::Member& member) {
+    if (!member.is_gate) return judge_check(member.index).earliest;
+    std::optional<WallTime> latest;
+    for (const std::size_t index : list().gates[member.index].checks) {
+      const bool blocks =
+          list().checks[index].severity == Severity::blocker && !judge_check(index).good;
+      if (!blocks) continue;
+      const auto earliest = result_.checks[index].earliest;
+      if (!earliest) return std::nullopt;
+      latest = latest ? std::max(*latest, *earliest) : earliest;
+    }
+    return latest;
   }
 
   bool counts_as_good(std::size_t index, bool may_be_disabled) {
@@ -217,38 +274,59 @@ class Judgement {
     std::set<std::string> people;
     std::optional<WallTime> lapsed;
     std::optional<WallTime> until;
-    for (const Signoff& signoff : board_.signoffs) {
-      if (signoff.check != check.id || signoff.role != rule.role) continue;
+    std::string other_release;
+    const auto said = signoffs_.find(check.id);
+    for (std::size_t i = 0; said != signoffs_.end() && i < said->second.size(); ++i) {
+      const Signoff& signoff = *said->second[i];
       // One from the future is not trusted: the clock was set back, or the record is forged.
-      if (signoff.at > now_.wall) continue;
-      if (rule.per_release && signoff.release != board_.release) continue;
-      if (rule.valid_for) {
-        const WallTime end =
-            signoff.at + std::chrono::duration_cast<std::chrono::microseconds>(*rule.valid_for);
-        if (now_.wall >= end) {
-          lapsed = lapsed ? std::max(*lapsed, end) : end;
-          continue;
-        }
-        lapses_at(end);
-        until = until ? std::min(*until, end) : end;
+      if (signoff.role != rule.role || signoff.at > now_.wall) continue;
+      if (rule.per_release && (board_.release.empty() || signoff.release != board_.release)) {
+        other_release = signoff.release;
+        continue;
+      }
+      const std::optional<WallTime> end = end_of(signoff, rule);
+      if (end && (signoff.ended || now_.wall >= *end)) {
+        lapsed = lapsed ? std::max(*lapsed, *end) : end;
+        continue;
+      }
+      if (end) {
+        lapses_at(*end);
+        until = until ? std::min(*until, *end) : end;
       }
       people.insert(signoff.who);
       status.since = signoff.at;
+      status.signoffs.push_back(result_.signoffs.size());
+      result_.signoffs.push_back(signoff);
     }
     status.signed_until = until;
-    const auto wanted = static_cast<std::size_t>(rule.people);
-    if (people.size() >= wanted) return;
+    if (people.size() >= static_cast<std::size_t>(rule.people)) return;
     status.state = lapsed ? CheckState::stale : CheckState::pending;
     status.reason = lapsed ? Reason::signoff_expired : Reason::unsigned_off;
     if (lapsed) status.since = *lapsed;
-    status.summary = lapsed ? "sign-off by " + rule.role + " ended " + to_rfc3339(*lapsed)
-                            : "no sign-off by " + rule.role;
-    if (wanted > 1) {
-      status.summary = std::to_string(people.size()) + " of " + std::to_string(wanted) +
-                       " people in role " + rule.role + " signed off";
-    }
+    status.summary = words_for_missing(rule, people.size(), lapsed, other_release);
     status.clears_when = rule.role + " signs off";
+    if (rule.per_release) status.clears_when += " for the release";
     status.earliest = now_.wall;
+  }
+
+  static std::optional<WallTime> end_of(const Signoff& signoff, const SignoffRule& rule) {
+    if (!rule.valid_for) return std::nullopt;
+    return gonogo::end_of(signoff, *rule.valid_for);
+  }
+
+  std::string words_for_missing(const SignoffRule& rule, std::size_t people,
+                                std::optional<WallTime> lapsed,
+                                const std::string& other_release) const {
+    std::string words = "no sign-off by " + rule.role;
+    if (lapsed) words = "sign-off by " + rule.role + " ended " + to_rfc3339(*lapsed);
+    if (rule.people > 1)
+      words = std::to_string(people) + " of " + std::to_string(rule.people) + " people in role " +
+              rule.role + " signed off";
+    if (!rule.per_release) return words;
+    if (board_.release.empty()) return words + "; no release is announced for which they could";
+    words += " for release " + in_quotes(board_.release);
+    if (!other_release.empty()) words += ", the last was for " + in_quotes(other_release);
+    return words;
   }
 
   void judge_gate(std::size_t index) {
@@ -261,18 +339,14 @@ class Judgement {
     gate.go = gate.blocking == 0;
   }
 
-  void consider_freezes() {
-    for (const Freeze& freeze : list().freezes) {
-      if (now_.wall < freeze.from) {
-        lapses_at(freeze.from);
-      } else if (now_.wall < freeze.until) {
-        lapses_at(freeze.until);
-        if (!result_.frozen || freeze.until > result_.frozen->until) result_.frozen = freeze;
-      }
-    }
+  void consult_calendar() {
+    CalendarState state = state_at(list().calendar, now_.wall);
+    if (state.holds_until) lapses_at(*state.holds_until);
+    result_.frozen = std::move(state.closed);
   }
 
   const Board& board_;
+  std::unordered_map<std::string_view, std::vector<const Signoff*>> signoffs_;  // by check
   Now now_;
   Snapshot result_;
   std::vector<Progress> progress_;

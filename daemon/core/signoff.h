@@ -1,6 +1,7 @@
 // What people said: sign-offs for manual checks, waivers for failing ones.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,7 +16,13 @@ struct Signoff {
   std::string note;
   std::string release;  // the one in force when it was given
   WallTime at{};
+  std::optional<WallTime> ended{};  // once it ended it stays so, whatever the wall clock says
+  std::int64_t id = 0;              // of its entry in the audit
 };
+
+inline WallTime end_of(const Signoff& signoff, Duration valid_for) {
+  return signoff.at + std::chrono::duration_cast<std::chrono::microseconds>(valid_for);
+}
 
 struct Waiver {
   std::string check;
@@ -24,6 +31,8 @@ struct Waiver {
   std::optional<std::string> release;  // only for this one
   WallTime from{};
   WallTime until{};
+  bool is_over = false;  // once it ended it stays so, whatever the wall clock says
+  std::int64_t id = 0;   // of its entry in the audit
 };
 
 }  // namespace gonogo

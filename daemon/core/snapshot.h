@@ -32,6 +32,7 @@ struct CheckStatus {
   std::string clears_when;               // for what is not good
   std::optional<WallTime> earliest;      // when that could be, if it can be known
   std::optional<WallTime> signed_until;  // a live sign-off's end
+  std::vector<std::size_t> signoffs;     // that count: indices in Snapshot::signoffs
 };
 
 struct GateStatus {
@@ -51,7 +52,10 @@ struct Snapshot {
   std::vector<CheckStatus> checks;   // same index as Checklist::checks
   std::vector<CheckRecord> records;  // what the checks were judged by
   std::vector<Waiver> waivers;       // live ones
-  std::optional<Freeze> frozen;
+  std::vector<Signoff> signoffs;     // that count
+  std::string release;
+  std::optional<Deployment> deployment;
+  std::optional<Closure> frozen;  // by the calendar
 };
 
 // What is to be said of the check at `index`: what was seen when it passes, else why it does not.

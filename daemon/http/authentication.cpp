@@ -91,10 +91,23 @@ tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
 }
 
 Authentication::Authentication(const ServerConfig& config, WebConfig web)
-    : tokens_(config.tokens), anonymous_(config.anonymous), users_(std::move(web.users)) {
+    : tokens_(config.tokens),
+      anonymous_(config.anonymous),
+      users_(std::move(web.users)),
+      configured_(config.users) {
   // As everywhere with exporter-toolkit: users in the file mean that nobody reads without being
   // one.
   if (!users_.empty()) anonymous_.erase(Grant::read);
+}
+
+Caller Authentication::known_user(const std::string& user) const {
+  Caller caller{user, {Grant::read, Grant::ping}, {}};
+  const auto configured = configured_.find(user);
+  if (configured == configured_.end()) return caller;
+  caller.name = configured->second.name;
+  caller.may.insert(configured->second.may.begin(), configured->second.may.end());
+  caller.roles = configured->second.roles;
+  return caller;
 }
 
 asio::awaitable<std::optional<Caller>> Authentication::identify(std::string authorization,
@@ -133,7 +146,7 @@ asio::awaitable<std::optional<Caller>> Authentication::identify(std::string auth
     right = right && found != users_.end();
     if (right) proven_.insert(digest);
   }
-  if (right) caller.emplace(Caller{user, {Grant::read, Grant::ping}, {}});
+  if (right) caller.emplace(known_user(user));
   co_return caller;
 }
 

@@ -40,7 +40,10 @@ class Authentication {
  private:
   std::vector<TokenConfig> tokens_;
   std::set<Grant> anonymous_;
+  Caller known_user(const std::string& user) const;
+
   std::map<std::string, std::string> users_;
+  std::map<std::string, UserConfig> configured_;
   // Digests of credentials that were found right: bcrypt is slow on purpose, a scrape is often.
   std::set<std::string> proven_;
   int hashing_ = 0;

@@ -18,6 +18,7 @@ struct Request {
   std::string accept;
   std::string accept_encoding;
   std::string authorization;
+  std::string content_type;
   std::string body;
 };
 
@@ -30,6 +31,13 @@ struct Response {
 };
 
 Response text_response(int status, std::string text);
+
+inline bool is_reading(const Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+// 405, with what is `allowed` there ("GET, HEAD").
+Response wrong_method(const char* allowed);
 
 // RFC 9457.
 Response problem_response(int status, std::string_view title, std::string_view detail);

@@ -130,6 +130,7 @@ Request to_request(http::request<http::string_body>&& message) {
   request.accept = std::string(message[http::field::accept]);
   request.accept_encoding = std::string(message[http::field::accept_encoding]);
   request.authorization = std::string(message[http::field::authorization]);
+  request.content_type = std::string(message[http::field::content_type]);
   request.body = std::move(message.body());
   return request;
 }

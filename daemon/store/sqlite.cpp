@@ -10,10 +10,10 @@ namespace {
 
 }  // namespace
 
-SqliteDatabase::SqliteDatabase(const std::string& path) {
-  const int code =
-      sqlite3_open_v2(path.c_str(), &handle_,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+SqliteDatabase::SqliteDatabase(const std::string& path, Access access) {
+  const int flags =
+      access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     const SqliteError error(
         code, path + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)));

@@ -24,7 +24,9 @@ class SqliteError : public std::runtime_error {
 
 class SqliteDatabase {
  public:
-  explicit SqliteDatabase(const std::string& path);
+  enum class Access : std::uint8_t { read, write };
+
+  explicit SqliteDatabase(const std::string& path, Access access = Access::write);
   ~SqliteDatabase() { sqlite3_close_v2(handle_); }
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;

@@ -1,30 +1,26 @@
 #include "daemon/store/store.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <mutex>
 #include <thread>
 
 #include "daemon/store/record_json.h"
 #include "daemon/store/sqlite.h"
+#include "daemon/store/store_writer.h"
 
 namespace gonogo {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t schema_version = 1;
-constexpr auto batch_every = 100ms;
-constexpr auto retry_every = 5s;
+constexpr std::int64_t schema_version = 2;
 constexpr auto last_words = 2s;
 
 constexpr const char* schema = R"(
@@ -73,6 +69,7 @@ std::unique_ptr<SqliteDatabase> open_database(const std::string& path) {
   if (sound.step() && sound.text(0) != "ok")
     throw SqliteError(SQLITE_CORRUPT, path + ": " + sound.text(0));
   database->run(schema);
+  make_history_tables(*database);
   database->run("PRAGMA user_version = " + std::to_string(schema_version));
   return database;
 }
@@ -86,108 +83,10 @@ void set_aside(const std::string& path, Now now) {
   }
 }
 
-struct Row {
-  std::string table;  // "result", "push", "probe_note" or "note"
-  std::string key;
-  std::string fingerprint;
-  std::string record;
-  std::int64_t saved_at = 0;
-};
-
 }  // namespace
 
-// The queue to the writer thread, and the thread's own database.
-struct Store::Writer {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::condition_variable ended;
-  std::map<std::pair<std::string, std::string>, Row> waiting;  // by table and key: the newest wins
-  bool urgent = false;
-  bool closing = false;
-  bool is_done = false;
-  std::string problem;
-
-  std::unique_ptr<SqliteDatabase> database;  // the thread's alone, once it runs
-  std::string boot_id;
-
-  void add(Row row, bool is_urgent) {
-    const std::scoped_lock lock(mutex);
-    std::pair key{row.table, row.key};
-    waiting.insert_or_assign(std::move(key), std::move(row));
-    if (is_urgent && !urgent) {
-      urgent = true;
-      wake.notify_one();
-    }
-  }
-
-  void write(const std::map<std::pair<std::string, std::string>, Row>& rows) {
-    database->run("BEGIN IMMEDIATE");
-    try {
-      SqliteStatement result(*database, "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?)");
-      SqliteStatement push(*database, "INSERT OR REPLACE INTO push VALUES (?, ?, ?)");
-      SqliteStatement probe_note(*database, "INSERT OR REPLACE INTO probe_note VALUES (?, ?, ?)");
-      SqliteStatement note(*database, "INSERT OR REPLACE INTO note VALUES (?, ?)");
-      for (const auto& [key, row] : rows) {
-        SqliteStatement& statement = row.table == "result"       ? result
-                                     : row.table == "push"       ? push
-                                     : row.table == "probe_note" ? probe_note
-                                                                 : note;
-        int parameter = 0;
-        statement.bind(++parameter, row.key);
-        if (row.table == "result") {
-          statement.bind(++parameter, row.fingerprint);
-          statement.bind(++parameter, boot_id);
-        }
-        statement.bind(++parameter, row.record);
-        if (row.table != "note") statement.bind(++parameter, row.saved_at);
-        statement.step();
-        statement.reset();
-      }
-      database->run("COMMIT");
-    } catch (const SqliteError&) {
-      sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-      throw;
-    }
-  }
-
-  void work() {
-    // Saving may wait, looking may not. Where this is refused, it goes on as it was.
-    ::setpriority(PRIO_PROCESS, 0, 10);
-    std::unique_lock lock(mutex);
-    auto pause = std::chrono::milliseconds{batch_every};
-    while (true) {
-      wake.wait_for(lock, pause, [this] { return urgent || closing; });
-      urgent = false;
-      if (waiting.empty()) {
-        if (closing) break;
-        continue;
-      }
-      auto rows = std::move(waiting);
-      waiting.clear();
-      lock.unlock();
-      std::string failure;
-      try {
-        write(rows);
-      } catch (const SqliteError& error) {
-        failure = error.what();
-      }
-      lock.lock();
-      problem = failure;
-      pause = failure.empty() ? std::chrono::milliseconds{batch_every}
-                              : std::chrono::milliseconds{retry_every};
-      // What could not be written waits, unless something newer took its place.
-      if (!failure.empty()) waiting.merge(rows);
-      if (closing && (waiting.empty() || !failure.empty())) break;
-      if (closing) urgent = true;
-    }
-    database.reset();
-    is_done = true;
-    ended.notify_all();
-  }
-};
-
 Store::Store(std::string path, Duration retention, Now now)
-    : path_(std::move(path)), writer_(std::make_shared<Writer>()) {
+    : path_(std::move(path)), writer_(std::make_shared<StoreWriter>()) {
   writer_->boot_id = read_boot_id();
   try {
     try {
@@ -197,7 +96,11 @@ Store::Store(std::string path, Duration retention, Now now)
       set_aside(path_, now);
       writer_->database = open_database(path_);
     }
+    writer_->ledger = std::make_unique<Ledger>(*writer_->database, path_);
+    writer_->audit_problem = writer_->ledger->problem();
     load(now);
+    prune_history(*writer_->database,
+                  now.wall - std::chrono::duration_cast<std::chrono::microseconds>(retention));
     const auto oldest = (now.wall - retention).time_since_epoch() / 1us;
     for (const char* table : {"result", "push", "probe_note"}) {
       writer_->database->run(std::string("DELETE FROM ") + table + " WHERE saved_at < " +
@@ -205,6 +108,8 @@ Store::Store(std::string path, Duration retention, Now now)
     }
   } catch (const SqliteError& error) {
     writer_->problem = error.what();
+    writer_->audit_problem = error.what();
+    writer_->ledger.reset();
     writer_->database.reset();
     return;
   }
@@ -235,6 +140,7 @@ void Store::load(Now now) {
   }
   SqliteStatement notes(database, "SELECT name, record FROM probe_note");
   while (notes.step()) loaded_.notes[notes.text(0)] = notes.text(1);
+  loaded_.decisions = writer_->ledger->load();
   SqliteStatement verdict(database, "SELECT value FROM note WHERE name = 'verdict'");
   if (verdict.step()) {
     const std::string text = verdict.text(0);
@@ -266,6 +172,57 @@ void Store::save_note(const std::string& name, const std::string& note, WallTime
 void Store::save_verdict(bool go, WallTime since) {
   writer_->add({"note", "verdict", "", (go ? "GO " : "NO-GO ") + to_rfc3339(since, true), 0}, true);
 }
+
+void Store::save_transition(Transition transition) { writer_->add(std::move(transition)); }
+
+void Store::save_change(VerdictChange change) { writer_->add(std::move(change)); }
+
+void Store::save_progress(const Deployment& deployment) { writer_->add(deployment); }
+
+tl::expected<AuditHead, std::string> Store::decide(Deed deed) {
+  const auto head = std::make_shared<AuditHead>();
+  const std::string failure =
+      writer_->ask([head, deed = std::move(deed)](SqliteDatabase&, Ledger& ledger) {
+        *head = ledger.write(deed);
+      });
+  if (!failure.empty()) return tl::make_unexpected(failure);
+  return *head;
+}
+
+tl::expected<std::string, std::string> Store::history(HistoryQuestion question) {
+  return read([question = std::move(question)](SqliteDatabase& database, Ledger&) {
+    return history_json(database, question);
+  });
+}
+
+tl::expected<std::string, std::string> Store::audit_page(std::int64_t after, std::int64_t limit) {
+  return read(
+      [after, limit](SqliteDatabase&, Ledger& ledger) { return ledger.page(after, limit); });
+}
+
+tl::expected<std::string, std::string> Store::deployments(std::int64_t limit) {
+  return read([limit](SqliteDatabase&, Ledger& ledger) { return ledger.deployments(limit); });
+}
+
+tl::expected<std::string, std::string> Store::read(
+    std::function<std::string(SqliteDatabase&, Ledger&)> question) {
+  const auto text = std::make_shared<std::string>();
+  const std::string failure = writer_->ask(
+      [text, question = std::move(question)](SqliteDatabase& database, Ledger& ledger) {
+        *text = question(database, ledger);
+      });
+  if (!failure.empty()) return tl::make_unexpected(failure);
+  return std::move(*text);
+}
+
+void Store::prune(WallTime history, std::optional<WallTime> audit) {
+  writer_->ask([history, audit](SqliteDatabase& database, Ledger& ledger) {
+    prune_history(database, history);
+    if (audit) ledger.prune(*audit);
+  });
+}
+
+std::string Store::audit_problem() const { return writer_->audit_problem; }
 
 std::string Store::problem() const {
   const std::scoped_lock lock(writer_->mutex);

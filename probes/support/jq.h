@@ -1,4 +1,6 @@
-// jq expressions over JSON that somebody else wrote. libjq stays inside jq.cpp.
+// jq expressions over JSON that somebody else wrote. libjq stays inside jq.cpp. Its version 1.6
+// loses some 30 bytes at each `index` into an array: `any(.[]; . == X)` does the same and loses
+// nothing.
 #pragma once
 
 #include <memory>

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/core/clock.h"
+#include "daemon/core/deployment.h"
 #include "daemon/core/heartbeat_pushes.h"
 
 namespace gonogo {
@@ -40,6 +41,10 @@ struct Resources {
   // note is small (some KiB) and holds no secret.
   std::function<std::optional<std::string>(const std::string& name)> recall;
   std::function<void(const std::string& name, std::string note)> remember;
+
+  // What is to be deployed; empty: nobody said. And the last deploy that was begun.
+  std::function<std::string()> release = [] { return std::string(); };
+  std::function<std::optional<Deployment>()> deployment = [] { return std::nullopt; };
 };
 
 }  // namespace gonogo

@@ -37,6 +37,11 @@ WallTime TimeZone::to_wall(LocalMinutes local) const {
   return zone_->to_sys(time, date::choose::earliest);
 }
 
+ZoneClocks TimeZone::clocks() const {
+  return {name(), [zone = *this](WallTime time) { return zone.to_local(time); },
+          [zone = *this](LocalMinutes local) { return zone.to_wall(local); }};
+}
+
 TimeZone read_time_zone(Settings& settings) {
   const auto name = settings.text("zone");
   if (!name) return TimeZone::local();

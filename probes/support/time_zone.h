@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/calendar.h"
 #include "daemon/core/time.h"
 
 namespace date {
@@ -15,8 +16,6 @@ class time_zone;
 namespace gonogo {
 
 class Settings;
-
-using LocalMinutes = std::chrono::minutes;  // since 1970-01-01T00:00 on the clocks of a zone
 
 class TimeZone {
  public:
@@ -30,6 +29,7 @@ class TimeZone {
   LocalMinutes to_local(WallTime time) const;
   // A time that the clocks skip is the moment of the change; of one they show twice, the first.
   WallTime to_wall(LocalMinutes local) const;
+  ZoneClocks clocks() const;
 
  private:
   explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}

@@ -68,6 +68,7 @@ def world(folder, started):
         "scenario": f"{{base: 'http://127.0.0.1:{application.server_port}', steps: {steps}}}",
         "tcp": f"{{address: '127.0.0.1:{redis.port}', dialogue: [{{send: \"PING\\r\\n\"}}, {{expect: PONG}}]}}",
         "tls": f"{{address: '127.0.0.1:{tls}', server_name: a.test, ca: {authority.path}}}",
+        "version": f"{{file: {folder}/crontab, is: '15 2 * * * root /opt/app/backup.sh'}}", "deployment": "{}",
         "http2": f"{{url: 'https://127.0.0.1:{tls}/', server_name: a.test, ca: {authority.path}, protocol: h2}}",
     }
 

@@ -113,7 +113,7 @@ def furnish(now):
     write("/opt/app/.env", env, 0o640)
     write("/etc/app/app.env", env)
     write("/opt/app/.env.example", "APP_ENV=\nDATABASE_URL=\nAUTH_SECRET_KEY=\n")
-    write("/opt/app/state.json", '{"ready": true}')
+    write("/opt/app/state.json", '{"ready": true, "version": "1.4.2"}')
     write("/opt/app/audit.sh", f'#!/bin/sh\n[ "$TOKEN" = {SECRET} ]\n', 0o755)
     write("/opt/app/logs/app.log", '{"level":"info","msg":"started"}\n{"level":"error","msg":"health probe"}\n')
     write("/opt/app/alembic/versions/a.py", "revision = 'a'\ndown_revision = None\n")

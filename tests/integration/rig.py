@@ -110,6 +110,7 @@ class Daemon:
         self.folder.mkdir(exist_ok=True)
         self.config = self.folder / name
         self.port = free_port()
+        self.store = self.folder / "gonogo.db"
         self.env = {**os.environ, **(env or {})}
         self.process = None
         if config is not None:
@@ -127,7 +128,7 @@ class Daemon:
 
     def start(self, *more):
         self.process = Process(
-            self.command("serve", "--config", str(self.config), "--store", str(self.folder / "gonogo.db"),
+            self.command("serve", "--config", str(self.config), "--store", str(self.store),
                          "--listen", f"127.0.0.1:{self.port}", *more),
             self.folder / "log", env=self.env)
         wait_until(lambda: connects(self.port) or not self.process.is_running(), "gonogo listens")
@@ -331,18 +332,20 @@ class Postgres:
 
 
 class Dnsmasq:
-    def __init__(self, folder, addresses):
+    def __init__(self, folder, addresses, texts=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.port = free_port()
         self.addresses = addresses
+        self.texts = texts or {}
         self.start()
 
     def start(self):
         self.process = Process(
             ["/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces",
              "--listen-address=127.0.0.1", f"--port={self.port}", "--pid-file=", "--user=root" if os.getuid() == 0 else "--user=",
-             *[f"--address=/{host}/{address}" for host, address in self.addresses.items()]], self.folder / "log")
+             "--local-ttl=60", *[f"--address=/{host}/{address}" for host, address in self.addresses.items()],
+             *[f"--txt-record={name},{text}" for name, text in self.texts.items()]], self.folder / "log")
         wait_until(lambda: "started" in self.process.text() or not self.process.is_running(), "dnsmasq is up")
         assert self.process.is_running(), self.process.text()
 

@@ -190,7 +190,7 @@ TEST(LiveBoard, AStepOfTheWallClockIsJudgedAtOnce) {
   Bench bench;
   auto list = checklist_of({probed_check("a", 30s, 5s)});
   const WallTime freeze_from = bench.clock.wall() + 1h;
-  list->freezes.push_back({freeze_from, freeze_from + 1h, "freeze"});
+  list->calendar.freezes.push_back({freeze_from, freeze_from + 1h, "freeze"});
   bench.board.apply(list);
   bench.runner.run(list, {ScriptedProbe::answering(Finding::pass())}, {false});
   bench.clock.advance(1s);

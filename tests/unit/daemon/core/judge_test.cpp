@@ -162,6 +162,98 @@ TEST_F(JudgeTest, TwoPeopleAreTwoPeople) {
   EXPECT_FALSE(judged().go) << "the release changed";
 }
 
+TEST_F(JudgeTest, ASignoffForAReleaseIsWorthNothingWhileNoneIsAnnounced) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", {}, true, 1};
+  use({manual});
+  board.signoffs.push_back({"drill", "A", "owner", "", "", now.wall - 1h});
+  EXPECT_FALSE(judged().go);
+  board.release = "v1";
+  EXPECT_FALSE(judged().go);
+  board.signoffs.push_back({"drill", "A", "owner", "", "v1", now.wall - 1h});
+  const Snapshot snapshot = judged();
+  EXPECT_TRUE(snapshot.go);
+  ASSERT_EQ(snapshot.checks[0].signoffs.size(), 1U);
+  EXPECT_EQ(snapshot.signoffs[snapshot.checks[0].signoffs[0]].release, "v1");
+}
+
+TEST_F(JudgeTest, WhatHasEndedIsNotRevivedByAClockThatIsSetBack) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", 1h, false, 1};
+  use({manual, probed_check("a")});
+  see(1, Outcome::fail);
+  board.signoffs.push_back({"drill", "A", "owner", "", "", now.wall - 30min});
+  board.waivers.push_back({"a", "A", "known", {}, now.wall - 30min, now.wall + 30min});
+  EXPECT_TRUE(judged().go);
+  end_what_lapsed(board, *list, now.wall + 31min);
+  const Snapshot snapshot = judged();
+  EXPECT_EQ(snapshot.checks[0].reason, Reason::signoff_expired);
+  EXPECT_FALSE(snapshot.checks[1].good);
+}
+
+TEST_F(JudgeTest, ACompositeSaysWhenItCouldClearAtTheEarliest) {
+  Check all;
+  all.id = "all";
+  all.composite = CompositeRule{2, true, {{false, 0}, {false, 1}}};
+  use({probed_check("a"), probed_check("b"), all});
+  see(0, Outcome::fail);
+  see(1, Outcome::fail);
+  board.records[0].next_look = now.steady + 10s;
+  board.records[1].next_look = now.steady + 25s;
+  EXPECT_EQ(judged().checks[2].earliest, now.wall + 25s) << "both have to clear";
+  list->checks[2].composite->at_least = 1;
+  EXPECT_EQ(judged().checks[2].earliest, now.wall + 10s) << "the quicker one is enough";
+}
+
+TEST_F(JudgeTest, ACompositeTurnedWithTheMemberThatMadeTheDifference) {
+  Check two;
+  two.id = "two";
+  two.composite = CompositeRule{2, false, {{false, 0}, {false, 1}, {false, 2}}};
+  use({probed_check("a"), probed_check("b"), probed_check("c"), two});
+  for (std::size_t i = 0; i < 3; ++i) see(i, Outcome::fail, Duration{(i + 1) * 10s});
+  EXPECT_EQ(judged().checks[3].since, now.wall - 20s)
+      << "one may be bad: the second one was too many";
+  see(0, Outcome::pass, 3s);
+  see(1, Outcome::pass, 2s);
+  EXPECT_EQ(judged().checks[3].since, now.wall - 2s);
+}
+
+// Validity is a span of time, whatever the clocks on the wall do in it.
+struct Validity {
+  const char* name;
+  const char* given;
+  Duration valid_for;
+  const char* ends;
+};
+class ValidityTest : public JudgeTest, public testing::WithParamInterface<Validity> {};
+
+TEST_P(ValidityTest, EndsAtThatInstant) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", GetParam().valid_for, false, 1};
+  use({manual});
+  board.signoffs.push_back({"drill", "A", "owner", "", "", *parse_rfc3339(GetParam().given)});
+  const WallTime end = *parse_rfc3339(GetParam().ends);
+  now.wall = end - 1us;
+  EXPECT_TRUE(judged().go);
+  EXPECT_EQ(judged().valid_until, now.steady + 1us);
+  now.wall = end;
+  EXPECT_EQ(judged().checks[0].reason, Reason::signoff_expired);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ValidityTest,
+    testing::Values(
+        Validity{"a_day", "2026-04-05T10:00:00Z", 24h, "2026-04-06T10:00:00Z"},
+        Validity{"over_spring", "2026-03-28T12:00:00+01:00", 24h, "2026-03-29T13:00:00+02:00"},
+        Validity{"over_autumn", "2026-10-24T12:00:00+02:00", 24h, "2026-10-25T11:00:00+01:00"},
+        Validity{"leap_day", "2028-02-28T00:00:00Z", 48h, "2028-03-01T00:00:00Z"},
+        Validity{"a_quarter", "2026-01-01T00:00:00Z", 90 * 24h, "2026-04-01T00:00:00Z"},
+        Validity{"half_a_second", "2026-12-31T23:59:59.75Z", 500ms, "2027-01-01T00:00:00.25Z"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
 TEST_F(JudgeTest, AProbedCheckWithASignoffNeedsBoth) {
   Check both = probed_check("a");
   both.signoff = SignoffRule{"owner", {}, false, 1};
@@ -245,7 +337,7 @@ TEST_F(JudgeTest, WhatDoesNotApplyIsNoEvidenceWhereSomeAreEnough) {
 
 TEST_F(JudgeTest, AFreezeIsNoGoFromItsFirstToItsLastInstant) {
   use({probed_check("a")});
-  list->freezes.push_back({now.wall + 10s, now.wall + 20s, "launch"});
+  list->calendar.freezes.push_back({now.wall + 10s, now.wall + 20s, "launch"});
   see(0, Outcome::pass);
   EXPECT_TRUE(judged().go);
   EXPECT_EQ(judged().valid_until, now.steady + 10s);

@@ -1,0 +1,52 @@
+#include <iostream>
+
+#include "daemon/cli/lists.h"
+#include "daemon/cli/verbs.h"
+#include "daemon/cli/workbench.h"
+#include "daemon/core/text.h"
+#include "exporters/checklist_report.h"
+
+namespace gonogo {
+
+int config_coverage(const CommonOptions& common, const ListOptions& options) {
+  const auto list = read_list(options.list);
+  if (!list) return exit_usage;
+  Workbench bench;
+  const auto config = load_config(common.config, common.overrides, bench.resources);
+  if (!config) {
+    for (const Problem& problem : config.error()) std::cerr << to_text(problem) << "\n";
+    return exit_bad_config;
+  }
+  const ChecklistDocument document = parse_checklist(*list);
+  const auto checks = checks_of_rows(document, *config->checklist);
+  std::size_t covered = 0;
+  std::size_t probed = 0;
+  std::string text;
+  for (std::size_t i = 0; i < document.rows.size(); ++i) {
+    const ChecklistRow& row = document.rows[i];
+    covered += checks[i].empty() ? 0 : 1;
+    std::string by;
+    bool is_probed = false;
+    for (const std::size_t index : checks[i]) {
+      const Check& check = config->checklist->checks[index];
+      is_probed = is_probed || check.has_probe || check.composite;
+      by += (by.empty() ? "" : ", ") + check.id + " (" + check.kind;
+      if (check.signoff && check.kind != "signoff") by += ", signoff";
+      by += check.severity == Severity::advisory ? ", advisory)" : ")";
+    }
+    probed += is_probed ? 1 : 0;
+    text +=
+        row.id + "\t" + on_one_line(row.text, 80) + "\t" + (by.empty() ? "NO CHECK" : by) + "\n";
+  }
+  text += std::to_string(covered) + " of " + std::to_string(document.rows.size()) +
+          " rows have a check, " + std::to_string(probed) + " of them looked at by the machine\n";
+  const int written = write_output(options.output, text);
+  if (written != exit_go) return written;
+  if (document.rows.empty()) {
+    std::cerr << options.list << " holds no checklist (such as \"- [ ] the API answers\")\n";
+    return exit_usage;
+  }
+  return covered == document.rows.size() ? exit_go : exit_no_go;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,102 @@
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "daemon/cli/daemon_client.h"
+#include "daemon/cli/verbs.h"
+#include "daemon/cli/workbench.h"
+
+namespace gonogo {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* path = "/api/v1/deployments";
+// A daemon that restarts within the window answers again soon.
+constexpr Duration longest_silence = std::chrono::minutes{5};
+
+std::optional<json> read_deployments(const CommonOptions& common, const DaemonOptions& daemon,
+                                     std::string& problem) {
+  const auto answer = ask_daemon(common, daemon, "GET", std::string(path) + "?limit=20", problem);
+  if (!answer) return std::nullopt;
+  json document = json::parse(answer->body, nullptr, false);
+  if (answer->status == 200 && document.is_object() && document.contains("deployments"))
+    return document["deployments"];
+  problem = "the daemon answered " + std::to_string(answer->status) + ": " + answer->detail();
+  return std::nullopt;
+}
+
+int tell(const json& deployment) {
+  const std::string status = deployment.value("status", "");
+  std::cout << deployment.value("version", "") << ": " << status << "\n";
+  for (const json& finding : deployment.value("findings", json::array()))
+    std::cout << "  " << finding.get<std::string>() << "\n";
+  return status == "regressed" || status == "superseded" ? exit_no_go : exit_go;
+}
+
+// Until the deploy is no longer watched. The daemon judges; this only asks.
+int wait_for(const CommonOptions& common, const DaemonOptions& daemon, std::int64_t id) {
+  Workbench bench;
+  SteadyTime answered = bench.clock.now();
+  while (true) {
+    std::string problem;
+    const auto deployments = read_deployments(common, daemon, problem);
+    if (deployments) {
+      answered = bench.clock.now();
+      for (const json& deployment : *deployments) {
+        if (deployment.value("id", std::int64_t{0}) != id) continue;
+        if (deployment.value("status", "") != "watching") return tell(deployment);
+      }
+    } else if (bench.clock.now() - answered > longest_silence) {
+      std::cerr << problem << "\n";
+      return exit_no_answer;
+    }
+    bench.pause(std::chrono::seconds{1});
+  }
+}
+
+}  // namespace
+
+int deploy_announce(const CommonOptions& common, const DaemonOptions& daemon,
+                    const DeployOptions& options) {
+  return tell_daemon(common, daemon, "POST", "/api/v1/release",
+                     json{{"release", options.version}}.dump());
+}
+
+int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
+                 const DeployOptions& options) {
+  json body{{"version", options.version}};
+  if (!options.watch.empty()) body["watch"] = options.watch;
+  if (options.force) body["force"] = true;
+  if (!options.reason.empty()) body["reason"] = options.reason;
+  if (!options.wait) return tell_daemon(common, daemon, "POST", path, body.dump());
+  std::string problem;
+  const auto answer = ask_daemon(common, daemon, "POST", path, problem, body.dump());
+  if (!answer || answer->status == 503) {
+    std::cerr << (answer ? answer->detail() : problem) << "\n";
+    return exit_no_answer;
+  }
+  const json deployment = json::parse(answer->body, nullptr, false);
+  if (answer->status != 201 || !deployment.is_object()) {
+    std::cerr << answer->detail() << "\n";
+    return exit_no_go;
+  }
+  std::cout << options.version << ": watched for " << deployment.value("watch_seconds", 0.0) << " s"
+            << std::endl;
+  return wait_for(common, daemon, deployment.value("id", std::int64_t{0}));
+}
+
+int deploy_status(const CommonOptions& common, const DaemonOptions& daemon) {
+  std::string problem;
+  const auto deployments = read_deployments(common, daemon, problem);
+  if (!deployments) {
+    std::cerr << problem << "\n";
+    return exit_no_answer;
+  }
+  if (deployments->empty()) {
+    std::cout << "no deploy was begun\n";
+    return exit_go;
+  }
+  return tell(deployments->front());
+}
+
+}  // namespace gonogo

@@ -1,0 +1,69 @@
+// One deploy and what was seen of it while it was watched.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/time.h"
+
+namespace gonogo {
+
+// `superseded`: the next deploy began while this one was watched.
+enum class DeploymentStatus : std::uint8_t { watching, verified, regressed, superseded };
+inline constexpr std::array<std::string_view, 4> deployment_status_names{"watching", "verified",
+                                                                         "regressed", "superseded"};
+
+constexpr std::string_view name_of(DeploymentStatus status) {
+  return deployment_status_names.at(static_cast<std::size_t>(status));
+}
+
+// A number of a check that must stay near what it was before the deploy.
+struct FigureRule {
+  std::string check;
+  std::string value;  // of its observations; "duration" is how long the look took, in seconds
+  std::optional<double> max_ratio;     // to the baseline
+  std::optional<double> min_ratio;     // to the baseline
+  std::optional<double> max_increase;  // over the baseline
+  std::optional<double> max_decrease;  // under the baseline
+  int in_a_row = 1;                    // this many samples beyond it are a regression
+};
+
+struct WatchRule {
+  Duration settle =
+      std::chrono::minutes{1};       // after the start, in which nothing is held against it
+  std::optional<Duration> interval;  // watched checks are looked at no less often than this
+  int min_samples = 5;               // of every watched check, or it is not verified
+  std::vector<std::string> checks;   // id patterns; none: every blocker that is looked at
+  std::vector<FigureRule> figures;
+};
+
+struct Figure {
+  double baseline = 0;
+  std::optional<double> last;
+  int beyond_in_a_row = 0;
+};
+
+struct Deployment {
+  std::int64_t id = 0;
+  std::string version;
+  std::string who;
+  bool forced = false;
+  std::string reason;  // why it was forced
+  WallTime started{};
+  Duration watch{};
+  DeploymentStatus status = DeploymentStatus::watching;
+  std::optional<WallTime> ended;
+  std::vector<std::string> findings;      // what regressed, or what was missing
+  std::map<std::string, int> samples;     // by watched check: those taken after it settled
+  std::map<std::string, Figure> figures;  // by "check/value": those with a baseline
+};
+
+inline WallTime end_of_watch(const Deployment& deployment) {
+  return deployment.started +
+         std::chrono::duration_cast<std::chrono::microseconds>(deployment.watch);
+}
+
+}  // namespace gonogo

@@ -1,0 +1,50 @@
+// The observation of a deploy: pure arithmetic over what its looks saw.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/checklist.h"
+#include "daemon/core/deployment.h"
+#include "daemon/core/snapshot.h"
+
+namespace gonogo {
+
+// "check/value"
+std::string name_of(const FigureRule& rule);
+
+// The figure's number in one observation; nothing when it has none.
+std::optional<double> figure_in(const FigureRule& rule, const Observation& seen);
+
+// The checks a deploy is watched by: blockers with a probe that look on their own schedule, are
+// named by the rule, and are good by their own results at this moment.
+// `even_bad`: where none is good, all of them; a forced deploy has to be watched by something.
+std::vector<std::size_t> to_be_watched(const WatchRule& rule, const Snapshot& before,
+                                       bool even_bad);
+
+// How often a watched check is looked at: twice as often as else, as often as the rule says, and
+// often enough for the samples wanted; never more often than its timeout allows, nor than every
+// second.
+Duration watch_interval(const WatchRule& rule, const Check& check, Duration window);
+
+// One more observation of `check`. `began`: when the deploy was, by the clock that nobody sets. An
+// observation from before it had settled counts for nothing.
+void take_sample(Deployment& deployment, const WatchRule& rule, const Check& check,
+                 const Observation& seen, SteadyTime began);
+
+struct Conclusion {
+  DeploymentStatus status = DeploymentStatus::watching;
+  std::vector<std::string> findings;
+  std::optional<SteadyTime> ask_again;  // while watching: when time alone may change the answer
+};
+
+// Regressed as soon as a watched check has failed by its own results or a figure has left its
+// bounds; verified when the window is over and there is evidence of every watched check. What has
+// none by then is waited for, at most for as long as the window was, and is then a regression.
+// `snapshot` may be a little older than `now`, but knows every state that has turned.
+Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
+                    SteadyTime began, SteadyTime now);
+
+}  // namespace gonogo

@@ -1,0 +1,155 @@
+#include "daemon/store/audit_chain.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace gonogo {
+namespace {
+
+std::string to_hex(const unsigned char* bytes, std::size_t size) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(size * 2);
+  for (std::size_t i = 0; i < size; ++i) {
+    hex += digits[bytes[i] >> 4];
+    hex += digits[bytes[i] & 15];
+  }
+  return hex;
+}
+
+std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned value = 0;
+    if (std::sscanf(hex.c_str() + i, "%2x", &value) != 1) return {};
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
+
+std::string signed_text(std::string_view purpose, const AuditHead& head) {
+  return "gonogo " + std::string(purpose) + " " + std::to_string(head.seq) + " " + head.hash;
+}
+
+constexpr std::size_t key_bytes = 32;
+
+const unsigned char* as_bytes(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+EVP_PKEY* key_of(void* key) { return static_cast<EVP_PKEY*>(key); }
+
+// Mode 0600 from its first instant, and there whole or not at all.
+void write_private(const std::string& path, const std::string& text) {
+  const std::string draft = path + ".new";
+  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written = fd >= 0 &&
+                       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written || ::rename(draft.c_str(), path.c_str()) != 0)
+    throw std::runtime_error("audit key " + path + ": " + std::strerror(written ? errno : error));
+}
+
+}  // namespace
+
+std::string hash_of(const std::string& hash_before, const AuditEntry& entry) {
+  const nlohmann::json parts{hash_before, entry.seq, entry.at.time_since_epoch().count(),
+                             entry.what,  entry.who, entry.body};
+  const std::string text = parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return to_hex(digest.data(), size);
+}
+
+AuditKey::AuditKey(const std::string& path, bool may_make) {
+  std::array<char, 2 * key_bytes + 1> text{};
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (file != nullptr) {
+    const bool is_read = std::fgets(text.data(), text.size(), file) != nullptr;
+    std::fclose(file);
+    const std::string bytes = is_read ? from_hex(text.data()) : "";
+    if (bytes.size() == key_bytes)
+      key_ = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, as_bytes(bytes), key_bytes);
+    if (key_ == nullptr)
+      throw std::runtime_error("audit key " + path + " holds no Ed25519 key (64 hex digits)");
+    return;
+  }
+  if (errno != ENOENT || !may_make)
+    throw std::runtime_error("audit key " + path + ": " + std::strerror(errno) +
+                             " (the audit was signed with it: put it back)");
+  key_ = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  std::array<unsigned char, key_bytes> bytes{};
+  std::size_t size = bytes.size();
+  if (key_ == nullptr || EVP_PKEY_get_raw_private_key(key_of(key_), bytes.data(), &size) != 1)
+    throw std::runtime_error("audit key: OpenSSL makes no Ed25519 key");
+  try {
+    write_private(path, to_hex(bytes.data(), size) + "\n");
+  } catch (const std::runtime_error&) {
+    EVP_PKEY_free(key_of(key_));
+    throw;
+  }
+}
+
+AuditKey::~AuditKey() { EVP_PKEY_free(key_of(key_)); }
+
+std::string AuditKey::sign(std::string_view purpose, const AuditHead& head) const {
+  const std::string text = signed_text(purpose, head);
+  std::array<unsigned char, 64> signature{};
+  std::size_t size = signature.size();
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  const bool done =
+      EVP_DigestSignInit(context, nullptr, nullptr, nullptr, key_of(key_)) == 1 &&
+      EVP_DigestSign(context, signature.data(), &size, as_bytes(text), text.size()) == 1;
+  EVP_MD_CTX_free(context);
+  if (!done) throw std::runtime_error("audit key: OpenSSL could not sign");
+  return to_hex(signature.data(), size);
+}
+
+std::string AuditKey::public_key() const {
+  std::array<unsigned char, key_bytes> bytes{};
+  std::size_t size = bytes.size();
+  if (EVP_PKEY_get_raw_public_key(key_of(key_), bytes.data(), &size) != 1)
+    throw std::runtime_error("audit key: OpenSSL tells no public key");
+  return to_hex(bytes.data(), size);
+}
+
+bool is_signed(const std::string& public_key, std::string_view purpose, const AuditHead& head,
+               const std::string& signature) {
+  const std::string key_text = from_hex(public_key);
+  if (key_text.size() != key_bytes) return false;
+  EVP_PKEY* key =
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(key_text), key_bytes);
+  if (key == nullptr) return false;
+  const std::string text = signed_text(purpose, head);
+  const std::string bytes = from_hex(signature);
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  const bool fits =
+      EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, key) == 1 &&
+      EVP_DigestVerify(context, as_bytes(bytes), bytes.size(), as_bytes(text), text.size()) == 1;
+  EVP_MD_CTX_free(context);
+  EVP_PKEY_free(key);
+  return fits;
+}
+
+std::optional<std::string> AuditVerifier::take(const AuditEntry& entry) {
+  const std::string where = "entry " + std::to_string(entry.seq);
+  if (entry.seq != head_.seq + 1)
+    return where + " follows entry " + std::to_string(head_.seq) + ": something between is gone";
+  if (hash_of(head_.hash, entry) != entry.hash)
+    return where + " does not hold what was written, or the one before it does not";
+  head_ = {entry.seq, entry.hash};
+  return std::nullopt;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,72 @@
+// The thread that writes: what waits for it, and its own database.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+
+#include "daemon/core/deployment.h"
+#include "daemon/store/history.h"
+#include "daemon/store/ledger.h"
+#include "daemon/store/sqlite.h"
+
+namespace gonogo {
+
+struct StoreWriter {
+  struct Row {
+    std::string table;  // "result", "push", "probe_note" or "note"
+    std::string key;
+    std::string fingerprint;
+    std::string record;
+    std::int64_t saved_at = 0;
+  };
+  using Rows = std::map<std::pair<std::string, std::string>, Row>;  // by table and key
+  using HistoryEvent = std::variant<Transition, VerdictChange, Deployment>;
+
+  // Something to be done with the database for someone who waits.
+  struct Question {
+    std::function<void(SqliteDatabase&, Ledger&)> work;
+    bool is_begun = false;
+    bool is_done = false;
+    std::string failure;
+  };
+
+  // From any thread. Of equal rows the newest is written.
+  void add(Row row, bool is_urgent);
+  void add(HistoryEvent event);
+  // From any thread: waits until it is done. Why not, when it has not been.
+  std::string ask(std::function<void(SqliteDatabase&, Ledger&)> work);
+
+  // The thread: until `closing`, and what waits then is written.
+  void work();
+
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::condition_variable ended;
+  std::condition_variable answered;
+  Rows waiting;
+  std::deque<HistoryEvent> history;
+  std::deque<std::shared_ptr<Question>> questions;
+  bool urgent = false;
+  bool closing = false;
+  bool is_done = false;
+  std::string problem;        // why nothing is saved at present
+  std::string audit_problem;  // of the beginning: it stays so
+
+  std::unique_ptr<SqliteDatabase> database;  // the thread's alone, once it runs
+  std::unique_ptr<Ledger> ledger;            // as well
+  std::string boot_id;
+
+ private:
+  void answer_questions(std::unique_lock<std::mutex>& lock);
+  void write(const Rows& rows, const std::deque<HistoryEvent>& events);
+  void write_history(const std::deque<HistoryEvent>& events);
+};
+
+}  // namespace gonogo

@@ -1,0 +1,18 @@
+// Whether what runs is what was meant to.
+#pragma once
+
+#include <memory>
+
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+
+class Settings;
+struct Resources;
+
+std::unique_ptr<Probe> make_version(Settings& settings, Resources& resources);
+
+// The probe that reads which release is to be deployed: its finding has it as the note "release".
+std::unique_ptr<Probe> make_release(Settings& settings, Resources& resources);
+
+}  // namespace gonogo

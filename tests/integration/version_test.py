@@ -1,0 +1,69 @@
+"""The version kind: each place from which it reads, against a real nginx, git and programs."""
+
+import subprocess
+
+import pytest
+import rig
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nginx")
+    port = rig.free_port()
+    nginx = rig.Nginx(folder / "nginx", f"""server {{ listen 127.0.0.1:{port}; default_type application/json;
+      location = /version {{ return 200 '{{"app":{{"version":"1.4.2","build":77}}}}'; }}
+      location = /none {{ return 200 '{{"app":null}}'; }}
+      location = /broken {{ return 500 '{{}}'; }}
+      location = /text {{ return 200 'hello'; }} }}""").start()
+    rig.wait_until(lambda: rig.connects(port), "nginx listens")
+    yield port
+    nginx.stop()
+
+
+def look(folder, options):
+    return rig.look(folder, f"version: {{{options}}}")
+
+
+def test_a_field_of_an_answer(server, tmp_path):
+    ask = lambda path, jq, more='is: "1.4.2"': look(tmp_path, f"http: {{url: 'http://127.0.0.1:{server}{path}', jq: '{jq}'}}, {more}")
+    assert ask("/version", ".app.version").outcome == "pass"
+    seen = ask("/version", ".app.version", 'is: "1.4.3"')
+    assert (seen.outcome, seen.reason, seen.summary) == ("fail", "content", "runs 1.4.2, wanted 1.4.3"), seen
+    assert ask("/version", ".app.build", 'is: "77"').outcome == "pass", "a number is a version too"
+    for path, jq, reason in (("/none", ".app", "json"), ("/version", ".app", "json"), ("/version", ".app | error", "json"), ("/text", ".app", "json"),
+                             ("/broken", ".app", "status"), ("/gone", ".app", "status")):
+        seen = ask(path, jq)
+        assert (seen.outcome, seen.reason) == ("fail", reason), (path, jq, seen)
+    assert look(tmp_path, f"http: {{url: 'http://127.0.0.1:{rig.free_port()}/', jq: .v}}, is: x").reason == "connect"
+
+
+def test_files_and_programs(tmp_path):
+    (tmp_path / "VERSION").write_text("v1.2\n")
+    (tmp_path / "two").write_text("v1\nv2\n")
+    (tmp_path / "long").write_text("v" * 300)
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / ".env").write_text("A=1\nAPP_VERSION='v1.2' # now\n")
+    (tmp_path / "state.json").write_text('{"sha": "0123456789abcdef"}')
+    assert look(tmp_path, f"file: {tmp_path}/VERSION, is: v1.2").outcome == "pass"
+    assert look(tmp_path, f"dotenv: {tmp_path}/.env, key: APP_VERSION, is: v1.2").outcome == "pass"
+    assert look(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 0123456, abbreviated: true").outcome == "pass"
+    assert look(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 0123456").outcome == "fail", "not unless it may be"
+    assert look(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 012345, abbreviated: true").outcome == "fail", "six characters could be anything"
+    assert look(tmp_path, "command: [/bin/echo, v1.2], is: v1.2").outcome == "pass"
+    for options, reason in ((f"file: {tmp_path}/two", "content"), (f"file: {tmp_path}/long", "content"), (f"file: {tmp_path}/empty", "content"),
+                            (f"file: {tmp_path}/none", "missing"), (f"dotenv: {tmp_path}/.env, key: NONE", "missing"), ("command: ['false']", "status"),
+                            ("command: [/no/such]", "missing"), (f"git: {tmp_path}", "status")):
+        seen = look(tmp_path, options + ", is: x")
+        assert (seen.outcome, seen.reason) == ("fail", reason), (options, seen)
+    assert look(tmp_path, f"file: {tmp_path}/VERSION").reason == "missing", "nobody announced a release"
+
+
+def test_a_work_tree(tmp_path):
+    git = lambda *arguments: subprocess.run(["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments],
+                                            check=True, capture_output=True, text=True).stdout.strip()
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "first")
+    head = git("rev-parse", "HEAD")
+    assert look(tmp_path, f"git: {tmp_path}, is: {head}").outcome == "pass"
+    assert look(tmp_path, f"git: {tmp_path}, is: '{head[:10]}', abbreviated: true").outcome == "pass"
+    assert look(tmp_path, f"git: {tmp_path}, is: '{'0' * 40}'").outcome == "fail"

@@ -1,0 +1,210 @@
+#include "daemon/store/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/scratch.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+class LedgerTest : public testing::Test {
+ protected:
+  LedgerTest() { reopen(); }
+  void reopen() {
+    ledger.reset();
+    database = std::make_unique<SqliteDatabase>(path);
+    ledger = std::make_unique<Ledger>(*database, path);
+  }
+  AuditHead sign(const std::string& check, const std::string& who,
+                 const std::string& release = "v1", const std::string& note = "fine") {
+    return ledger->write({"signoff", who, now,
+                          R"({"check":")" + check + R"(","role":"lead","note":")" + note +
+                              R"(","release":")" + release + R"("})"});
+  }
+  AuditHead waive(const std::string& check, WallTime until) {
+    return ledger->write({"waiver", "A. Lead", now,
+                          R"({"check":")" + check + R"(","why":"known","until":)" +
+                              std::to_string(until.time_since_epoch().count()) +
+                              R"(,"release":null})"});
+  }
+  void fill() {
+    for (const char* who : {"A", "B", "C"}) sign("drill", who);
+    waive("api", now + 1h);
+  }
+
+  Scratch scratch;
+  std::string path = scratch.path("gonogo.db");
+  WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}};
+  std::unique_ptr<SqliteDatabase> database;
+  std::unique_ptr<Ledger> ledger;
+};
+
+TEST_F(LedgerTest, WhatWasDecidedComesBackWordForWord) {
+  const AuditHead head = sign("drill", "A. Lead", "v1", "looked at \xC3\xA4");
+  waive("api", now + 1h);
+  reopen();
+  ASSERT_EQ(ledger->problem(), "");
+  const Decisions decisions = ledger->load();
+  ASSERT_EQ(decisions.signoffs.size(), 1U);
+  const Signoff& signoff = decisions.signoffs[0];
+  EXPECT_EQ(signoff.id, head.seq);
+  EXPECT_EQ(signoff.check + signoff.who + signoff.role + signoff.note + signoff.release,
+            "drillA. Leadleadlooked at \xC3\xA4v1");
+  EXPECT_EQ(signoff.at, now);
+  ASSERT_EQ(decisions.waivers.size(), 1U);
+  EXPECT_EQ(decisions.waivers[0].until, now + 1h);
+  EXPECT_FALSE(decisions.waivers[0].release);
+}
+
+TEST_F(LedgerTest, ANewerSignoffOfTheSamePersonTakesThePlaceOfTheOlder) {
+  sign("drill", "A");
+  sign("drill", "B");
+  const AuditHead last = sign("drill", "A");
+  const Decisions decisions = ledger->load();
+  ASSERT_EQ(decisions.signoffs.size(), 2U);
+  EXPECT_EQ(decisions.signoffs[1].id, last.seq);
+}
+
+TEST_F(LedgerTest, WhatWasTakenBackIsGoneAndStaysInTheAudit) {
+  const AuditHead signoff = sign("drill", "A");
+  const AuditHead waiver = waive("api", now + 1h);
+  ledger->write({"signoff-withdrawn", "A", now, R"({"seq":)" + std::to_string(signoff.seq) + "}"});
+  ledger->write({"waiver-ended", "A", now, R"({"seq":)" + std::to_string(waiver.seq) + "}"});
+  reopen();
+  EXPECT_TRUE(ledger->load().signoffs.empty());
+  EXPECT_TRUE(ledger->load().waivers.empty());
+  EXPECT_EQ(database->number("SELECT count(*) FROM audit"), 4);
+}
+
+// Whatever somebody does to the file, it is found, and nothing of it counts any more.
+struct Tampering {
+  const char* name;
+  const char* statement;
+  const char* found;
+};
+class TamperingTest : public LedgerTest, public testing::WithParamInterface<Tampering> {};
+
+TEST_P(TamperingTest, IsFoundAndNothingStoredCounts) {
+  fill();
+  database->run(GetParam().statement);
+  reopen();
+  EXPECT_NE(ledger->problem().find(GetParam().found), std::string::npos) << ledger->problem();
+  EXPECT_TRUE(ledger->load().signoffs.empty());
+  EXPECT_TRUE(ledger->load().waivers.empty());
+  EXPECT_THROW(sign("drill", "D"), SqliteError);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, TamperingTest,
+    testing::Values(
+        Tampering{"edit", "UPDATE audit SET body = replace(body, 'fine', 'fake') WHERE seq = 2",
+                  "entry 2 does not hold"},
+        Tampering{"who", "UPDATE audit SET who = 'Z' WHERE seq = 1", "entry 1 does not hold"},
+        Tampering{"when", "UPDATE audit SET at = at + 1 WHERE seq = 3", "entry 3 does not hold"},
+        Tampering{"cut_within", "DELETE FROM audit WHERE seq = 2", "something between is gone"},
+        Tampering{"cut_begin", "DELETE FROM audit WHERE seq = 1", "something between is gone"},
+        Tampering{"cut_end", "DELETE FROM audit WHERE seq = 4", "cut off"},
+        Tampering{"cut_all", "DELETE FROM audit", "cut off"},
+        Tampering{
+            "reorder",
+            "UPDATE audit SET seq = 10 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; "
+            "UPDATE audit SET seq = 3 WHERE seq = 10",
+            "entry 2 does not hold"},
+        Tampering{"renumber", "UPDATE audit SET seq = seq + 1 WHERE seq = 4", "between is gone"},
+        Tampering{"end_with_its_head",
+                  "DELETE FROM audit WHERE seq = 4; UPDATE audit_head SET seq = 3, hash = (SELECT "
+                  "hash FROM audit WHERE seq = 3)",
+                  "head is not signed"},
+        Tampering{"head_gone", "DELETE FROM audit_head", "head is gone"},
+        Tampering{"forged_beginning",
+                  "INSERT INTO audit_checkpoint SELECT 1, hash, 'ff' FROM audit WHERE seq = 1; "
+                  "DELETE FROM audit WHERE seq = 1",
+                  "checkpoint is not signed"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST_F(LedgerTest, ARowThatTheAuditDoesNotConfirmIsNoDecision) {
+  fill();
+  database->run("UPDATE signoff SET check_id = 'other' WHERE seq = 1");
+  database->run("INSERT INTO signoff VALUES (99, 'api', 'lead', 'forged', 'v1')");
+  database->run("UPDATE waiver SET until = until + 1000000000");
+  reopen();
+  EXPECT_EQ(ledger->problem(), "") << "the audit itself holds";
+  EXPECT_EQ(ledger->load().signoffs.size(), 2U);
+  EXPECT_TRUE(ledger->load().waivers.empty());
+}
+
+TEST_F(LedgerTest, WithoutItsKeyOrWithAnotherNothingCounts) {
+  fill();
+  std::filesystem::rename(path + ".key", path + ".kept");
+  reopen();
+  EXPECT_NE(ledger->problem().find("put it back"), std::string::npos) << ledger->problem();
+  EXPECT_TRUE(ledger->load().signoffs.empty());
+  std::ofstream(path + ".key") << std::string(64, 'a') << "\n";
+  reopen();
+  EXPECT_NE(ledger->problem().find("not signed"), std::string::npos) << ledger->problem();
+  std::filesystem::rename(path + ".kept", path + ".key");
+  reopen();
+  EXPECT_EQ(ledger->problem(), "");
+  EXPECT_EQ(ledger->load().signoffs.size(), 3U);
+}
+
+TEST_F(LedgerTest, PruningSignsWhereTheAuditBeginsAndKeepsWhatStillCounts) {
+  const AuditHead withdrawn = sign("old", "A");
+  ledger->write(
+      {"signoff-withdrawn", "A", now, R"({"seq":)" + std::to_string(withdrawn.seq) + "}"});
+  sign("drill", "A");
+  now += 24h;
+  sign("drill", "B");
+  ledger->prune(now);
+  EXPECT_EQ(database->number("SELECT min(seq) FROM audit"), 3) << "entry 3 is a sign-off in force";
+  reopen();
+  EXPECT_EQ(ledger->problem(), "");
+  EXPECT_EQ(ledger->load().signoffs.size(), 2U);
+  sign("drill", "C");
+  reopen();
+  EXPECT_EQ(ledger->problem(), "");
+}
+
+TEST_F(LedgerTest, AWriteThatFailsLeavesNothing) {
+  sign("drill", "A");
+  EXPECT_THROW(ledger->write({"signoff", "B", now, "no JSON"}), std::exception);
+  reopen();
+  EXPECT_EQ(ledger->problem(), "");
+  EXPECT_EQ(database->number("SELECT count(*) FROM audit"), 1);
+}
+
+TEST_F(LedgerTest, ADeploymentEndsAsTheAuditSays) {
+  Deployment deployment;
+  deployment.version = "v1";
+  deployment.who = "ci";
+  deployment.started = now;
+  deployment.watch = 30min;
+  deployment.samples["api"] = 0;
+  deployment.figures["api/duration"].baseline = 0.25;
+  deployment.id = ledger->write({"deployment", "ci", now, to_json(deployment)}).seq;
+  deployment.samples["api"] = 7;
+  ledger->save_progress(deployment);
+  reopen();
+  ASSERT_TRUE(ledger->load().deployment);
+  EXPECT_EQ(ledger->load().deployment->id, deployment.id);
+  EXPECT_EQ(ledger->load().deployment->samples.at("api"), 7);
+  EXPECT_EQ(ledger->load().deployment->figures.at("api/duration").baseline, 0.25);
+
+  database->run("UPDATE deployment SET record = replace(record, 'watching', 'verified')");
+  EXPECT_EQ(ledger->load().deployment->status, DeploymentStatus::watching) << "nobody said so";
+  deployment.status = DeploymentStatus::regressed;
+  deployment.findings = {"api fails"};
+  ledger->write({"deployment-ended", "gonogo", now, to_json(deployment)});
+  deployment.status = DeploymentStatus::watching;
+  ledger->save_progress(deployment);
+  reopen();
+  EXPECT_EQ(ledger->load().deployment->status, DeploymentStatus::regressed);
+  EXPECT_EQ(ledger->load().deployment->findings, std::vector<std::string>{"api fails"});
+}
+
+}  // namespace
+}  // namespace gonogo
