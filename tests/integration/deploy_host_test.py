@@ -1,5 +1,5 @@
 """The application's health rows on real parts: nginx with TLS serving its exact bodies, PostgreSQL with its tables,
-dnsmasq, markers and disks; each broken in turn. The profile is the one that ships."""
+dnsmasq, markers and disks; each broken in turn. They are those of the profile that ships (rehearsal_test.py has the whole of it)."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import time
 
 import pytest
 import rig
+import yaml
 
 LIVE = '{"status":"ok"}'
 DB = '{"name":"db","ok":true,"ms":3.1,"detail":{"message":"database reachable"}}'
@@ -35,6 +36,13 @@ def problem(status, title):
 
 BACKUP_OK = (200, '{"backup_ok":true,"last_backup_utc":"2026-04-05T02:15:31Z","age_seconds":3600}')
 PAGE = "<html><body>" + "x" * 1200 + "</body></html>"
+
+
+SECTIONS = ("04-2-api-health.yaml", "04-3-web.yaml", "04-4-reverse-proxy.yaml", "06-1-jobs.yaml", "07-1-backups.yaml")
+CHECKS = {"api-liveness", "api-readiness", "api-database", "api-migrations", "api-job-heartbeat", "api-docs", "api-openapi", "api-metrics-guarded",
+          "web-root", "web-page", "https-api", "https-web", "https-www", "certificate-api", "certificate-web", "certificate-www",
+          "certificate-origin", "certificate-renewal", "header-nosniff", "header-frame", "header-referrer", "access-log-api", "access-log-web",
+          "jobs-without-failures", "jobs-heartbeat", "backup-script", "backup-folder", "backup-dump", "backup-marker", "backup-endpoint"}
 
 
 class Host:
@@ -127,19 +135,27 @@ class Host:
                 "web_tls": f"panidobro.com:{self.https}", "www_tls": f"www.panidobro.com:{self.https}",
                 "api_plain": f"http://api.panidobro.com:{self.http}", "web_plain": f"http://panidobro.com:{self.http}",
                 "www_plain": f"http://www.panidobro.com:{self.http}", "origin": f"127.0.0.1:{self.https}",
-                "ca": self.authority.path, "app": self.app, "backups": self.backups}.items():
-            text, replaced = re.subn(rf"(?m)^  {name}: .*$", f"  {name}: {value}", text)
+                "ca": self.authority.path, "app": self.app, "backups": self.backups,
+                "database_at": f"127.0.0.1:{self.postgres.port}"}.items():
+            text, replaced = re.subn(rf"(?m)^  {name}: .*$", f"  {name}: {value}", text, count=1)
             assert replaced == 1, name
-        text += f"\nresolver: {{servers: ['127.0.0.1:{self.dns.port}']}}\n"
+        text = text.replace("/opt/cleaning/.env", str(self.app / ".env"))
+        document = yaml.safe_load(text)
+        document["resolver"] = {"servers": [f"127.0.0.1:{self.dns.port}"]}
+        document["defaults"] = {"interval": "2s", "timeout": "2s", "failures": 2}
+        del document["watch"], document["groups"], document["include"]
         # Only the rhythm is another than what ships: the tests are not to take hours.
-        text = text.replace("defaults: {interval: 60s, timeout: 5s, failures: 2}", "defaults: {interval: 2s, timeout: 2s, failures: 2}")
-        main.write_text(text)
-        for section in folder.glob("sections/*.yaml"):
-            content = re.sub(r"(?m)^ +interval: .*\n", "", section.read_text())
-            content = re.sub(r"(?m)^ +timeout: .*\n", "", content)
-            section.write_text(content.replace("min_free: 5GiB", "min_free: 4MiB"))
-        (folder / "database_url").write_text(
-            f"postgresql+psycopg://monitor:monitor-password@127.0.0.1:{self.postgres.port}/postgres\n")
+        document["gates"] = {}
+        for section in SECTIONS:
+            for gate, content in yaml.safe_load((folder / "sections" / section).read_text())["gates"].items():
+                checks = {name: {key: value for key, value in check.items() if key not in ("interval", "timeout", "group")}
+                          for name, check in content["checks"].items() if name in CHECKS}
+                document["gates"][gate] = {"title": content["title"], "checks": checks}
+        document["gates"]["backups"]["checks"]["backup-folder"]["disk"].update(min_free="4MiB", writable=True)
+        shutil.rmtree(folder / "sections")
+        main.write_text(yaml.safe_dump(document))
+        (self.app / ".env").write_text(f"DATABASE_URL=postgresql+psycopg://monitor:monitor-password@127.0.0.1:{self.postgres.port}/postgres\n"
+                                       "METRICS_TOKEN=a-token-of-metrics\n")
         return folder
 
     def stop(self):

@@ -145,14 +145,16 @@ class Alertmanager:
 
 
 class Caddy:
-    def __init__(self, folder, caddyfile):
+    def __init__(self, folder, caddyfile, options="", ready=None):
         folder = pathlib.Path(folder)
         folder.mkdir(exist_ok=True)
         self.admin = folder / "admin.sock"
-        (folder / "Caddyfile").write_text(f"{{\n  admin unix/{self.admin}\n  auto_https off\n}}\n{caddyfile}")
+        (folder / "Caddyfile").write_text(f"{{\n  admin unix/{self.admin}\n  auto_https off\n{options}}}\n{caddyfile}")
         self.process = rig.Process(["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"], folder / "log",
                                    env={**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)})
-        rig.wait_until(lambda: "serving initial configuration" in self.process.text() or not self.process.is_running(), "Caddy serves")
+        # Where its log goes elsewhere, the caller knows what it waits for.
+        ready = ready or (lambda: "serving initial configuration" in self.process.text())
+        rig.wait_until(lambda: ready() or not self.process.is_running(), "Caddy serves")
         assert self.process.is_running(), self.process.text()
 
     def stop(self):
