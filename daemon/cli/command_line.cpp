@@ -119,13 +119,13 @@ void add_config_verbs(CLI::App& app, Parsed& parsed) {
       config->add_subcommand("show", "print it with everything filled in, secrets by their names");
   add_config(*show, parsed);
   show->callback([&parsed] { parsed.exit_code = config_show(parsed.common); });
-  CLI::App* import = config->add_subcommand(
+  CLI::App* skeleton = config->add_subcommand(
       "import", "make a configuration skeleton of a Markdown checklist: every row of it");
-  import->add_option("list", parsed.list.list, "the checklist")
+  skeleton->add_option("list", parsed.list.list, "the checklist")
       ->required()
       ->check(CLI::ExistingFile);
-  import->add_option("--output,-o", parsed.list.output, "file to write (default: standard output)");
-  import->callback([&parsed] { parsed.exit_code = config_import(parsed.list); });
+  skeleton->add_option("--output,-o", parsed.list.output, "file to write (default: standard output)");
+  skeleton->callback([&parsed] { parsed.exit_code = config_import(parsed.list); });
   CLI::App* coverage = config->add_subcommand(
       "coverage", "hold a Markdown checklist against the configuration: which rows have a check");
   add_config(*coverage, parsed);
