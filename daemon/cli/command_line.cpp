@@ -124,7 +124,8 @@ void add_config_verbs(CLI::App& app, Parsed& parsed) {
   skeleton->add_option("list", parsed.list.list, "the checklist")
       ->required()
       ->check(CLI::ExistingFile);
-  skeleton->add_option("--output,-o", parsed.list.output, "file to write (default: standard output)");
+  skeleton->add_option("--output,-o", parsed.list.output,
+                       "file to write (default: standard output)");
   skeleton->callback([&parsed] { parsed.exit_code = config_import(parsed.list); });
   CLI::App* coverage = config->add_subcommand(
       "coverage", "hold a Markdown checklist against the configuration: which rows have a check");
