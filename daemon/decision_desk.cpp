@@ -259,6 +259,19 @@ asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check)
   co_return document_of({{"check", check}, {"by", who.name}, {"ended", true}}, last);
 }
 
+void DecisionDesk::note_ended() {
+  const auto note = [this](const char* what, const std::string& check, std::int64_t id) {
+    if (!noted_ended_.insert(id).second) return;
+    write_later({what, "gonogo", clock_.wall(), dumped({{"check", check}, {"seq", id}})});
+  };
+  for (const Waiver& waiver : board_.waivers()) {
+    if (waiver.is_over) note("waiver-ended", waiver.check, waiver.id);
+  }
+  for (const Signoff& signoff : board_.signoffs()) {
+    if (signoff.ended) note("signoff-ended", signoff.check, signoff.id);
+  }
+}
+
 asio::awaitable<Decided> DecisionDesk::announce(Caller who, std::string release) {
   if (has_release_source_)
     co_return tl::make_unexpected(refusal(

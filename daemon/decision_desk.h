@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -77,6 +78,9 @@ class DecisionDesk {
   void release_seen(const std::string& release);
   // Called with every observation, after the board has it.
   void take(std::size_t index, const Observation& seen);
+  // Writes down what has ended of itself, so that no clock that is set back revives it in a later
+  // process. take() calls it with each look of the daemon at itself.
+  void note_ended();
   // How soon a watched check is to be looked at again.
   std::optional<Duration> tightened(std::size_t index) const;
 
@@ -113,6 +117,7 @@ class DecisionDesk {
   std::map<std::string, std::deque<double>> recent_;
   SteadyTime watch_began_{};  // of the deploy that is watched
   Timer watch_timer_;
+  std::set<std::int64_t> noted_ended_;
   std::vector<Deed> unwritten_;
   Timer retry_;
   std::shared_ptr<Look> hook_;

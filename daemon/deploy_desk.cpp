@@ -153,6 +153,7 @@ std::optional<Duration> DecisionDesk::tightened(std::size_t index) const {
 
 void DecisionDesk::take(std::size_t index, const Observation& seen) {
   const Check& check = board_.checklist().checks[index];
+  if (check.is_builtin) note_ended();
   const auto& deployment = board_.deployment();
   const bool watches = is_watching(deployment);
   // While a deploy is watched the baseline stands.

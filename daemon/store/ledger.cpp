@@ -36,7 +36,7 @@ struct Effect {
   std::string_view what;
   const char* statements;
 };
-constexpr std::array<Effect, 9> effects{{
+constexpr std::array<Effect, 10> effects{{
     {"signoff", R"(
 DELETE FROM signoff WHERE seq IN (
   SELECT s.seq FROM signoff s JOIN audit o ON o.seq = s.seq JOIN audit n ON n.seq = ?1
@@ -45,6 +45,8 @@ DELETE FROM signoff WHERE seq IN (
 INSERT INTO signoff SELECT seq, body->>'check', body->>'role', body->>'note', body->>'release'
   FROM audit WHERE seq = ?1)"},
     {"signoff-withdrawn",
+     "DELETE FROM signoff WHERE seq = (SELECT body->>'seq' FROM audit WHERE seq = ?1)"},
+    {"signoff-ended",
      "DELETE FROM signoff WHERE seq = (SELECT body->>'seq' FROM audit WHERE seq = ?1)"},
     {"waiver", R"(
 INSERT INTO waiver SELECT seq, body->>'check', body->>'why', body->>'until', body->>'release'

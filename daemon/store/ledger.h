@@ -15,8 +15,8 @@
 
 namespace gonogo {
 
-// A decision to be written. `what` is one of "signoff", "signoff-withdrawn", "waiver",
-// "waiver-ended", "release", "deployment", "deployment-ended", "configuration", "hook".
+// A decision to be written. `what` is one of "signoff", "signoff-withdrawn", "signoff-ended",
+// "waiver", "waiver-ended", "release", "deployment", "deployment-ended", "configuration", "hook".
 struct Deed {
   std::string what;
   std::string who;

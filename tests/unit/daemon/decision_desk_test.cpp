@@ -111,6 +111,16 @@ class Process {
     clock.settle();
   }
 
+  // Until the audit holds a decision of this kind: the pool takes it there in its own time.
+  bool has_written(const std::string& what) {
+    for (int i = 0; i < 10'000; ++i) {
+      settle();
+      const auto page = store->audit_page(0, 1000);
+      if (page && page->find("\"" + what + "\"") != std::string::npos) return true;
+    }
+    return false;
+  }
+
   const Deployment& deployment() { return *board.deployment(); }
 
   asio::io_context loop{1};
@@ -286,7 +296,7 @@ TEST_F(DeployTest, TheNextDeployEndsTheWatchOfTheOneBefore) {
   pass_time(5min);
   begin("v2");
   EXPECT_EQ(process->deployment().version, "v2");
-  process->settle();
+  ASSERT_TRUE(process->has_written("deployment-ended"));
   const auto list = process->store->deployments(10);
   ASSERT_TRUE(list);
   EXPECT_NE(list->find("superseded"), std::string::npos) << *list;
@@ -352,6 +362,21 @@ TEST_F(DeskTest, WaivesForAWhileAndNoLongerThanItMay) {
   EXPECT_TRUE(process->board.verdict()->checks[0].good);
   pass_time(1s);
   EXPECT_FALSE(process->board.verdict()->checks[0].good) << "at that instant";
+}
+
+TEST_F(DeskTest, WhatHasEndedIsNotRevivedByAClockSetBackBeforeTheNextProcess) {
+  begin();
+  ASSERT_TRUE(process->decide(process->desk.waive(lead, {"api", "known", 1h, {}, false})));
+  pass_time(7 * 24h);
+  EXPECT_FALSE(process->board.verdict()->go) << "the sign-off has ended";
+  process->desk.note_ended();
+  ASSERT_TRUE(process->has_written("signoff-ended"));
+  ASSERT_TRUE(process->has_written("waiver-ended"));
+  // The next process begins with a clock of before the end of both.
+  elapsed -= 7 * 24h - 30min;
+  start();
+  EXPECT_TRUE(process->store->loaded().decisions.signoffs.empty());
+  EXPECT_TRUE(process->store->loaded().decisions.waivers.empty());
 }
 
 }  // namespace
