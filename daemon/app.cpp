@@ -9,8 +9,8 @@
 
 #include "daemon/core/flips.h"
 #include "daemon/core/text.h"
+#include "daemon/io/service_notify.h"
 #include "daemon/logging.h"
-#include "daemon/service_notify.h"
 #include "daemon/version.h"
 #include "exporters/verdict_document.h"
 

@@ -6,17 +6,17 @@
 #include <memory>
 #include <string>
 
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 #include "daemon/config/config.h"
-#include "daemon/decision_desk.h"
+#include "daemon/decisions/decision_desk.h"
 #include "daemon/http/server.h"
-#include "daemon/live_board.h"
-#include "daemon/runner.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/resolve.h"
+#include "daemon/io/resources.h"
+#include "daemon/scheduling/live_board.h"
+#include "daemon/scheduling/runner.h"
+#include "daemon/scheduling/system_clock.h"
 #include "daemon/store/store.h"
-#include "daemon/system_clock.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/resolve.h"
-#include "probes/support/resources.h"
 
 namespace gonogo {
 

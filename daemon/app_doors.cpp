@@ -1,6 +1,6 @@
 // What the daemon tells of itself, and the doors that it gives to the API.
 #include "daemon/app.h"
-#include "daemon/process_figures.h"
+#include "daemon/io/process_figures.h"
 #include "daemon/version.h"
 
 namespace gonogo {

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

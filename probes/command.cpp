@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/json_conditions.h"
-#include "probes/support/pattern.h"
-#include "probes/support/resources.h"
-#include "probes/support/subprocess.h"
+#include "daemon/formats/json_conditions.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/subprocess.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/crontab.h"
-#include "probes/support/pattern.h"
-#include "probes/support/resources.h"
-#include "probes/support/systemd_bus.h"
-#include "probes/support/time_zone.h"
+#include "daemon/formats/crontab.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/formats/time_zone.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/systemd_bus.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

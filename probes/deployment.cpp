@@ -4,8 +4,8 @@
 
 #include "daemon/core/deployment.h"
 #include "daemon/core/text.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/conn.h"
-#include "probes/support/dns_channel.h"
-#include "probes/support/dns_message.h"
-#include "probes/support/pattern.h"
-#include "probes/support/resolve.h"
-#include "probes/support/resources.h"
-#include "probes/support/side_by_side.h"
+#include "daemon/formats/dns_message.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/conn.h"
+#include "daemon/io/dns_channel.h"
+#include "daemon/io/resolve.h"
+#include "daemon/io/resources.h"
+#include "probes/shared/side_by_side.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

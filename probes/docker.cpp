@@ -9,11 +9,11 @@
 #include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/docker_engine.h"
-#include "probes/support/json_document.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
-#include "probes/support/subprocess.h"
+#include "daemon/formats/json_document.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/docker_engine.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/subprocess.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/dotenv.h"
-#include "probes/support/file_mode.h"
-#include "probes/support/key_rules.h"
-#include "probes/support/resources.h"
+#include "daemon/formats/dotenv.h"
+#include "daemon/formats/key_rules.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/file_mode.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/pattern.h"
-#include "probes/support/resources.h"
-#include "probes/support/subprocess.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/subprocess.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/job_table.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/resources.h"
+#include "probes/shared/job_table.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

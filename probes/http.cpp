@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/http_client.h"
-#include "probes/support/http_expectation.h"
-#include "probes/support/side_by_side.h"
+#include "daemon/io/http/client.h"
+#include "probes/shared/http_expectation.h"
+#include "probes/shared/side_by_side.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -8,10 +8,10 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

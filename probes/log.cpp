@@ -8,11 +8,11 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/json_conditions.h"
-#include "probes/support/log_reader.h"
-#include "probes/support/pattern.h"
-#include "probes/support/resources.h"
+#include "daemon/formats/json_conditions.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/log_reader.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -18,9 +18,9 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/conn.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/conn.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

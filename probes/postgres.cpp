@@ -8,13 +8,13 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/alembic.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/json_conditions.h"
-#include "probes/support/pattern.h"
-#include "probes/support/postgres_session.h"
-#include "probes/support/resources.h"
-#include "probes/support/subprocess.h"
+#include "daemon/formats/alembic.h"
+#include "daemon/formats/json_conditions.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/postgres_session.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/subprocess.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -1,7 +1,7 @@
 #include "probes/prober.h"
 
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

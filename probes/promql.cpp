@@ -10,10 +10,10 @@
 #include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/http_client.h"
-#include "probes/support/json_document.h"
-#include "probes/support/pattern.h"
-#include "probes/support/resources.h"
+#include "daemon/formats/json_document.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/http/client.h"
+#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

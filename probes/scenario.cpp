@@ -8,10 +8,10 @@
 
 #include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
-#include "probes/support/http_client.h"
-#include "probes/support/http_expectation.h"
-#include "probes/support/side_by_side.h"
-#include "probes/support/template.h"
+#include "daemon/formats/template.h"
+#include "daemon/io/http/client.h"
+#include "probes/shared/http_expectation.h"
+#include "probes/shared/side_by_side.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -8,10 +8,10 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "probes/support/pattern.h"
-#include "probes/support/side_by_side.h"
-#include "probes/support/template.h"
-#include "probes/support/tls.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/formats/template.h"
+#include "daemon/io/tls.h"
+#include "probes/shared/side_by_side.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

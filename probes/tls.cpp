@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
-#include "probes/support/starttls.h"
-#include "probes/support/tls.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/starttls.h"
+#include "daemon/io/tls.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

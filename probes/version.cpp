@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "probes/support/resources.h"
-#include "probes/support/settings.h"
-#include "probes/support/text_source.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/resources.h"
+#include "probes/shared/text_source.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

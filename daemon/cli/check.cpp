@@ -5,11 +5,11 @@
 #include <fstream>
 #include <iostream>
 
-#include "daemon/attempt.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/core/judge.h"
 #include "daemon/core/text.h"
+#include "daemon/scheduling/attempt.h"
 #include "exporters/junit_document.h"
 #include "exporters/snapshot_document.h"
 

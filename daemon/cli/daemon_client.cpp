@@ -3,14 +3,14 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "daemon/attempt.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/text.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/http_exchange.h"
-#include "probes/support/settings.h"
-#include "probes/support/tls.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/http/http1.h"
+#include "daemon/io/tls.h"
+#include "daemon/scheduling/attempt.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -6,8 +6,8 @@
 #include "daemon/cli/lists.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/core/text.h"
-#include "exporters/checklist_document.h"
-#include "probes/support/bounded_file.h"
+#include "daemon/formats/checklist_document.h"
+#include "daemon/io/bounded_file.h"
 
 namespace gonogo {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "daemon/system_clock.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/resolve.h"
-#include "probes/support/resources.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/resolve.h"
+#include "daemon/io/resources.h"
+#include "daemon/scheduling/system_clock.h"
 
 namespace gonogo {
 

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "daemon/core/text.h"
-#include "probes/support/time_zone.h"
+#include "daemon/formats/time_zone.h"
 
 namespace gonogo {
 namespace {

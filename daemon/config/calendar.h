@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/core/calendar.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
 
 namespace gonogo {
 

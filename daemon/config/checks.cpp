@@ -7,7 +7,7 @@
 #include "daemon/config/references.h"
 #include "daemon/core/text.h"
 #include "probes/kinds.h"
-#include "probes/support/condition.h"
+#include "probes/shared/condition.h"
 #include "probes/version.h"
 
 namespace gonogo {

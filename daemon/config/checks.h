@@ -9,7 +9,7 @@
 
 #include "daemon/core/checklist.h"
 #include "daemon/core/probe.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
 
 namespace gonogo {
 

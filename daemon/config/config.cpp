@@ -9,8 +9,8 @@
 #include "daemon/config/show.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/text.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/conn.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/conn.h"
 
 namespace gonogo {
 namespace {

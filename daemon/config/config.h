@@ -11,9 +11,9 @@
 
 #include "daemon/config/deploying.h"
 #include "daemon/core/checklist.h"
-#include "daemon/core/node.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/redactor.h"
+#include "daemon/formats/node.h"
 
 namespace gonogo {
 

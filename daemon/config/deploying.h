@@ -6,7 +6,7 @@
 #include "daemon/core/checklist.h"
 #include "daemon/core/deployment.h"
 #include "daemon/core/probe.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
 
 namespace gonogo {
 

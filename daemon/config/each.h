@@ -1,7 +1,7 @@
 // One definition over a list: `each` makes several checks of one.
 #pragma once
 
-#include "daemon/core/node.h"
+#include "daemon/formats/node.h"
 
 namespace gonogo {
 

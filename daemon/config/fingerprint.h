@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/core/node.h"
+#include "daemon/formats/node.h"
 
 namespace gonogo {
 

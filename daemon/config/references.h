@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/core/checklist.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
 
 namespace gonogo {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/core/node.h"
+#include "daemon/formats/node.h"
 
 namespace gonogo {
 

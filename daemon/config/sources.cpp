@@ -12,8 +12,8 @@
 #include "daemon/config/each.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/dotenv.h"
+#include "daemon/formats/dotenv.h"
+#include "daemon/io/bounded_file.h"
 
 namespace gonogo {
 namespace {

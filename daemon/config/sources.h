@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include "daemon/core/node.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/node.h"
+#include "daemon/formats/settings.h"
 
 namespace gonogo {
 

@@ -12,7 +12,8 @@
 
 namespace gonogo {
 
-// One look: where it is, since when, and until when it may take. Ended by daemon/attempt.cpp alone.
+// One look: where it is, since when, and until when it may take. Ended by
+// daemon/scheduling/attempt.cpp alone.
 class Attempt {
  public:
   Attempt(const Clock& clock, SteadyTime deadline)

@@ -8,9 +8,9 @@
 #include "daemon/config/document.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/text.h"
-#include "probes/support/blocking_pool.h"
-#include "probes/support/bounded_file.h"
-#include "probes/support/settings.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -25,7 +25,7 @@
 #include <stdexcept>
 
 #include "daemon/core/redactor.h"
-#include "probes/support/conn.h"
+#include "daemon/io/conn.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

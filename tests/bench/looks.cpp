@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/attempt.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/config/config.h"
+#include "daemon/scheduling/attempt.h"
 
 namespace gonogo {
 namespace {

@@ -34,9 +34,10 @@ FUNCTIONS = re.compile(r"^(?:inline )?[\w:<>,&* ]+?\b(\w+)\([^;{]*?\)[^;{]*?\{(.
 
 
 def support_readers():
-    """Every function of probes/support that reads options: its name, its body."""
+    """Every function below the kinds that reads options: its name, its body."""
     bodies = {}
-    for source in [*(root / "probes/support").glob("*.cpp"), *(root / "probes/support").glob("*.h")]:
+    rooms = ("daemon/formats", "daemon/io", "probes/shared")
+    for source in [file for room in rooms for file in (root / room).rglob("*") if file.suffix in (".cpp", ".h")]:
         for name, body in FUNCTIONS.findall(source.read_text()):
             bodies[name] = bodies.get(name, "") + body
     return bodies
@@ -46,7 +47,7 @@ SUPPORT = support_readers()
 
 
 def options_in(text, seen):
-    """The options that a text reads, itself and through the functions of probes/support that it calls to read them."""
+    """The options that a text reads, itself and through the functions below the kinds that it calls to read them."""
     asked = set(READERS.findall(text))
     for name in set(re.findall(r"\b(read_\w+)\(", text)) & set(SUPPORT) - seen:
         seen.add(name)

@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "daemon/live_board.h"
-#include "daemon/runner.h"
+#include "daemon/scheduling/live_board.h"
+#include "daemon/scheduling/runner.h"
 #include "tests/support/checklists.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_probe.h"

@@ -7,11 +7,11 @@
 #include <fstream>
 #include <string>
 
-#include "daemon/attempt.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/config/document.h"
+#include "daemon/formats/settings.h"
+#include "daemon/scheduling/attempt.h"
 #include "probes/kinds.h"
-#include "probes/support/settings.h"
 
 namespace gonogo {
 

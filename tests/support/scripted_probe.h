@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "daemon/core/probe.h"
-#include "probes/support/waiter.h"
+#include "daemon/io/waiter.h"
 
 namespace gonogo {
 

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <thread>
 
-#include "probes/support/certificate.h"
-#include "probes/support/dotenv.h"
-#include "probes/support/http_expectation.h"
-#include "probes/support/postgres_session.h"
+#include "daemon/formats/dotenv.h"
+#include "daemon/io/certificate.h"
+#include "daemon/io/postgres_session.h"
+#include "probes/shared/http_expectation.h"
 #include "tests/support/scratch.h"
 
 namespace gonogo {

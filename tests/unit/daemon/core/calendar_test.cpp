@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "probes/support/time_zone.h"
+#include "daemon/formats/time_zone.h"
 
 namespace gonogo {
 namespace {

@@ -1,0 +1,298 @@
+#include "daemon/decisions/decision_desk.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <nlohmann/json.hpp>
+
+#include "daemon/core/text.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/logging.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr std::size_t longest_words = 2000;
+constexpr std::size_t longest_release = 200;
+constexpr Duration retry_every = 30s;
+
+Refusal refusal(int status, std::string text) { return {status, std::move(text)}; }
+
+std::string dumped(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string document_of(json document, const AuditHead& head) {
+  document["audit"] = {{"seq", head.seq}, {"hash", head.hash}};
+  return dumped(document) + "\n";
+}
+
+bool holds(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::optional<Refusal> objection_to_words(const std::string& text, const char* what) {
+  if (text.size() <= longest_words) return std::nullopt;
+  return refusal(400, std::string(what) + " is of " + std::to_string(text.size()) +
+                          " bytes, wanted at most " + std::to_string(longest_words));
+}
+
+std::optional<Refusal> objection_to_release(const std::string& release) {
+  const bool is_plain = release == on_one_line(release, longest_release);
+  if (!trimmed(release).empty() && is_plain && trimmed(release) == release) return std::nullopt;
+  return refusal(400, in_quotes(release) + " is no release (wanted one line of 1 to 200 bytes)");
+}
+
+}  // namespace
+
+DecisionDesk::DecisionDesk(asio::io_context& loop, Clock& clock, BlockingPool& pool,
+                           LiveBoard& board, LookBy look_by)
+    : loop_(loop), clock_(clock), pool_(pool), board_(board), look_by_(std::move(look_by)) {}
+
+void DecisionDesk::open(Store& store, const Redactor& redactor) {
+  store_ = &store;
+  redactor_ = &redactor;
+  configuration_ = store.loaded().decisions.configuration;
+}
+
+void DecisionDesk::apply(const Config& config) {
+  config_ = config.deploying;
+  has_release_source_ = config.release_check.has_value();
+  std::map<std::string, std::deque<double>> recent;
+  for (const FigureRule& rule : config_.watch.figures)
+    recent[name_of(rule)] = std::move(recent_[name_of(rule)]);
+  recent_ = std::move(recent);
+  if (watch_began_ == SteadyTime{}) resume_watch();
+  consider_watch();
+  if (configuration_ == config.digest) return;
+  configuration_ = config.digest;
+  write_later({"configuration", "gonogo", clock_.wall(), dumped({{"digest", config.digest}})});
+}
+
+std::string DecisionDesk::cleaned(const std::string& text) const {
+  return redactor_->clean(std::string(trimmed(text)));
+}
+
+asio::awaitable<DecisionDesk::Written> DecisionDesk::write(Deed deed) {
+  tl::expected<AuditHead, std::string> head = tl::make_unexpected(std::string());
+  try {
+    auto decide = [store = store_, deed = std::move(deed)] { return store->decide(deed); };
+    auto deciding = offload(pool_, std::move(decide));
+    head = co_await std::move(deciding);
+  } catch (const LookEnded& ended) {
+    head = tl::make_unexpected(std::string(ended.what()));
+  }
+  if (head) co_return *head;
+  const std::string problem = head.error();
+  log_error("a decision was not written down: " + problem);
+  co_return tl::make_unexpected(
+      refusal(503, "not done, for it could not be written down: " + problem));
+}
+
+asio::awaitable<void> DecisionDesk::write_or_keep(Deed deed) {
+  Deed again = deed;
+  auto writing = write(std::move(deed));
+  const Written written = co_await std::move(writing);
+  if (written) co_return;
+  unwritten_.push_back(std::move(again));
+  retry_ = clock_.call_at(clock_.now() + retry_every, [this] {
+    for (Deed& waiting : std::exchange(unwritten_, {})) write_later(std::move(waiting));
+  });
+}
+
+void DecisionDesk::write_later(Deed deed) {
+  asio::co_spawn(loop_, write_or_keep(std::move(deed)), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+}
+
+std::optional<Refusal> DecisionDesk::objection_to_signing(const Caller& who,
+                                                          const SignRequest& request,
+                                                          const Check& check) const {
+  if (!check.signoff)
+    return refusal(409, check.id + " wants no sign-off: it is a " + check.kind + " check");
+  const SignoffRule& rule = *check.signoff;
+  if (!request.role.empty() && request.role != rule.role)
+    return refusal(409, check.id + " is signed off by " + rule.role + ", not by " +
+                            on_one_line(request.role, 80));
+  if (!holds(who.roles, rule.role))
+    return refusal(
+        403, who.name + " is not in the role " + rule.role + " (its token's roles say who is)");
+  const std::string release = board_.release();
+  if (rule.per_release && release.empty())
+    return refusal(409, check.id + " is signed off for a release, and none is announced");
+  if (!request.release.empty() && request.release != release)
+    return refusal(409,
+                   "the release is " + in_quotes(release) + ", not " + in_quotes(request.release));
+  return objection_to_words(request.note, "the note");
+}
+
+asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
+  const auto index = board_.checklist().find_check(request.check);
+  if (!index) co_return tl::make_unexpected(refusal(404, "no check " + in_quotes(request.check)));
+  const Check check = board_.checklist().checks[*index];
+  if (auto objection = objection_to_signing(who, request, check))
+    co_return tl::make_unexpected(std::move(*objection));
+  Signoff signoff{check.id,         who.name,     check.signoff->role, cleaned(request.note),
+                  board_.release(), clock_.wall()};
+  Deed deed{"signoff", signoff.who, signoff.at,
+            dumped({{"check", signoff.check},
+                    {"role", signoff.role},
+                    {"note", signoff.note},
+                    {"release", signoff.release}})};
+  auto writing = write(std::move(deed));
+  const Written head = co_await std::move(writing);
+  if (!head) co_return tl::make_unexpected(head.error());
+  signoff.id = head->seq;
+  board_.change([&signoff](Board& board) {
+    std::erase_if(board.signoffs, [&signoff](const Signoff& old) {
+      return old.check == signoff.check && old.role == signoff.role && old.who == signoff.who &&
+             old.release == signoff.release;
+    });
+    board.signoffs.push_back(signoff);
+  });
+  log_info(signoff.who + " signed off " + signoff.check + " as " + signoff.role);
+  json document{
+      {"check", signoff.check}, {"by", signoff.who},          {"role", signoff.role},
+      {"note", signoff.note},   {"release", signoff.release}, {"at", to_rfc3339(signoff.at)},
+      {"until", nullptr}};
+  if (check.signoff->valid_for)
+    document["until"] = to_rfc3339(end_of(signoff, *check.signoff->valid_for));
+  co_return document_of(std::move(document), *head);
+}
+
+asio::awaitable<Decided> DecisionDesk::withdraw(Caller who, std::string check) {
+  std::optional<Signoff> last;
+  for (const Signoff& signoff : board_.signoffs()) {
+    if (signoff.check == check && signoff.who == who.name) last = signoff;
+  }
+  if (!last)
+    co_return tl::make_unexpected(
+        refusal(404, who.name + " has signed off no check " + in_quotes(check)));
+  Deed deed{"signoff-withdrawn", who.name, clock_.wall(),
+            dumped({{"check", check}, {"seq", last->id}})};
+  auto writing = write(std::move(deed));
+  const Written head = co_await std::move(writing);
+  if (!head) co_return tl::make_unexpected(head.error());
+  board_.change([id = last->id](Board& board) {
+    std::erase_if(board.signoffs, [id](const Signoff& signoff) { return signoff.id == id; });
+  });
+  log_info(who.name + " withdrew the sign-off of " + check);
+  co_return document_of({{"check", check}, {"by", who.name}, {"withdrawn", true}}, *head);
+}
+
+asio::awaitable<Decided> DecisionDesk::waive(Caller who, WaiveRequest request) {
+  const auto index = board_.checklist().find_check(request.check);
+  if (!index) co_return tl::make_unexpected(refusal(404, "no check " + in_quotes(request.check)));
+  if (!board_.checklist().checks[*index].waivable)
+    co_return tl::make_unexpected(
+        refusal(409, request.check + " cannot be waived (waivable: false)"));
+  Waiver waiver;
+  waiver.check = request.check;
+  waiver.who = who.name;
+  waiver.why = cleaned(request.why);
+  waiver.from = clock_.wall();
+  waiver.until =
+      request.until.value_or(waiver.from + std::chrono::duration_cast<std::chrono::microseconds>(
+                                               request.lasts.value_or(Duration::zero())));
+  if (waiver.why.empty())
+    co_return tl::make_unexpected(refusal(400, "why is it accepted? A waiver wants a reason"));
+  if (auto objection = objection_to_words(waiver.why, "the reason"))
+    co_return tl::make_unexpected(std::move(*objection));
+  if (waiver.until <= waiver.from)
+    co_return tl::make_unexpected(
+        refusal(400, "a waiver wants an end in the future (such as for 2h)"));
+  if (waiver.until - waiver.from > config_.longest_waiver)
+    co_return tl::make_unexpected(
+        refusal(409, "a waiver of " + to_words(waiver.until - waiver.from) +
+                         " is too long, wanted at most " + to_words(config_.longest_waiver)));
+  if (request.this_release) {
+    waiver.release = board_.release();
+    if (waiver.release->empty())
+      co_return tl::make_unexpected(refusal(409, "no release is announced to bind the waiver to"));
+  }
+  json body{{"check", waiver.check},
+            {"why", waiver.why},
+            {"until", waiver.until.time_since_epoch().count()},
+            {"release", nullptr}};
+  if (waiver.release) body["release"] = *waiver.release;
+  Deed deed{"waiver", waiver.who, waiver.from, dumped(body)};
+  auto writing = write(std::move(deed));
+  const Written head = co_await std::move(writing);
+  if (!head) co_return tl::make_unexpected(head.error());
+  waiver.id = head->seq;
+  board_.change([&waiver](Board& board) { board.waivers.push_back(waiver); });
+  log_warning(waiver.who + " waived " + waiver.check + " until " + to_rfc3339(waiver.until) + ": " +
+              waiver.why);
+  json document{{"check", waiver.check},
+                {"by", waiver.who},
+                {"why", waiver.why},
+                {"from", to_rfc3339(waiver.from)},
+                {"until", to_rfc3339(waiver.until)},
+                {"release", body["release"]}};
+  co_return document_of(std::move(document), *head);
+}
+
+asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check) {
+  std::vector<std::int64_t> ended;
+  for (const Waiver& waiver : board_.waivers()) {
+    if (waiver.check == check && !waiver.is_over) ended.push_back(waiver.id);
+  }
+  if (ended.empty())
+    co_return tl::make_unexpected(refusal(404, "no waiver covers " + in_quotes(check)));
+  AuditHead last;
+  for (const std::int64_t id : ended) {
+    Deed deed{"waiver-ended", who.name, clock_.wall(), dumped({{"check", check}, {"seq", id}})};
+    auto writing = write(std::move(deed));
+    const Written head = co_await std::move(writing);
+    if (!head) co_return tl::make_unexpected(head.error());
+    last = *head;
+    board_.change([id](Board& board) {
+      std::erase_if(board.waivers, [id](const Waiver& waiver) { return waiver.id == id; });
+    });
+  }
+  log_info(who.name + " ended the waiver of " + check);
+  co_return document_of({{"check", check}, {"by", who.name}, {"ended", true}}, last);
+}
+
+void DecisionDesk::note_ended() {
+  const auto note = [this](const char* what, const std::string& check, std::int64_t id) {
+    if (!noted_ended_.insert(id).second) return;
+    write_later({what, "gonogo", clock_.wall(), dumped({{"check", check}, {"seq", id}})});
+  };
+  for (const Waiver& waiver : board_.waivers()) {
+    if (waiver.is_over) note("waiver-ended", waiver.check, waiver.id);
+  }
+  for (const Signoff& signoff : board_.signoffs()) {
+    if (signoff.ended) note("signoff-ended", signoff.check, signoff.id);
+  }
+}
+
+asio::awaitable<Decided> DecisionDesk::announce(Caller who, std::string release) {
+  if (has_release_source_)
+    co_return tl::make_unexpected(refusal(
+        409,
+        "the release is read from where the configuration says (release:), nobody announces it"));
+  if (auto objection = objection_to_release(release))
+    co_return tl::make_unexpected(std::move(*objection));
+  Deed deed{"release", who.name, clock_.wall(), dumped({{"release", release}})};
+  auto writing = write(std::move(deed));
+  const Written head = co_await std::move(writing);
+  if (!head) co_return tl::make_unexpected(head.error());
+  board_.change([&release](Board& board) { board.release = release; });
+  log_info(who.name + " announced release " + release);
+  co_return document_of({{"release", release}, {"by", who.name}}, *head);
+}
+
+void DecisionDesk::release_seen(const std::string& release) {
+  if (release == board_.release()) return;
+  board_.change([&release](Board& board) { board.release = release; });
+  log_info("the release is " + release);
+  write_later({"release", "gonogo", clock_.wall(), dumped({{"release", release}})});
+}
+
+}  // namespace gonogo

@@ -1,0 +1,69 @@
+#include "daemon/formats/alembic.h"
+
+#include <glob.h>
+#include <re2/re2.h>
+
+#include "daemon/core/probe.h"
+#include "daemon/core/text.h"
+#include "daemon/io/bounded_file.h"
+
+namespace gonogo {
+namespace {
+
+constexpr std::size_t most_files = 5000;
+constexpr std::size_t largest_file = 1 << 20;
+
+}  // namespace
+
+std::set<std::string> alembic_heads(const std::vector<std::string>& files) {
+  static const RE2 revision(R"((?m)^revision\s*(?::[^=\n]*)?=\s*["']([^"'\n]+)["'])");
+  // A name, None, or a tuple or list of names, perhaps over several lines.
+  static const RE2 down(
+      R"((?m)^down_revision\s*(?::[^=\n]*)?=\s*(None|["'][^"'\n]+["']|[(\[][^)\]]*[)\]]))");
+  static const RE2 name(R"(["']([^"'\n]+)["'])");
+  std::set<std::string> heads;
+  std::set<std::string> parents;
+  for (const std::string& text : files) {
+    std::string own;
+    if (!RE2::PartialMatch(text, revision, &own)) continue;
+    heads.insert(own);
+    std::string below;
+    if (!RE2::PartialMatch(text, down, &below)) continue;
+    re2::StringPiece rest(below);
+    std::string parent;
+    while (RE2::FindAndConsume(&rest, name, &parent)) parents.insert(parent);
+  }
+  for (const std::string& parent : parents) heads.erase(parent);
+  return heads;
+}
+
+std::set<std::string> read_alembic_heads(const std::string& folder) {
+  stat_file(folder);
+  ::glob_t found{};
+  const int error = ::glob((folder + "/*.py").c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<std::string> paths;
+  if (error == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (paths.size() > most_files) {
+    throw LookEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
+  }
+  std::vector<std::string> files;
+  for (const std::string& path : paths) files.push_back(read_bounded_file(path, largest_file));
+  std::set<std::string> heads = alembic_heads(files);
+  if (heads.empty())
+    throw LookEnded(Finding::fail(Reason::content, folder + " holds no Alembic revision"));
+  return heads;
+}
+
+std::set<std::string> parse_alembic_heads(std::string_view output) {
+  std::set<std::string> heads;
+  while (!output.empty()) {
+    const std::size_t end = std::min(output.find('\n'), output.size());
+    const std::string_view line = trimmed(output.substr(0, end));
+    if (!line.empty()) heads.emplace(line.substr(0, line.find_first_of(" \t")));
+    output.remove_prefix(std::min(end + 1, output.size()));
+  }
+  return heads;
+}
+
+}  // namespace gonogo

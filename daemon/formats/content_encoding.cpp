@@ -1,0 +1,73 @@
+#include "daemon/formats/content_encoding.h"
+
+#include <zlib.h>
+
+#include <array>
+#include <memory>
+
+#include "daemon/core/probe.h"
+#include "daemon/core/text.h"
+
+namespace gonogo {
+namespace {
+
+struct Inflater {
+  explicit Inflater(int window_bits) {
+    if (inflateInit2(&stream, window_bits) != Z_OK) throw std::bad_alloc();
+  }
+  ~Inflater() { inflateEnd(&stream); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  z_stream stream{};
+};
+
+enum class End : std::uint8_t { whole, cut, broken, unfinished };
+
+End inflate_all(const std::string& packed, int window_bits, std::size_t most, std::string& out) {
+  Inflater inflater(window_bits);
+  inflater.stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  inflater.stream.avail_in = static_cast<uInt>(packed.size());
+  std::array<char, 16384> chunk;
+  while (true) {
+    inflater.stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+    inflater.stream.avail_out = chunk.size();
+    const int status = inflate(&inflater.stream, Z_NO_FLUSH);
+    out.append(chunk.data(), chunk.size() - inflater.stream.avail_out);
+    if (out.size() > most) {
+      out.resize(most);
+      return End::cut;
+    }
+    if (status == Z_STREAM_END) return End::whole;
+    if (status == Z_BUF_ERROR) return End::unfinished;
+    if (status != Z_OK) return End::broken;
+  }
+}
+
+}  // namespace
+
+void decode_body(HttpResponse& response, std::size_t most) {
+  const std::string* header = response.find_header("Content-Encoding");
+  if (header == nullptr || response.body.empty()) return;
+  const std::string_view encoding = trimmed(*header);
+  const bool is_gzip =
+      equal_ignoring_case(encoding, "gzip") || equal_ignoring_case(encoding, "x-gzip");
+  const bool is_deflate = equal_ignoring_case(encoding, "deflate");
+  if (encoding.empty() || equal_ignoring_case(encoding, "identity")) return;
+  if (!is_gzip && !is_deflate) {
+    throw LookEnded(Finding::fail(Reason::protocol, "body is encoded as " + in_quotes(encoding) +
+                                                        ", wanted gzip, deflate or none"));
+  }
+  std::string body;
+  End end = inflate_all(response.body, is_gzip ? 15 + 16 : 15, most, body);
+  if (end == End::broken && is_deflate && body.empty()) {
+    // Some servers send raw deflate under that name.
+    end = inflate_all(response.body, -15, most, body);
+  }
+  if (end == End::broken || (end == End::unfinished && !response.is_cut)) {
+    throw LookEnded(Finding::fail(Reason::protocol, "body is no whole " + std::string(encoding)));
+  }
+  response.is_cut = response.is_cut || end == End::cut;
+  response.body = std::move(body);
+}
+
+}  // namespace gonogo

@@ -1,0 +1,129 @@
+#include "daemon/formats/jq.h"
+
+extern "C" {
+#include <jq.h>
+#include <jv.h>
+}
+
+#include <map>
+#include <mutex>
+
+#include "daemon/core/text.h"
+
+namespace gonogo {
+
+struct Json::Native {
+  explicit Native(jv taken) : value(taken) {}
+  ~Native() { jv_free(value); }
+  Native(const Native&) = delete;
+  Native& operator=(const Native&) = delete;
+  jv value;
+};
+
+struct JqProgram::Native {
+  ~Native() {
+    if (state != nullptr) jq_teardown(&state);
+  }
+  jq_state* state = nullptr;
+  std::string error;
+};
+
+namespace {
+
+std::string message_in(jv invalid) {
+  jv message = jv_invalid_get_msg(invalid);
+  std::string text = "failed";
+  if (jv_get_kind(message) == JV_KIND_STRING) text = jv_string_value(message);
+  jv_free(message);
+  return on_one_line(text, 160);
+}
+
+}  // namespace
+
+Json::Json(std::unique_ptr<Native> native) : native_(std::move(native)) {}
+Json::Json(Json&&) noexcept = default;
+Json& Json::operator=(Json&&) noexcept = default;
+Json::~Json() = default;
+
+std::optional<Json> Json::parse(std::string_view text, std::string& problem) {
+  if (trimmed(text).empty()) {
+    problem = "is empty";
+    return std::nullopt;
+  }
+  jv value = jv_parse_sized(text.data(), static_cast<int>(text.size()));
+  if (!jv_is_valid(value)) {
+    problem = message_in(value);
+    return std::nullopt;
+  }
+  return Json(std::make_unique<Native>(value));
+}
+
+JqProgram::JqProgram(std::string text, std::unique_ptr<Native> native)
+    : text_(std::move(text)), native_(std::move(native)) {}
+JqProgram::~JqProgram() = default;
+
+std::shared_ptr<JqProgram> JqProgram::compile(const std::string& text, std::string& problem) {
+  // A configuration of a thousand checks asks the same few questions.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<JqProgram>> known;
+  const std::scoped_lock lock(mutex);
+  if (auto shared = known[text].lock()) return shared;
+  auto program = compile_own(text, problem);
+  if (program) known[text] = program;
+  return program;
+}
+
+std::shared_ptr<JqProgram> JqProgram::compile_own(const std::string& text, std::string& problem) {
+  auto native = std::make_unique<Native>();
+  native->state = jq_init();
+  if (native->state == nullptr) {
+    problem = "jq could not be started";
+    return nullptr;
+  }
+  jq_set_error_cb(
+      native->state,
+      [](void* sink, jv message) {
+        auto* error = static_cast<std::string*>(sink);
+        if (error->empty() && jv_get_kind(message) == JV_KIND_STRING)
+          *error = jv_string_value(message);
+        jv_free(message);
+      },
+      &native->error);
+  if (jq_compile(native->state, text.c_str()) == 0) {
+    problem = native->error.substr(0, native->error.find('\n'));
+    if (problem.starts_with("jq: error: ")) problem.erase(0, 11);
+    problem = on_one_line(problem, 200);
+    return nullptr;
+  }
+  return std::shared_ptr<JqProgram>(new JqProgram(text, std::move(native)));
+}
+
+std::vector<std::string> JqProgram::run(const Json& input, std::string& problem) {
+  constexpr std::size_t most_answers = 1000;
+  std::vector<std::string> answers;
+  jq_start(native_->state, jv_copy(input.native_->value), 0);
+  while (true) {
+    jv answer = jq_next(native_->state);
+    if (!jv_is_valid(answer)) {
+      if (jv_invalid_has_msg(jv_copy(answer)) != 0) {
+        problem = message_in(answer);
+      } else {
+        jv_free(answer);
+      }
+      break;
+    }
+    jv text = jv_dump_string(answer, 0);
+    answers.emplace_back(jv_string_value(text),
+                         static_cast<std::size_t>(jv_string_length_bytes(jv_copy(text))));
+    jv_free(text);
+    if (answers.size() >= most_answers) {
+      problem = "yields more than " + std::to_string(most_answers) + " answers";
+      break;
+    }
+  }
+  // Gives the input back at once instead of at the next run.
+  jq_start(native_->state, jv_null(), 0);
+  return answers;
+}
+
+}  // namespace gonogo

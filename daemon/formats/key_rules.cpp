@@ -1,0 +1,386 @@
+#include "daemon/formats/key_rules.h"
+
+#include <zxcvbn.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "daemon/core/text.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/conn.h"
+#include "daemon/io/http/http1.h"
+#include "daemon/io/postgres_session.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+bool is_boolean(std::string_view text) {
+  constexpr std::array<std::string_view, 12> words{"true", "false", "1", "0", "yes", "no",
+                                                   "on",   "off",   "t", "f", "y",   "n"};
+  const std::string word = lower(text);
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::optional<double> number_in(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
+    return std::nullopt;
+  return number;
+}
+
+bool is_integer(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.size() < 19 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_network(const std::string& text) {
+  boost::system::error_code error;
+  asio::ip::make_network_v4(text, error);
+  if (!error) return true;
+  asio::ip::make_network_v6(text, error);
+  return !error;
+}
+
+bool is_address(const std::string& text) {
+  boost::system::error_code error;
+  asio::ip::make_address(text, error);
+  return !error;
+}
+
+bool is_email(std::string_view text) {
+  static const RE2 form(R"([^@\s<>"]+@([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})");
+  return RE2::FullMatch(text, form);
+}
+
+bool is_url(const std::string& text, bool wants_https) {
+  // Braces stand for what an application fills in ({CHECKOUT_SESSION_ID}).
+  std::string filled = text;
+  for (char& c : filled) c = c == '{' || c == '}' ? '_' : c;
+  const auto url = parse_url(filled);
+  return url && (url->is_tls || !wants_https);
+}
+
+bool is_local_url(const std::string& text) {
+  std::string filled = text;
+  for (char& c : filled) c = c == '{' || c == '}' ? '_' : c;
+  const auto url = parse_url(filled);
+  if (!url) return false;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(url->target.host, error);
+  return url->target.host == "localhost" || (!error && address.is_loopback());
+}
+
+bool is_origin(const std::string& text) {
+  const auto url = parse_url(text);
+  return url && url->is_tls && url->path == "/" && !text.ends_with('/') &&
+         text.find('*') == std::string::npos && url->user.empty();
+}
+
+struct Type {
+  std::string_view name;
+  bool (*fits)(const std::string& text);
+  std::string_view words;
+};
+
+const std::array<Type, 12>& types() {
+  static const std::array<Type, 12> all{
+      {{"boolean", [](const std::string& t) { return is_boolean(t); }, "true or false"},
+       {"integer", [](const std::string& t) { return is_integer(t); }, "a whole number"},
+       {"number", [](const std::string& t) { return number_in(t).has_value(); }, "a number"},
+       {"port",
+        [](const std::string& t) {
+          return is_integer(t) && *number_in(t) >= 1 && *number_in(t) <= 65535;
+        },
+        "a port from 1 to 65535"},
+       {"url", [](const std::string& t) { return is_url(t, false); }, "an http or https URL"},
+       {"https_url", [](const std::string& t) { return is_url(t, true) && !is_local_url(t); },
+        "an https URL of another host than this"},
+       {"origin", is_origin, "an https origin without a path or *"},
+       {"email", [](const std::string& t) { return is_email(t); }, "an e-mail address"},
+       {"address", is_address, "an IP address"},
+       {"network", is_network, "a network such as 10.0.0.0/8"},
+       {"address_or_network", [](const std::string& t) { return is_address(t) || is_network(t); },
+        "an IP address or a network"},
+       {"postgres_url",
+        [](const std::string& t) {
+          std::string problem;
+          const bool has_scheme = t.starts_with("postgresql://") || t.starts_with("postgresql+") ||
+                                  t.starts_with("postgres://");
+          return has_scheme && parse_postgres_target(t, problem).has_value();
+        },
+        "a postgresql:// URL"}}};
+  return all;
+}
+
+const Type* find_type(std::string_view name) {
+  for (const Type& type : types()) {
+    if (type.name == name) return &type;
+  }
+  return nullptr;
+}
+
+// A comma list, or a JSON array of texts; nothing when it begins like one and is none.
+std::optional<std::vector<std::string>> items_of(const std::string& value) {
+  std::vector<std::string> items;
+  if (trimmed(value).starts_with('[')) {
+    const auto array = nlohmann::json::parse(value, nullptr, false);
+    if (!array.is_array()) return std::nullopt;
+    for (const auto& item : array) {
+      if (!item.is_string()) return std::nullopt;
+      items.push_back(item.get<std::string>());
+    }
+    return items;
+  }
+  std::string_view rest = value;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view item = trimmed(rest.substr(0, comma));
+    if (!item.empty()) items.emplace_back(item);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return items;
+}
+
+std::int64_t characters_in(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+const std::string* find_key(const Keys& keys, const std::string& name) {
+  const auto found = keys.find(name);
+  return found == keys.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+bool applies(const KeyRule& rule, const Keys& keys, const Keys& defaults) {
+  return std::all_of(rule.when.begin(), rule.when.end(), [&](const KeyCondition& condition) {
+    const std::string* value = find_key(keys, condition.key);
+    if (value == nullptr) value = find_key(defaults, condition.key);
+    const std::string seen = value == nullptr ? "" : *value;
+    const bool is_member =
+        std::any_of(condition.values.begin(), condition.values.end(),
+                    [&seen](const std::string& one) { return equal_ignoring_case(one, seen); });
+    return is_member != condition.negated;
+  });
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+// One value against one rule; each complaint begins behind "KEY ".
+class ValueJudge {
+ public:
+  ValueJudge(const KeyRule& rule, const std::string& name, const std::string& value,
+             const Keys& keys)
+      : rule_(rule), name_(name), value_(value), keys_(keys) {}
+
+  std::vector<std::string> complaints() {
+    judge_type();
+    judge_text();
+    judge_secrecy();
+    judge_relations();
+    return std::move(complaints_);
+  }
+
+ private:
+  void complain(std::string text) { complaints_.push_back(std::move(text)); }
+
+  void judge_type() {
+    const Type* type = rule_.type.empty() ? nullptr : find_type(rule_.type);
+    if (rule_.is_list) {
+      const auto items = items_of(value_);
+      if (!items) return complain("begins like a JSON list and is none");
+      if (static_cast<std::int64_t>(items->size()) < rule_.min_items)
+        complain("holds too few items, wanted at least " + std::to_string(rule_.min_items));
+      if (type != nullptr && !std::all_of(items->begin(), items->end(), type->fits))
+        complain("holds an item that is not " + std::string(type->words));
+      return;
+    }
+    if (type != nullptr && !type->fits(value_))
+      return complain("is not " + std::string(type->words));
+    if (!rule_.min && !rule_.max) return;
+    const auto number = number_in(value_);
+    if (!number) return complain("is not a number");
+    if (rule_.min && *number < *rule_.min)
+      complain("is below the " + std::to_string(static_cast<long>(*rule_.min)) + " wanted");
+    if (rule_.max && *number > *rule_.max)
+      complain("is above the " + std::to_string(static_cast<long>(*rule_.max)) + " wanted");
+  }
+
+  void judge_text() {
+    if (rule_.min_length && characters_in(value_) < *rule_.min_length)
+      complain("is shorter than the " + std::to_string(*rule_.min_length) + " characters wanted");
+    const auto begins = [this](const std::string& prefix) { return value_.starts_with(prefix); };
+    if (!rule_.prefixes.empty() &&
+        std::none_of(rule_.prefixes.begin(), rule_.prefixes.end(), begins))
+      complain("does not begin with " + joined(rule_.prefixes));
+    for (const Pattern& pattern : rule_.patterns) {
+      if (!RE2::PartialMatch(value_, *pattern))
+        complain("does not match " + in_quotes(pattern->pattern()));
+    }
+    for (const Pattern& pattern : rule_.patterns_not) {
+      if (RE2::PartialMatch(value_, *pattern))
+        complain("matches " + in_quotes(pattern->pattern()) + ", wanted no match");
+    }
+    if (!rule_.one_of.empty() &&
+        std::find(rule_.one_of.begin(), rule_.one_of.end(), value_) == rule_.one_of.end())
+      complain("is none of " + joined(rule_.one_of));
+  }
+
+  void judge_secrecy() {
+    const auto is_same = [this](const std::string& one) {
+      return equal_ignoring_case(one, value_);
+    };
+    if (std::any_of(rule_.forbidden.begin(), rule_.forbidden.end(), is_same))
+      complain("is a value that is forbidden for it");
+    if (rule_.no_placeholder && is_placeholder(value_))
+      complain("is a placeholder or a known weak secret");
+    constexpr std::size_t longest_estimated = 256;
+    if (rule_.min_strength && ZxcvbnMatch(value_.substr(0, longest_estimated).c_str(), nullptr,
+                                          nullptr) < *rule_.min_strength)
+      complain("is too easy to guess");
+  }
+
+  void judge_relations() {
+    if (!rule_.same_as.empty()) {
+      const std::string* other = find_key(keys_, rule_.same_as);
+      if (other == nullptr || *other != value_) complain("differs from " + rule_.same_as);
+    }
+    if (!rule_.password_of.empty()) {
+      const std::string* url = find_key(keys_, rule_.password_of);
+      std::string problem;
+      const auto target = url == nullptr ? std::nullopt : parse_postgres_target(*url, problem);
+      bool is_same = false;
+      if (target) {
+        for (const auto& [key, text] : target->parameters)
+          is_same = is_same || (key == "password" && text == value_);
+      }
+      if (!is_same) complain("differs from the password in " + rule_.password_of);
+    }
+    for (const std::string& other : rule_.distinct_from) {
+      const std::string* value = find_key(keys_, other);
+      if (other != name_ && value != nullptr && *value == value_)
+        complain("is the same as " + other);
+    }
+  }
+
+  const KeyRule& rule_;
+  const std::string& name_;
+  const std::string& value_;
+  const Keys& keys_;
+  std::vector<std::string> complaints_;
+};
+
+void read_conditions(Settings& settings, std::string_view key, bool negated, KeyRule& rule) {
+  Node* node = settings.raw(key);
+  if (node == nullptr) return;
+  Settings map = settings.section(key);
+  for (const Node::Entry& entry : node->entries)
+    rule.when.push_back({entry.key, map.texts(entry.key), negated});
+}
+
+}  // namespace
+
+bool is_placeholder(std::string_view value) {
+  const std::string text = lower(trimmed(value));
+  constexpr std::array<std::string_view, 8> parts{"change-me",   "changeme",   "change_me",
+                                                  "replace-me",  "put-strong", "generate-strong",
+                                                  "example.com", "replace_me"};
+  constexpr std::array<std::string_view, 18> whole{"example",
+                                                   "secret",
+                                                   "password",
+                                                   "admin",
+                                                   "test",
+                                                   "changeit",
+                                                   "placeholder",
+                                                   "todo",
+                                                   "fixme",
+                                                   "qwerty",
+                                                   "123456",
+                                                   "dev-secret",
+                                                   "dev-auth-secret",
+                                                   "dev-client-portal-secret",
+                                                   "dev-worker-portal-secret",
+                                                   "letmein",
+                                                   "postgres",
+                                                   "default"};
+  for (const std::string_view part : parts) {
+    if (text.find(part) != std::string::npos) return true;
+  }
+  if (std::find(whole.begin(), whole.end(), text) != whole.end()) return true;
+  static const RE2 form(R"(__.+__|<.+>|^[xyz]{3,}$|^\*+$)");
+  return RE2::PartialMatch(text, form);
+}
+
+std::vector<KeyProblem> problems_of(const KeyRule& rule, const Keys& keys, const Keys& defaults) {
+  std::vector<KeyProblem> problems;
+  if (!applies(rule, keys, defaults)) return problems;
+  const auto add = [&](const std::string& key, std::string text, Reason reason) {
+    problems.push_back({key, std::move(text), reason, rule.is_warning});
+  };
+  std::size_t set = 0;
+  for (const auto& [name, value] : keys) {
+    if (value.empty() || !matches_wildcard(rule.name, name)) continue;
+    ++set;
+    if (rule.absent) {
+      add(name, "is set, wanted it not to be", Reason::content);
+      continue;
+    }
+    for (std::string& text : ValueJudge(rule, name, value, keys).complaints())
+      add(name, std::move(text), Reason::content);
+  }
+  if (set == 0 && rule.required && !rule.absent) add(rule.name, "is not set", Reason::missing);
+  return problems;
+}
+
+KeyRule read_key_rule(std::string name, Settings settings) {
+  KeyRule rule;
+  rule.name = std::move(name);
+  rule.required = settings.flag_or("required", true);
+  rule.absent = settings.flag_or("absent", false);
+  rule.is_warning = settings.flag_or("warn", false);
+  read_conditions(settings, "when", false, rule);
+  read_conditions(settings, "when_not", true, rule);
+  rule.type = settings.text_or("type", "");
+  if (!rule.type.empty() && find_type(rule.type) == nullptr) {
+    std::vector<std::string> known;
+    for (const Type& type : types()) known.emplace_back(type.name);
+    settings.complain_at("type",
+                         in_quotes(rule.type) + " is not known (one of " + joined(known) + ")");
+  }
+  rule.is_list = settings.flag_or("list", false);
+  rule.min_items = settings.integer("min_items", 0, 10'000).value_or(1);
+  rule.min = settings.number("min", -1e15, 1e15);
+  rule.max = settings.number("max", -1e15, 1e15);
+  rule.min_length = settings.integer("min_length", 1, 10'000);
+  rule.prefixes = settings.texts("prefix");
+  rule.patterns = read_patterns(settings, "matches");
+  rule.patterns_not = read_patterns(settings, "matches_not");
+  rule.one_of = settings.texts("one_of");
+  rule.forbidden = settings.texts("not");
+  rule.no_placeholder = settings.flag_or("no_placeholder", false);
+  rule.min_strength = settings.number("min_strength", 1, 512);
+  rule.same_as = settings.text_or("same_as", "");
+  rule.password_of = settings.text_or("password_of", "");
+  rule.distinct_from = settings.texts("distinct_from");
+  settings.finish();
+  return rule;
+}
+
+}  // namespace gonogo

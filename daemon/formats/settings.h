@@ -1,0 +1,83 @@
+// Typed, bounded reading of configuration options. Every accessor notes the key it asked for, so
+// that whatever is left over is an unknown key; every problem is collected, none ends the reading.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/redactor.h"
+#include "daemon/core/time.h"
+#include "daemon/formats/node.h"
+
+namespace gonogo {
+
+// Where reading collects what it finds. Outlives the Settings made from it.
+struct Reading {
+  Problems problems;
+  Redactor redactor;
+  std::vector<std::string> push_keys;  // that heartbeats wait for
+};
+
+struct DurationBounds {
+  Duration least = Duration{1};
+  Duration most = std::chrono::hours{24 * 3660};
+};
+
+class Settings {
+ public:
+  // `node` may be null: then every option is absent.
+  Settings(Node* node, Place place, std::string path, Reading& reading);
+
+  bool has(std::string_view key);
+  const Place& place() const { return place_; }
+  const std::string& path() const { return path_; }
+  Place place_of(std::string_view key) const;
+
+  std::optional<std::string> text(std::string_view key);
+  std::string text_or(std::string_view key, std::string fallback);
+  std::string required_text(std::string_view key, std::string_view example);
+  // Never shown: hidden from every output from here on.
+  std::optional<std::string> secret(std::string_view key);
+  std::optional<bool> flag(std::string_view key);
+  bool flag_or(std::string_view key, bool fallback) { return flag(key).value_or(fallback); }
+  std::optional<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most);
+  std::optional<double> number(std::string_view key, double least, double most);
+  std::optional<Duration> duration(std::string_view key, DurationBounds bounds = {});
+  std::optional<std::int64_t> size(std::string_view key);
+  std::optional<std::string> one_of(std::string_view key,
+                                    std::initializer_list<std::string_view> allowed);
+  // One text or a list of them; empty when absent.
+  std::vector<std::string> texts(std::string_view key);
+  // A map of texts, in the order written.
+  std::vector<std::pair<std::string, std::string>> text_map(std::string_view key);
+  // The section below `key`; all its options are absent when it is.
+  Settings section(std::string_view key);
+  // The sections of a map (with their keys) or of a sequence (with their numbers).
+  std::vector<std::pair<std::string, Settings>> sections(std::string_view key);
+  Node* raw(std::string_view key);
+
+  void complain(std::string text);
+  void complain_at(std::string_view key, std::string text);
+
+  // Names every key that nothing asked for. Call it once, after the last accessor.
+  void finish();
+
+  Reading& reading() { return reading_; }
+
+ private:
+  Node* scalar(std::string_view key, std::string_view wanted);
+
+  Node* node_;
+  Place place_;
+  std::string path_;
+  Reading& reading_;
+  std::vector<std::string> asked_;
+};
+
+}  // namespace gonogo

@@ -1,0 +1,159 @@
+#include "daemon/io/blocking_pool.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "daemon/core/probe.h"
+#include "daemon/io/waiter.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+struct Call {
+  std::function<void()> job;
+  std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
+  bool is_running = false;
+  bool is_abandoned = false;
+};
+
+}  // namespace
+
+// The one place with a lock: the queue between the loop and the workers.
+struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared> {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<std::shared_ptr<Call>> queue;
+  asio::any_io_executor loop;
+  std::size_t wanted = 0;
+  std::size_t most = 0;
+  std::size_t threads = 0;
+  std::size_t idle = 0;
+  std::size_t stuck = 0;
+  bool closed = false;
+  // Workers that run no job: they end at once when the pool does, and are waited for.
+  struct Worker {
+    std::thread thread;
+    bool is_busy = false;
+  };
+  std::map<std::thread::id, Worker> workers;
+
+  // With the lock held.
+  void start_worker() {
+    ++threads;
+    std::thread thread([self = shared_from_this()] { self->work(); });
+    const std::thread::id id = thread.get_id();
+    workers.emplace(id, Worker{std::move(thread), false});
+  }
+
+  void work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      ++idle;
+      wake.wait(lock, [this] { return closed || !queue.empty(); });
+      --idle;
+      if (closed) break;
+      const std::shared_ptr<Call> call = std::move(queue.front());
+      queue.pop_front();
+      if (call->is_abandoned) continue;
+      call->is_running = true;
+      const std::thread::id self = std::this_thread::get_id();
+      workers.at(self).is_busy = true;
+      lock.unlock();
+      call->job();
+      lock.lock();
+      if (const auto worker = workers.find(self); worker != workers.end())
+        worker->second.is_busy = false;
+      call->is_running = false;
+      if (closed) break;
+      if (call->is_abandoned) {
+        --stuck;
+        // Somebody was started in this one's place.
+        if (threads - stuck > wanted) break;
+        continue;
+      }
+      asio::post(loop, [call] { call->waiter->resume({}); });
+    }
+    --threads;
+    // Who ends while the pool goes on is waited for by nobody.
+    const auto own = closed ? workers.end() : workers.find(std::this_thread::get_id());
+    if (own == workers.end()) return;
+    own->second.thread.detach();
+    workers.erase(own);
+  }
+
+  void abandon(const std::shared_ptr<Call>& call) {
+    const std::scoped_lock lock(mutex);
+    if (call->is_abandoned) return;
+    call->is_abandoned = true;
+    if (call->is_running) {
+      ++stuck;
+      if (threads < most && threads - stuck < wanted) start_worker();
+    }
+    asio::post(loop, [call] { call->waiter->resume(asio::error::operation_aborted); });
+  }
+
+  bool submit(const std::shared_ptr<Call>& call) {
+    const std::scoped_lock lock(mutex);
+    if (closed || (threads >= most && stuck >= threads)) return false;
+    queue.push_back(call);
+    if (idle == 0 && threads < most && threads - stuck < wanted) start_worker();
+    wake.notify_one();
+    return true;
+  }
+};
+
+BlockingPool::BlockingPool(asio::any_io_executor loop, std::size_t workers, std::size_t most)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->loop = std::move(loop);
+  shared_->wanted = workers;
+  shared_->most = most;
+}
+
+BlockingPool::~BlockingPool() {
+  std::map<std::thread::id, Shared::Worker> workers;
+  {
+    const std::scoped_lock lock(shared_->mutex);
+    shared_->closed = true;
+    shared_->queue.clear();
+    shared_->wake.notify_all();
+    workers.swap(shared_->workers);
+  }
+  for (auto& [id, worker] : workers) {
+    if (worker.is_busy) {
+      worker.thread.detach();  // a stuck one ends with the process
+    } else {
+      worker.thread.join();
+    }
+  }
+}
+
+BlockingPool::Counts BlockingPool::counts() const {
+  const std::scoped_lock lock(shared_->mutex);
+  return {shared_->threads, shared_->stuck, shared_->queue.size()};
+}
+
+asio::awaitable<void> BlockingPool::run(std::function<void()> job) {
+  auto call = std::make_shared<Call>();
+  call->job = std::move(job);
+  if (const Counts now = counts(); now.workers >= shared_->most && now.stuck >= now.workers) {
+    throw LookEnded(Finding::unknown(
+        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks"));
+  }
+  const std::shared_ptr<Shared> shared = shared_;
+  auto begin = [call, shared] {
+    if (!shared->submit(call)) shared->abandon(call);
+  };
+  auto cancelled = [call, shared] { shared->abandon(call); };
+  auto waiting = wait_for(call->waiter, std::move(begin), std::move(cancelled));
+  co_await std::move(waiting);
+}
+
+}  // namespace gonogo

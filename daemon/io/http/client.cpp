@@ -1,0 +1,240 @@
+#include "daemon/io/http/client.h"
+
+#include <utility>
+
+#include "daemon/core/probe.h"
+#include "daemon/core/text.h"
+#include "daemon/formats/content_encoding.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/http/http2.h"
+#include "daemon/io/resources.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::int64_t most_body = 64 << 20;
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  for (const char c : text) {
+    const bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter && marks.find(c) == std::string_view::npos) return false;
+  }
+  return !text.empty();
+}
+
+asio::awaitable<void> open_tunnel(PlainConn& conn, const Url& proxy, const Url& url,
+                                  Attempt& attempt) {
+  attempt.enter(Stage::proxy);
+  const std::string target = to_text(url.target);
+  std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  if (!proxy.user.empty()) {
+    request += "Proxy-Authorization: Basic " + base64(proxy.user + ":" + proxy.password) + "\r\n";
+  }
+  request += "\r\n";
+  const asio::const_buffer out = asio::buffer(request);
+  co_await conn.write(out);
+  std::string rest;
+  const std::string answer = co_await read_until(conn, "\r\n\r\n", 16384, rest);
+  const std::string line = answer.substr(0, answer.find("\r\n"));
+  if (line.size() < 12 || !line.starts_with("HTTP/1.") || line[9] != '2') {
+    throw LookEnded(Finding::fail(Reason::connect, "proxy refused the tunnel: " + in_quotes(line)));
+  }
+}
+
+HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
+  HttpRequest request;
+  const bool is_first_host = call.url.target.host == route.host;
+  const bool is_plain_proxy = route.proxy && !call.url.is_tls;
+  request.method = std::move(call.method);
+  request.target = is_plain_proxy ? to_text(call.url) : call.url.path;
+  request.body = std::move(call.body);
+  const auto add = [&request](std::string name, std::string value) {
+    for (const auto& [key, unused] : request.headers) {
+      if (equal_ignoring_case(key, name)) return;
+    }
+    request.headers.emplace_back(std::move(name), std::move(value));
+  };
+  if (is_first_host) {
+    // What was configured for one host is not told to another.
+    for (auto& [name, value] : call.headers) add(std::move(name), std::move(value));
+    if (!route.authorization.empty()) add("Authorization", route.authorization);
+  }
+  add("Host", host_header(call.url));
+  add("User-Agent", "gonogo");
+  add("Accept", "*/*");
+  if (route.asks_compressed) add("Accept-Encoding", "gzip, deflate");
+  add("Connection", "close");
+  if (route.aws && is_first_host) {
+    // Signed for the origin, whatever stands between.
+    const std::string target = std::exchange(request.target, call.url.path);
+    sign_request(request, *route.aws, now);
+    request.target = target;
+  }
+  if (is_plain_proxy && !route.proxy->user.empty()) {
+    add("Proxy-Authorization", "Basic " + base64(route.proxy->user + ":" + route.proxy->password));
+  }
+  return request;
+}
+
+void read_credentials(Settings& settings, HttpRoute& route) {
+  if (settings.has("basic_auth")) {
+    Settings basic = settings.section("basic_auth");
+    const std::string user = basic.required_text("username", "monitor");
+    const std::string password = basic.secret("password").value_or("");
+    basic.finish();
+    settings.reading().redactor.hide_credentials(user, password);
+    route.authorization = "Basic " + base64(user + ":" + password);
+  }
+  if (const auto token = settings.secret("bearer")) {
+    if (!route.authorization.empty())
+      settings.complain_at("bearer", "stands beside basic_auth (one of the two)");
+    route.authorization = "Bearer " + *token;
+  }
+  if (settings.has("aws")) {
+    if (!route.authorization.empty())
+      settings.complain_at("aws", "stands beside other credentials (one of them)");
+    route.aws = read_aws_keys(settings.section("aws"));
+  }
+}
+
+}  // namespace
+
+HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls) {
+  HttpRoute route;
+  route.host = first.target.host;
+  route.connect_to = read_target(settings, "connect_to", first.target.port, "127.0.0.1:443");
+  if (const auto proxy = settings.text("proxy")) {
+    route.proxy = parse_url(*proxy);
+    if (!route.proxy || route.proxy->is_tls) {
+      settings.complain_at("proxy", "is no http URL (such as http://proxy.example.org:3128)");
+    } else if (!route.proxy->password.empty()) {
+      settings.secret("proxy");
+      settings.reading().redactor.hide_credentials(route.proxy->user, route.proxy->password);
+    }
+  }
+  route.server_name = settings.text_or("server_name", "");
+  route.is_http2 = settings.one_of("protocol", {"http/1.1", "h2"}).value_or("http/1.1") == "h2";
+  route.asks_compressed = settings.flag_or("compressed", false);
+  if (const auto most = settings.size("max_body")) {
+    route.max_body = static_cast<std::size_t>(*most);
+    if (*most > most_body)
+      settings.complain_at("max_body", "is over 64MiB (what is read is held in memory)");
+  }
+  read_credentials(settings, route);
+  if (may_be_tls) {
+    route.tls = read_tls_context(settings);
+  } else {
+    for (const char* key : {"ca", "client_certificate", "client_key", "min_tls", "verify"})
+      settings.has(key);
+  }
+  Settings certificate = settings.section("certificate");
+  route.certificate.min_left = certificate.duration("min_left");
+  route.certificate.warn_left = certificate.duration("warn_left");
+  certificate.finish();
+  return route;
+}
+
+Url read_url(Settings& settings, std::string_view example) {
+  const std::string url = settings.required_text("url", example);
+  const auto parsed = parse_url(url);
+  if (!parsed && !url.empty())
+    settings.complain_at("url", "is no http or https URL (such as " + std::string(example) + ")");
+  if (parsed && (!parsed->user.empty() || !parsed->password.empty()))
+    settings.complain_at("url", "holds credentials (put them into basic_auth)");
+  return parsed.value_or(Url{});
+}
+
+std::vector<std::pair<std::string, std::string>> read_request_headers(Settings& settings) {
+  auto headers = settings.text_map("headers");
+  for (const auto& [name, value] : headers) {
+    if (!is_token(name) ||
+        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      settings.complain_at("headers",
+                           in_quotes(name) + " is no valid header (a name and one line)");
+    }
+    // Credentials that stand in a header are as secret as elsewhere.
+    bool is_secret = false;
+    for (const char* secret : {"Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization"})
+      is_secret = is_secret || equal_ignoring_case(name, secret);
+    Node* node = settings.raw("headers");
+    // What a scenario fills in later is no secret yet.
+    if (is_secret && node != nullptr && value.find("{{") == std::string::npos) {
+      Settings(node, node->place, settings.path() + ".headers", settings.reading()).secret(name);
+      // "Bearer TOKEN": the token alone is as telling.
+      settings.reading().redactor.hide(std::string_view(value).substr(value.find(' ') + 1));
+    }
+  }
+  return headers;
+}
+
+std::string read_method(Settings& settings, std::string fallback) {
+  std::string method = settings.text_or("method", std::move(fallback));
+  if (!is_token(method))
+    settings.complain_at("method",
+                         in_quotes(method) + " is no HTTP method (such as GET, HEAD, POST)");
+  return method;
+}
+
+HostPort first_hop(const HttpRoute& route, const Url& url) {
+  if (route.proxy) return route.proxy->target;
+  if (route.connect_to && url.target.host == route.host) return *route.connect_to;
+  return url.target;
+}
+
+asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::optional<Endpoint> at,
+                                 Resources& resources, Attempt& attempt) {
+  std::unique_ptr<PlainConn> plain;
+  if (at) {
+    plain = co_await connect(*at, resources, attempt);
+  } else {
+    const HostPort where = first_hop(route, call.url);
+    plain = co_await connect(where, resources, attempt);
+  }
+  HttpReply reply;
+  std::unique_ptr<Conn> conn;
+  const Url url = call.url;
+  if (url.is_tls) {
+    if (route.proxy) co_await open_tunnel(*plain, *route.proxy, url, attempt);
+    const bool has_own_name = !route.server_name.empty() && url.target.host == route.host;
+    const std::string name = has_own_name ? route.server_name : url.target.host;
+    const std::string alpn = route.is_http2 ? "h2" : "";
+    TlsSession session = co_await start_tls(std::move(plain), route.tls, name, attempt, alpn);
+    Finding chain = judge_chain(session.report, route.certificate, resources.clock.wall());
+    // Nothing is said to somebody whose name is not proven.
+    if (!session.report.errors.empty()) throw LookEnded(std::move(chain));
+    if (session.alpn != alpn) {
+      throw LookEnded(
+          Finding::fail(Reason::protocol, "the server does not offer HTTP/2 (ALPN h2)"));
+    }
+    reply.certificate = std::move(chain);
+    conn = std::move(session.conn);
+  } else {
+    conn = std::move(plain);
+  }
+  HttpRequest request = request_for(route, std::move(call), resources.clock.wall());
+  if (route.is_http2) {
+    const std::string scheme = url.is_tls ? "https" : "http";
+    reply.response =
+        co_await exchange_http2(*conn, std::move(request), scheme, route.max_body, attempt);
+  } else {
+    reply.response = co_await exchange(*conn, std::move(request), route.max_body, attempt);
+  }
+  decode_body(reply.response, route.max_body);
+  co_return reply;
+}
+
+void add_certificate(Finding& finding, Finding chain) {
+  for (Value& value : chain.values) finding.values.push_back(std::move(value));
+  const bool is_worse = finding.outcome == Outcome::pass ||
+                        (finding.outcome == Outcome::warn && chain.outcome == Outcome::fail);
+  if (chain.outcome == Outcome::pass || !is_worse) return;
+  finding.outcome = chain.outcome;
+  finding.reason = chain.reason;
+  finding.summary = "certificate: " + chain.summary;
+  for (auto& note : chain.evidence) finding.evidence.push_back(std::move(note));
+}
+
+}  // namespace gonogo

@@ -1,0 +1,68 @@
+// How an HTTP request gets to its server: shared by every kind that speaks HTTP.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/formats/aws_signature.h"
+#include "daemon/io/http/http1.h"
+#include "daemon/io/tls.h"
+
+namespace gonogo {
+
+struct HttpRoute {
+  std::string host;  // of the first URL: what was configured for it is told to no other
+  std::optional<HostPort> connect_to;
+  std::optional<Url> proxy;
+  std::string server_name;
+  std::shared_ptr<const TlsContext> tls;
+  CertificateRules certificate;
+  bool is_http2 = false;
+  bool asks_compressed = false;
+  std::size_t max_body = 1 << 20;
+  std::string authorization;
+  std::optional<AwsKeys> aws;
+};
+
+// Reads connect_to, proxy, server_name, protocol, compressed, max_body, basic_auth, bearer, aws,
+// certificate and the TLS options. `may_be_tls`: some URL may be https.
+HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls);
+
+// Reads `url`; problems go to `settings`.
+Url read_url(Settings& settings, std::string_view example);
+
+// Reads `headers`: names and single lines; what carries credentials is hidden from every output.
+std::vector<std::pair<std::string, std::string>> read_request_headers(Settings& settings);
+
+// Reads `method`.
+std::string read_method(Settings& settings, std::string fallback);
+
+struct HttpCall {
+  Url url;
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct HttpReply {
+  HttpResponse response;
+  std::optional<Finding> certificate;  // of a TLS connection: its chain, judged
+};
+
+// Connects, proves the server's name, asks and reads the answer, unpacked. `at`: connects there
+// instead of looking for the address. Throws LookEnded (cert_* among others) or system_error;
+// nothing is said to a server whose certificate does not verify.
+boost::asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call,
+                                        std::optional<Endpoint> at, Resources& resources,
+                                        Attempt& attempt);
+
+// Where fetch() would connect to for `url`.
+HostPort first_hop(const HttpRoute& route, const Url& url);
+
+// The certificate can only make it worse.
+void add_certificate(Finding& finding, Finding chain);
+
+}  // namespace gonogo

@@ -1,0 +1,254 @@
+#include "daemon/io/log_reader.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "daemon/core/probe.h"
+#include "daemon/io/bounded_file.h"
+
+namespace gonogo {
+namespace {
+
+constexpr std::size_t most_siblings = 2000;
+constexpr std::uint64_t head_bytes = 256;
+
+class LogFile {
+ public:
+  explicit LogFile(std::string path) : path_(std::move(path)) {
+    // Asked first: opening a FIFO or a device can already do things.
+    if (const mode_t mode = stat_file(path_).st_mode; !S_ISREG(mode)) {
+      throw LookEnded(
+          Finding::fail(Reason::type, path_ + " is " + type_in_words(mode) + ", wanted a file"));
+    }
+    descriptor_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (descriptor_ < 0 || ::fstat(descriptor_, &info_) != 0) {
+      const int error = errno;
+      const bool is_ours = error == EMFILE || error == ENFILE;
+      const Reason reason = error == EACCES   ? Reason::permission
+                            : error == ENOENT ? Reason::missing
+                                              : Reason::error;
+      const std::string text = path_ + ": " + std::strerror(error);
+      throw LookEnded(is_ours ? Finding::unknown(Reason::prober, text)
+                              : Finding::fail(reason, text));
+    }
+  }
+  ~LogFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+
+  std::uint64_t size() const { return static_cast<std::uint64_t>(info_.st_size); }
+  const struct stat& info() const { return info_; }
+  bool is(const LogPosition& position) const {
+    return info_.st_dev == position.device && info_.st_ino == position.inode;
+  }
+
+  std::string read(std::uint64_t offset, std::size_t most) const {
+    std::string text(most, '\0');
+    std::size_t size = 0;
+    while (size < most) {
+      const ssize_t part =
+          ::pread(descriptor_, text.data() + size, most - size, static_cast<off_t>(offset + size));
+      if (part < 0 && errno == EINTR) continue;
+      if (part <= 0) break;
+      size += static_cast<std::size_t>(part);
+    }
+    text.resize(size);
+    return text;
+  }
+
+  std::string head(std::uint64_t size) const {
+    const std::string text = read(0, static_cast<std::size_t>(size));
+    if (text.size() < size) return {};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
+    std::string hex;
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (unsigned i = 0; i < 8; ++i) {
+      hex += digits[digest.at(i) >> 4];
+      hex += digits[digest.at(i) & 15];
+    }
+    return hex;
+  }
+  bool begins_as(const LogPosition& position) const {
+    return position.head_size == 0 || head(position.head_size) == position.head;
+  }
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+  struct stat info_ {};
+};
+
+class NewLines {
+ public:
+  NewLines(const std::string& path, const LogBounds& bounds,
+           const std::function<void(std::string_view)>& take)
+      : path_(path), bounds_(bounds), take_(take) {}
+
+  LogReading read(const std::optional<LogPosition>& former) {
+    auto current = std::make_unique<LogFile>(path_);
+    std::uint64_t from = 0;
+    if (!former) {
+      from = first_offset(*current);
+    } else if (current->is(*former) && current->size() >= former->offset &&
+               current->begins_as(*former)) {
+      from = former->offset;
+    } else {
+      read_what_was_moved(*former, *current);
+      // Somewhere in between the bound was reached: the next time goes on there.
+      if (reading_.left > 0) return std::move(reading_);
+    }
+    read_from(*current, from);
+    return std::move(reading_);
+  }
+
+ private:
+  // Behind the first line end within the part of the log's end that is looked at first.
+  std::uint64_t first_offset(const LogFile& file) const {
+    if (file.size() <= bounds_.first_reading) return 0;
+    const std::uint64_t from = file.size() - bounds_.first_reading;
+    const std::string part = file.read(
+        from, std::min(bounds_.longest_line, static_cast<std::size_t>(bounds_.first_reading)));
+    const std::size_t end = part.find('\n');
+    return end == std::string::npos ? file.size() : from + end + 1;
+  }
+
+  void read_from(const LogFile& file, std::uint64_t from) {
+    std::uint64_t offset = from;
+    const bool has_all_of_the_bound = reading_.bytes == 0;
+    std::string pending;
+    while (offset + pending.size() < file.size() && reading_.bytes < bounds_.most_bytes) {
+      const std::string part =
+          file.read(offset + pending.size(),
+                    std::min<std::uint64_t>(64 << 10, bounds_.most_bytes - reading_.bytes));
+      if (part.empty()) break;
+      reading_.bytes += part.size();
+      pending += part;
+      std::size_t begin = 0;
+      for (std::size_t end = pending.find('\n'); end != std::string::npos;
+           end = pending.find('\n', begin)) {
+        take_line(std::string_view(pending).substr(begin, end - begin));
+        begin = end + 1;
+      }
+      pending.erase(0, begin);
+      offset += begin;
+      if (pending.size() > bounds_.longest_line) {
+        // A line without end is taken in pieces.
+        take_line(pending);
+        offset += pending.size();
+        pending.clear();
+      }
+    }
+    if (offset == from && has_all_of_the_bound && reading_.bytes >= bounds_.most_bytes) {
+      // A line that is longer than what is read at once: or it would never be passed.
+      take_line(pending);
+      offset += pending.size();
+      pending.clear();
+    }
+    const std::uint64_t unread = file.size() - std::min(file.size(), offset + pending.size());
+    if (reading_.bytes >= bounds_.most_bytes) reading_.left += unread;
+    remember(file, offset);
+  }
+
+  void take_line(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    ++reading_.lines;
+    take_(line.substr(0, bounds_.longest_line));
+  }
+
+  void remember(const LogFile& file, std::uint64_t offset) {
+    LogPosition& position = reading_.position;
+    position.device = file.info().st_dev;
+    position.inode = file.info().st_ino;
+    position.offset = offset;
+    position.head_size = std::min(head_bytes, offset);
+    position.head = position.head_size == 0 ? "" : file.head(position.head_size);
+  }
+
+  // The log went on in another file: its old one under a new name (or, copied and truncated, its
+  // old content in a new file), and whole files that came and went since.
+  void read_what_was_moved(const LogPosition& former, const LogFile& current) {
+    struct Sibling {
+      std::string path;
+      struct stat info {};
+    };
+    std::vector<Sibling> siblings;
+    for (const std::string& path : sibling_paths()) {
+      Sibling sibling{path, {}};
+      const bool is_file =
+          ::stat(path.c_str(), &sibling.info) == 0 && S_ISREG(sibling.info.st_mode);
+      const bool is_current = sibling.info.st_ino == current.info().st_ino;
+      if (is_file && !is_current) siblings.push_back(std::move(sibling));
+    }
+    std::sort(siblings.begin(), siblings.end(), [](const Sibling& a, const Sibling& b) {
+      return std::pair(a.info.st_mtim.tv_sec, a.info.st_mtim.tv_nsec) <
+             std::pair(b.info.st_mtim.tv_sec, b.info.st_mtim.tv_nsec);
+    });
+    bool was_found = false;
+    for (const Sibling& sibling : siblings) {
+      const LogFile file(sibling.path);
+      if (was_found) {
+        read_from(file, 0);
+      } else if ((file.is(former) || is_copy(file, former)) && file.size() >= former.offset &&
+                 file.begins_as(former)) {
+        was_found = true;
+        read_from(file, former.offset);
+      }
+      if (reading_.left > 0) return;
+    }
+    reading_.lost_some = !was_found;
+  }
+
+  // Without a head to compare, any file could be the copy.
+  static bool is_copy(const LogFile& file, const LogPosition& former) {
+    return former.head_size > 0 && file.begins_as(former);
+  }
+
+  std::vector<std::string> sibling_paths() const {
+    const std::size_t slash = path_.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+    const std::string name = slash == std::string::npos ? path_ : path_.substr(slash + 1);
+    std::vector<std::string> paths;
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+    if (!open) return paths;
+    while (const dirent* entry = ::readdir(open.get())) {
+      const std::string_view other = entry->d_name;
+      const bool is_packed = other.ends_with(".gz") || other.ends_with(".xz") ||
+                             other.ends_with(".bz2") || other.ends_with(".zst");
+      // "app.log.1", "app.log-20260101", "app-2026-01-01.log".
+      const std::string stem = name.substr(0, name.rfind('.'));
+      const bool is_kin = other.starts_with(name) || (other.starts_with(stem) && stem.size() > 2);
+      if (other != name && is_kin && !is_packed) paths.push_back(folder + std::string(other));
+      if (paths.size() >= most_siblings) break;
+    }
+    return paths;
+  }
+
+  const std::string& path_;
+  const LogBounds& bounds_;
+  const std::function<void(std::string_view)>& take_;
+  LogReading reading_;
+};
+
+}  // namespace
+
+LogReading read_new_lines(const std::string& path, const std::optional<LogPosition>& former,
+                          const LogBounds& bounds,
+                          const std::function<void(std::string_view)>& take) {
+  return NewLines(path, bounds, take).read(former);
+}
+
+}  // namespace gonogo

@@ -1,0 +1,64 @@
+// TLS on a Conn. OpenSSL stays inside tls.cpp.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+
+#include "daemon/io/certificate.h"
+#include "daemon/io/conn.h"
+
+namespace gonogo {
+
+class Settings;
+
+struct TlsOptions {
+  std::string ca_file;           // empty: the system's roots
+  std::string certificate_file;  // the client's, PEM; empty: none
+  std::string key_file;
+  std::string min_version;  // "1.0" to "1.3"; empty: 1.2
+  bool verify = true;
+};
+
+// Keys and roots, loaded once and shared by every look.
+class TlsContext {
+ public:
+  struct Native;
+  explicit TlsContext(const TlsOptions& options);  // throws std::runtime_error with the reason
+  ~TlsContext();
+  const Native& native() const { return *native_; }
+  bool verifies() const { return verify_; }
+
+ private:
+  std::unique_ptr<Native> native_;
+  bool verify_;
+};
+
+// Reads ca, client_certificate, client_key, min_tls and verify; problems go to `settings`. Null on
+// one. Equal options share one context for as long as their files are unchanged.
+std::shared_ptr<const TlsContext> read_tls_context(Settings& settings);
+
+// Reads server_name: the name to send and prove, the host of `target` without it.
+std::string read_server_name(Settings& settings, const HostPort& target);
+
+struct TlsSession {
+  std::unique_ptr<Conn> conn;
+  ChainReport report;
+  std::string alpn;  // the protocol the server chose, such as "h2"
+};
+
+// Enters tls and shakes hands; `server_name` is sent (SNI) and verified, an address only verified;
+// `alpn` is the one protocol to offer (RFC 7301).
+// A chain that does not verify ends nothing: it is told in the report, and nothing has been sent
+// yet. Throws LookEnded (tls) when the handshake itself fails.
+boost::asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
+                                             std::shared_ptr<const TlsContext> context,
+                                             std::string server_name, Attempt& attempt,
+                                             std::string alpn = {});
+
+// The chain in a PEM file, leaf first, verified against `context`. Blocks: for the pool.
+// Throws LookEnded (missing, permission, type, content).
+ChainReport read_chain_file(const std::string& path, const TlsContext& context,
+                            const std::string& server_name);
+
+}  // namespace gonogo

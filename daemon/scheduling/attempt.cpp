@@ -1,0 +1,80 @@
+#include "daemon/scheduling/attempt.h"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "daemon/core/text.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+Look::Look(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer)
+    : clock_(clock),
+      probe_(std::move(probe)),
+      timeout_(timeout),
+      attempt_(clock, clock.now() + timeout),
+      answer_(std::move(answer)) {}
+
+std::shared_ptr<Look> Look::start(asio::any_io_executor loop, Clock& clock,
+                                  std::shared_ptr<Probe> probe, Duration timeout, Answer answer) {
+  auto look = std::make_shared<Look>(clock, std::move(probe), timeout, std::move(answer));
+  look->deadline_ = clock.call_at(look->attempt_.deadline(), [weak = std::weak_ptr(look)] {
+    if (const auto self = weak.lock()) self->out_of_time();
+  });
+  asio::co_spawn(loop, run(look),
+                 asio::bind_cancellation_slot(
+                     look->cancel_.slot(), [look](std::exception_ptr error, Finding finding) {
+                       look->finished(std::move(error), std::move(finding));
+                     }));
+  return look;
+}
+
+asio::awaitable<Finding> Look::run(std::shared_ptr<Look> self) {
+  co_return co_await self->probe_->look(self->attempt_);
+}
+
+void Look::abandon() {
+  answer_ = nullptr;
+  deadline_.cancel();
+  if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);
+}
+
+void Look::finished(std::exception_ptr error, Finding finding) {
+  unwound_ = true;
+  if (!answer_) return;
+  // Who comes after the deadline, because the loop itself was held up, comes too late.
+  if (clock_.now() > attempt_.deadline()) {
+    out_of_time();
+  } else {
+    give(error ? finding_of(error, attempt_.stage()) : std::move(finding));
+  }
+}
+
+void Look::out_of_time() {
+  if (!answer_) return;
+  const Duration late = clock_.now() - attempt_.deadline();
+  const Stage stage = attempt_.stage();
+  const std::string at = stage == Stage::start ? "" : " at " + std::string(name_of(stage));
+  Finding finding = Finding::fail(stage == Stage::resolve ? Reason::dns : Reason::timeout,
+                                  "no answer within " + to_words(timeout_) + at);
+  // When this daemon was held up itself, the target is not to blame.
+  if (late > std::max<Duration>(std::chrono::milliseconds{500}, timeout_ / 2)) {
+    finding = Finding::unknown(
+        Reason::prober, "this daemon was held up for " + to_words(late) + " during the look");
+  }
+  give(std::move(finding));
+  if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);
+}
+
+void Look::give(Finding finding) {
+  deadline_.cancel();
+  Observation observation(std::move(finding));
+  observation.at = attempt_.began();
+  observation.took = attempt_.elapsed();
+  observation.phases = attempt_.take_phases();
+  const Answer answer = std::exchange(answer_, nullptr);
+  answer(std::move(observation));
+}
+
+}  // namespace gonogo

@@ -1,0 +1,134 @@
+#include "daemon/scheduling/live_board.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What only refreshes a value is shown within this.
+constexpr Duration refresh_interval = 1s;
+// When thousands turn at once, the judge is called this seldom; verdict() does not wait for it.
+constexpr Duration least_between = 20ms;
+// A wall clock that moved by more than this against the boot clock was set, not slewed.
+constexpr Duration clock_step = 100ms;
+
+}  // namespace
+
+LiveBoard::LiveBoard(Clock& clock, VerdictListener listener, StateListener on_turned)
+    : clock_(clock), listener_(std::move(listener)), on_turned_(std::move(on_turned)) {}
+
+void LiveBoard::apply(std::shared_ptr<const Checklist> checklist,
+                      const std::function<void(Board&)>& restore) {
+  Board board = empty_board(*checklist, clock_.both());
+  if (checklist_) {
+    for (std::size_t i = 0; i < checklist->checks.size(); ++i) {
+      const auto former = checklist_->find_check(checklist->checks[i].id);
+      if (former)
+        adopt(board.records[i], checklist->checks[i], board_.records[*former],
+              checklist_->checks[*former].fingerprint);
+    }
+  }
+  board.signoffs = std::move(board_.signoffs);
+  board.waivers = std::move(board_.waivers);
+  board.release = std::move(board_.release);
+  board.deployment = std::move(board_.deployment);
+  if (restore) restore(board);
+  board_ = std::move(board);
+  checklist_ = std::move(checklist);
+  judge_now();
+}
+
+void LiveBoard::take(std::size_t index, Observation observation) {
+  const Check& check = checklist_->checks[index];
+  CheckRecord& record = board_.records[index];
+  const SteadyTime now = clock_.now();
+  const OwnState before = own_state(check, record, now);
+  gonogo::take(record, check, std::make_shared<const Observation>(std::move(observation)));
+  const OwnState after = own_state(check, record, now);
+  dirty_ = true;
+  if (before.state != after.state || before.reason != after.reason) changed_ = true;
+  judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
+}
+
+void LiveBoard::plan(std::size_t index, std::optional<SteadyTime> next_look) {
+  board_.records[index].next_look = next_look;
+}
+
+void LiveBoard::change(const std::function<void(Board&)>& by) {
+  by(board_);
+  judge_now();
+}
+
+void LiveBoard::set_deployment(Deployment deployment) {
+  board_.deployment = std::move(deployment);
+  dirty_ = true;
+}
+
+Snapshot LiveBoard::if_release_were(const std::string& release) const {
+  Board board = board_;
+  board.release = release;
+  return judge(checklist_, board, clock_.both());
+}
+
+// Only within one checklist: what a reload brings is new, not turned.
+void LiveBoard::tell_turned(const Snapshot& before) const {
+  if (!on_turned_ || before.checklist != snapshot_->checklist) return;
+  std::vector<std::size_t> turned;
+  for (std::size_t i = 0; i < before.checks.size(); ++i) {
+    if (before.checks[i].state != snapshot_->checks[i].state) turned.push_back(i);
+  }
+  if (!turned.empty()) on_turned_(before, *snapshot_, turned);
+}
+
+bool LiveBoard::is_lapsed() const {
+  const Now now = clock_.both();
+  if (now.steady >= snapshot_->valid_until) return true;
+  const Duration drift = (now.wall - snapshot_->at.wall) - (now.steady - snapshot_->at.steady);
+  return drift > clock_step || drift < -clock_step;
+}
+
+std::shared_ptr<const Snapshot> LiveBoard::verdict() {
+  if (changed_ || is_lapsed()) judge_now();
+  return snapshot_;
+}
+
+std::shared_ptr<const Snapshot> LiveBoard::latest() {
+  if (dirty_) judge_now();
+  return verdict();
+}
+
+void LiveBoard::judge_by(SteadyTime when) {
+  if (next_judgement_at_ && *next_judgement_at_ <= when) return;
+  next_judgement_at_ = when;
+  next_judgement_ = clock_.call_at(when, [this] {
+    next_judgement_at_.reset();
+    // A step of the wall clock calls nobody: looking every second finds it.
+    if (changed_ || dirty_ || is_lapsed()) {
+      judge_now();
+    } else {
+      judge_by(std::min(snapshot_->valid_until, clock_.now() + refresh_interval));
+    }
+  });
+}
+
+void LiveBoard::judge_now() {
+  changed_ = false;
+  dirty_ = false;
+  next_judgement_at_.reset();
+  end_what_lapsed(board_, *checklist_, clock_.wall());
+  auto next = std::make_shared<Snapshot>(judge(checklist_, board_, clock_.both()));
+  const std::shared_ptr<const Snapshot> before = snapshot_;
+  next->since = next->at.wall;
+  if (before && before->go == next->go) next->since = before->since;
+  if (!before && former_verdict_ && former_verdict_->first == next->go)
+    next->since = former_verdict_->second;
+  snapshot_ = next;
+  judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
+  if (before) tell_turned(*before);
+  if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
+}
+
+}  // namespace gonogo

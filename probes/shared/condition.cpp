@@ -1,0 +1,127 @@
+#include "probes/shared/condition.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "daemon/core/text.h"
+#include "daemon/formats/dotenv.h"
+#include "daemon/formats/json_conditions.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/resources.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t largest_file = 1 << 20;
+
+}  // namespace
+
+class Condition {
+ public:
+  std::string path;
+  bool is_dotenv = true;
+  std::string key;
+  std::optional<bool> set;
+  std::vector<std::string> one_of;
+  bool negated = false;
+  std::shared_ptr<JqProgram> jq;
+
+  // Why it does not hold; empty when it does. A key's value is never told. On the loop: equal jq
+  // expressions share one program.
+  std::string objection(const std::string& content) const {
+    const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
+    if (is_dotenv && keys.empty())
+      throw LookEnded(Finding::fail(Reason::content, path + " sets no key"));
+    if (jq)
+      return jq_objection(is_dotenv ? nlohmann::json(keys).dump(
+                                          -1, ' ', true, nlohmann::json::error_handler_t::replace)
+                                    : content);
+    const auto found = keys.find(key);
+    const bool is_set = found != keys.end() && !found->second.empty();
+    if (set) return is_set == *set ? "" : key + (is_set ? " is set" : " is not set");
+    const std::string value = found == keys.end() ? "" : found->second;
+    const bool is_member = std::find(one_of.begin(), one_of.end(), value) != one_of.end();
+    if (is_member != negated) return {};
+    std::string words;
+    for (const std::string& text : one_of) words += (words.empty() ? "" : " or ") + in_quotes(text);
+    return key + (negated ? " is " : " is not ") + words;
+  }
+
+ private:
+  std::string jq_objection(const std::string& content) const {
+    std::string problem;
+    const auto document = Json::parse(content, problem);
+    if (!document) throw LookEnded(Finding::fail(Reason::json, path + " is not JSON: " + problem));
+    const std::vector<std::string> answers = jq->run(*document, problem);
+    if (!problem.empty())
+      throw LookEnded(Finding::fail(Reason::json, on_one_line(jq->text(), 120) + ": " + problem));
+    const bool holds = !answers.empty() && std::all_of(answers.begin(), answers.end(),
+                                                       [](const auto& a) { return a == "true"; });
+    return holds ? "" : on_one_line(jq->text(), 120) + " is not true";
+  }
+};
+
+namespace {
+
+class ConditionalProbe : public Probe {
+ public:
+  ConditionalProbe(std::shared_ptr<Condition> condition, std::shared_ptr<Probe> probe,
+                   Resources& resources)
+      : condition_(std::move(condition)), probe_(std::move(probe)), resources_(resources) {}
+
+  asio::awaitable<Finding> look(Attempt& attempt) override {
+    attempt.enter(Stage::read);
+    auto read = [path = condition_->path] { return read_bounded_file(path, largest_file); };
+    auto reading = offload(resources_.pool, std::move(read));
+    const std::string content = co_await std::move(reading);
+    const std::string objection = condition_->objection(content);
+    if (!objection.empty()) co_return Finding::skipped("does not apply: " + objection);
+    if (!probe_) co_return Finding::pass("applies");
+    co_return co_await probe_->look(attempt);
+  }
+
+ private:
+  std::shared_ptr<Condition> condition_;
+  std::shared_ptr<Probe> probe_;
+  Resources& resources_;
+};
+
+}  // namespace
+
+std::shared_ptr<Condition> read_condition(Settings settings) {
+  auto condition = std::make_shared<Condition>();
+  const auto dotenv = settings.text("dotenv");
+  const auto json = settings.text("json");
+  condition->is_dotenv = dotenv.has_value();
+  condition->path = dotenv ? *dotenv : json.value_or("");
+  condition->key = settings.text_or("key", "");
+  condition->set = settings.flag("set");
+  const auto is = settings.texts("is");
+  const auto is_not = settings.texts("is_not");
+  condition->negated = !is_not.empty();
+  condition->one_of = is.empty() ? is_not : is;
+  condition->jq = read_jq(settings, "jq", ".mode == \"live\"");
+  settings.finish();
+  const int questions = (condition->set ? 1 : 0) + (is.empty() ? 0 : 1) + (is_not.empty() ? 0 : 1);
+  const bool by_key = !condition->key.empty() && questions == 1 && !settings.has("jq");
+  const bool by_jq = condition->key.empty() && questions == 0 && settings.has("jq");
+  if (dotenv.has_value() == json.has_value() || !(by_jq || (by_key && dotenv))) {
+    settings.complain(
+        "is no condition (such as {dotenv: /opt/app/.env, key: EMAIL_MODE, is: smtp}, or {json: "
+        "/opt/app/state.json, jq: .live})");
+    return nullptr;
+  }
+  return condition;
+}
+
+std::shared_ptr<Probe> only_when(std::shared_ptr<Condition> condition, std::shared_ptr<Probe> probe,
+                                 Resources& resources) {
+  return std::make_shared<ConditionalProbe>(std::move(condition), std::move(probe), resources);
+}
+
+}  // namespace gonogo

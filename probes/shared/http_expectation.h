@@ -1,0 +1,49 @@
+// What an HTTP answer has to be.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/observation.h"
+#include "daemon/formats/json_conditions.h"
+#include "daemon/formats/pattern.h"
+#include "daemon/io/http/http1.h"
+
+namespace gonogo {
+
+struct HttpExpectation {
+  struct Header {
+    std::string name;
+    enum class Rule : std::uint8_t { present, absent, equals, matches } rule = Rule::present;
+    std::string text;
+    Pattern pattern;
+  };
+  // From and to, both included.
+  std::vector<std::pair<int, int>> statuses;
+  std::vector<Header> headers;
+  std::vector<Pattern> body;
+  std::vector<Pattern> body_not;
+  JsonConditions json;
+  std::optional<Duration> max_time;
+  std::optional<int> version;  // 10, 11 or 20
+};
+
+// `status_default`: what status is wanted when the section does not say.
+HttpExpectation read_http_expectation(Settings settings,
+                                      std::vector<std::pair<int, int>> status_default);
+
+// RFC 9110, 5.6.7, in its preferred form; nothing when the text is anything else.
+std::optional<WallTime> parse_http_date(const std::string& text);
+
+struct Disappointment {
+  Reason reason;
+  std::string text;
+};
+
+// The first thing that is not as wanted; nothing when all is. `took` is the whole look so far.
+std::optional<Disappointment> disappointment_in(const HttpResponse& response, Duration took,
+                                                const HttpExpectation& wanted);
+
+}  // namespace gonogo

@@ -1,0 +1,205 @@
+#include "probes/shared/job_table.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "daemon/core/text.h"
+#include "daemon/formats/settings.h"
+
+namespace gonogo {
+namespace {
+
+struct JobRow {
+  std::string name;
+  std::optional<Duration> age;  // by the database's clock
+  std::int64_t failures = 0;
+  std::string error;
+  std::optional<Duration> running;  // since it says that it runs
+};
+
+JobRow to_job(const PostgresRow& row) {
+  JobRow job;
+  const auto span = [](const std::optional<std::string>& text) -> std::optional<Duration> {
+    if (!text) return std::nullopt;
+    return std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(std::clamp(std::strtod(text->c_str(), nullptr), -5e9, 5e9)));
+  };
+  job.name = row.at(0).value_or("");
+  job.age = span(row.at(1));
+  job.running = span(row.at(4));
+  if (row.at(2)) job.failures = std::strtoll(row.at(2)->c_str(), nullptr, 10);
+  job.error = row.at(3).value_or("");
+  return job;
+}
+
+// One row's finding. The worst of all rows is the check's.
+Finding judge_job(const JobRow& job, const JobTable& wanted, WallTime now) {
+  const std::string name = on_one_line(job.name, 64);
+  const auto own = wanted.jobs.find(job.name);
+  const bool has_own = own != wanted.jobs.end();
+  const auto max_age = has_own && own->second.max_age ? own->second.max_age : wanted.max_age;
+  const auto max_failures =
+      has_own && own->second.max_failures ? own->second.max_failures : wanted.max_failures;
+  if (wanted.max_running && job.running && *job.running > *wanted.max_running) {
+    return Finding::fail(Reason::stale_data, name + " says it runs, since " +
+                                                 to_words(*job.running) + ", wanted at most " +
+                                                 to_words(*wanted.max_running));
+  }
+  if (!job.age) return Finding::fail(Reason::missing, name + " has never beaten");
+  const std::string age = to_words(*job.age);
+  const std::string error = job.error.empty() ? "" : " (" + on_one_line(job.error, 100) + ")";
+  if (*job.age < -wanted.max_future) {
+    return Finding::fail(Reason::future, name + " beat " + to_words(-*job.age) + " in the future");
+  }
+  if (max_age && *job.age > *max_age) {
+    return Finding::fail(Reason::stale_data,
+                         name + " beat " + age + " ago, wanted at most " + to_words(*max_age));
+  }
+  if (wanted.expected) {
+    const auto due = wanted.expected->last_due(now, wanted.expected->grace);
+    if (due && *job.age > now - *due) {
+      return Finding::fail(Reason::stale_data,
+                           name + " beat " + age + " ago, wanted a beat since " + to_rfc3339(*due));
+    }
+  }
+  const std::string failures =
+      name + " failed " + std::to_string(job.failures) + " times in a row" + error;
+  if (max_failures && job.failures > *max_failures) {
+    return Finding::fail(Reason::failures,
+                         failures + ", wanted at most " + std::to_string(*max_failures));
+  }
+  if (wanted.warn_age && *job.age > *wanted.warn_age) {
+    return Finding::warn(Reason::stale_data, name + " beat " + age + " ago, a warning above " +
+                                                 to_words(*wanted.warn_age));
+  }
+  if (wanted.warn_failures && job.failures > *wanted.warn_failures)
+    return Finding::warn(Reason::failures, failures);
+  return Finding::pass(name + " beat " + age + " ago");
+}
+
+// "schema.table" or "table", quoted.
+std::string quoted_table(const std::string& name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos) return PostgresSession::quoted_identifier(name);
+  return PostgresSession::quoted_identifier(name.substr(0, dot)) + "." +
+         PostgresSession::quoted_identifier(name.substr(dot + 1));
+}
+
+// The expression that tells for how long a row has said that its job runs, NULL when it does not.
+std::string read_running(Settings& settings, JobTable& table) {
+  if (!settings.has("running")) return "NULL";
+  Settings section = settings.section("running");
+  const std::string column = section.required_text("column", "status");
+  const std::string value = section.text_or("value", "running");
+  const std::string since = section.required_text("since_column", "started_at");
+  table.max_running = section.duration("max");
+  if (!section.has("max")) section.complain("`max` is missing (such as max: 1h)");
+  section.finish();
+  table.parameters.push_back(value);
+  return "CASE WHEN " + PostgresSession::quoted_identifier(column) + "::text = $" +
+         std::to_string(table.parameters.size()) + " THEN EXTRACT(EPOCH FROM (now() - " +
+         PostgresSession::quoted_identifier(since) + "))::text END";
+}
+
+void read_jobs(Settings& settings, JobTable& table) {
+  Node* node = settings.raw("jobs");
+  if (node == nullptr) return;
+  if (node->is_map()) {
+    for (auto& [name, job] : settings.sections("jobs")) {
+      JobRule rule;
+      rule.max_age = job.duration("max_age");
+      rule.max_failures = job.integer("max_failures", 0, 1'000'000);
+      job.finish();
+      table.jobs[name] = rule;
+    }
+  } else {
+    for (const std::string& name : settings.texts("jobs")) table.jobs[name] = {};
+  }
+  if (!table.job.empty()) settings.complain_at("jobs", "stands beside job (one of the two)");
+}
+
+}  // namespace
+
+Finding judge_jobs(const JobTable& wanted, const std::vector<PostgresRow>& rows, WallTime now) {
+  if (rows.empty()) {
+    return Finding::fail(Reason::missing, wanted.job.empty()
+                                              ? "the table has no row, wanted one for each job"
+                                              : "no row for " + in_quotes(wanted.job));
+  }
+  for (const auto& [name, unused] : wanted.jobs) {
+    const auto is_it = [&name](const PostgresRow& row) { return row.at(0) == name; };
+    if (std::none_of(rows.begin(), rows.end(), is_it))
+      return Finding::fail(Reason::missing, "no row for " + in_quotes(name));
+  }
+  Finding worst;
+  int unwell = 0;
+  double oldest = 0;
+  double failures = 0;
+  for (const PostgresRow& row : rows) {
+    const JobRow job = to_job(row);
+    Finding finding = judge_job(job, wanted, now);
+    if (finding.outcome != Outcome::pass) ++unwell;
+    if (job.age) oldest = std::max(oldest, in_seconds(*job.age));
+    failures = std::max(failures, static_cast<double>(job.failures));
+    const auto badness = [](const Finding& f) {
+      return f.outcome == Outcome::fail ? 2 : f.outcome == Outcome::warn ? 1 : 0;
+    };
+    if (&row == &rows.front() || badness(finding) > badness(worst)) worst = std::move(finding);
+  }
+  if (rows.size() > 1 && unwell == 0)
+    worst.summary =
+        std::to_string(rows.size()) + " jobs, the oldest beat " +
+        to_words(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(oldest))) +
+        " ago";
+  if (unwell > 1)
+    worst.summary += "; " + std::to_string(unwell - 1) + " more of " + std::to_string(rows.size()) +
+                     " are unwell";
+  worst.measure("age", oldest, "seconds");
+  worst.measure("consecutive_failures", failures, "count");
+  worst.measure("jobs", static_cast<double>(rows.size()), "count");
+  return worst;
+}
+
+JobTable read_job_table(Settings& settings) {
+  JobTable table;
+  table.target = read_postgres_target(settings);
+  table.job = settings.text_or("job", "");
+  const auto column = [&settings](const char* key, const char* fallback) {
+    return PostgresSession::quoted_identifier(settings.text_or(key, fallback));
+  };
+  const std::string name = column("name_column", "name");
+  const std::string failures = settings.text_or("failures_column", "consecutive_failures");
+  const std::string error = settings.text_or("error_column", "last_error");
+  // The database's clock decides the age: the job wrote its time there.
+  table.statement =
+      "SELECT " + name + "::text, EXTRACT(EPOCH FROM (now() - " +
+      column("time_column", "last_heartbeat") + "))::text, " +
+      (failures.empty() ? "NULL" : PostgresSession::quoted_identifier(failures) + "::text") + ", " +
+      (error.empty() ? "NULL" : PostgresSession::quoted_identifier(error) + "::text") + ", " +
+      read_running(settings, table) + " FROM " +
+      quoted_table(settings.text_or("table", "job_heartbeats"));
+  if (!table.job.empty()) {
+    table.parameters.push_back(table.job);
+    table.statement += " WHERE " + name + " = $" + std::to_string(table.parameters.size());
+  }
+  // One more than may be: a job that is not read must not count as well.
+  table.statement += " ORDER BY 1 LIMIT " + std::to_string(most_job_rows + 1);
+  table.max_age = settings.duration("max_age");
+  table.warn_age = settings.duration("warn_age");
+  table.max_future = settings.duration("max_future", {.least = Duration::zero()})
+                         .value_or(std::chrono::seconds{5});
+  table.max_failures = settings.integer("max_failures", 0, 1'000'000);
+  table.warn_failures = settings.integer("warn_failures", 0, 1'000'000);
+  table.expected = read_expected_run(settings);
+  read_jobs(settings, table);
+  bool is_bounded = false;
+  for (const char* key : {"max_age", "max_failures", "schedule", "jobs", "running"})
+    is_bounded = is_bounded || settings.has(key);
+  if (!is_bounded)
+    settings.complain(
+        "wants `max_age`, `max_failures`, `schedule` or `jobs` (such as max_age: 180s)");
+  settings.finish();
+  return table;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,163 @@
+#include "probes/shared/text_source.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "daemon/core/text.h"
+#include "daemon/formats/dotenv.h"
+#include "daemon/formats/json_conditions.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
+#include "daemon/io/http/client.h"
+#include "daemon/io/resources.h"
+#include "daemon/io/subprocess.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t longest_text = 200;
+
+}  // namespace
+
+class TextSource {
+ public:
+  explicit TextSource(Resources& lent) : resources(lent) {}
+
+  Resources& resources;
+  std::string path;  // of a file; empty: a program or a server
+  std::string key;   // of a .env
+  std::shared_ptr<JqProgram> jq;
+  std::vector<std::string> argv;
+  HttpCall call;
+  HttpRoute route;
+  std::string name;  // for messages
+};
+
+namespace {
+
+[[noreturn]] void fail(Reason reason, std::string text) {
+  throw LookEnded(Finding::fail(reason, std::move(text)));
+}
+
+std::string picked(const TextSource& source, const std::string& content) {
+  if (!source.key.empty()) {
+    const auto keys = parse_dotenv(content);
+    const auto found = keys.find(source.key);
+    if (found == keys.end()) fail(Reason::missing, source.key + " is not in " + source.name);
+    return found->second;
+  }
+  if (!source.jq) return content;
+  std::string problem;
+  const auto document = Json::parse(content, problem);
+  if (!document) fail(Reason::json, source.name + " is not JSON: " + problem);
+  const std::vector<std::string> answers = source.jq->run(*document, problem);
+  if (!problem.empty())
+    fail(Reason::json, on_one_line(source.jq->text(), 120) + ": " + on_one_line(problem));
+  const auto value = answers.size() == 1 ? nlohmann::json::parse(answers.front(), nullptr, false)
+                                         : nlohmann::json();
+  if (!value.is_string() && !value.is_number())
+    fail(Reason::json,
+         on_one_line(source.jq->text(), 120) + " of " + source.name + " is no text, wanted one");
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+asio::awaitable<std::string> fetch_content(std::shared_ptr<TextSource> source, Attempt& attempt) {
+  HttpCall call = source->call;
+  auto fetching = fetch(source->route, std::move(call), std::nullopt, source->resources, attempt);
+  HttpReply reply = co_await std::move(fetching);
+  if (reply.certificate && reply.certificate->outcome == Outcome::fail)
+    throw LookEnded(std::move(*reply.certificate));
+  if (reply.response.status != 200)
+    fail(Reason::status,
+         source->name + " answered " + std::to_string(reply.response.status) + ", wanted 200");
+  co_return std::move(reply.response.body);
+}
+
+asio::awaitable<std::string> run_content(std::shared_ptr<TextSource> source, Attempt& attempt) {
+  Program program;
+  program.argv = source->argv;
+  program.environment = plain_environment();
+  program.most_output = 4096;
+  auto running = run_program(std::move(program), source->resources, attempt);
+  ProgramEnd end = co_await std::move(running);
+  if (end.exit_status != 0)
+    fail(Reason::status, source->name + ": " + in_words(end) + ", " + on_one_line(end.errors, 160));
+  co_return std::move(end.output);
+}
+
+}  // namespace
+
+asio::awaitable<std::string> ask(std::shared_ptr<TextSource> source, Attempt& attempt) {
+  std::string content;
+  if (!source->argv.empty()) {
+    content = co_await run_content(source, attempt);
+  } else if (source->path.empty()) {
+    content = co_await fetch_content(source, attempt);
+  } else {
+    attempt.enter(Stage::read);
+    auto read = [path = source->path] { return read_bounded_file(path, largest_file); };
+    auto reading = offload(source->resources.pool, std::move(read));
+    content = co_await std::move(reading);
+  }
+  attempt.enter(Stage::judge);
+  const std::string text = picked(*source, content);
+  const std::string_view line = trimmed(text);
+  if (line.empty()) fail(Reason::content, source->name + " says nothing, wanted a version");
+  const bool is_one_line = line.size() <= longest_text && line.find('\n') == std::string_view::npos;
+  if (!is_one_line)
+    fail(Reason::content, source->name + " says " + in_quotes(line) +
+                              ", wanted one line of at most " + std::to_string(longest_text) +
+                              " bytes");
+  co_return on_one_line(line, longest_text);
+}
+
+std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& resources) {
+  auto source = std::make_shared<TextSource>(resources);
+  int given = 0;
+  const auto file = settings.text("file");
+  const auto dotenv = settings.text("dotenv");
+  const auto json = settings.text("json");
+  for (const auto& path : {file, dotenv, json}) {
+    if (!path) continue;
+    ++given;
+    source->path = *path;
+    source->name = *path;
+  }
+  if (dotenv) source->key = settings.required_text("key", "APP_VERSION");
+  if (json) {
+    source->jq = read_jq(settings, "jq", ".version");
+    if (!source->jq) settings.complain("`jq` is missing (such as jq: .version)");
+  }
+  if (const auto tree = settings.text("git")) {
+    ++given;
+    source->argv = {"git",      "-c",           "safe.directory=" + *tree, "-C", *tree, "rev-parse",
+                    "--verify", "HEAD^{commit}"};
+    source->name = "git in " + *tree;
+  }
+  if (auto argv = settings.texts("command"); !argv.empty()) {
+    ++given;
+    source->name = argv.front();
+    source->argv = std::move(argv);
+  }
+  if (settings.has("http")) {
+    ++given;
+    Settings http = settings.section("http");
+    source->call.url = read_url(http, "https://api.example.org/version");
+    source->call.headers = read_request_headers(http);
+    source->route = read_http_route(http, source->call.url, source->call.url.is_tls);
+    source->name = source->call.url.target.host + source->call.url.path;
+    source->jq = read_jq(http, "jq", ".version");
+    http.finish();
+  }
+  if (given != 1)
+    settings.complain(
+        "wants one of file: PATH, dotenv: PATH with key, json: PATH with jq, git: PATH, "
+        "command: [...], http: {url: ..., jq: ...}");
+  return source;
+}
+
+}  // namespace gonogo
