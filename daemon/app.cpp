@@ -73,20 +73,22 @@ App::App(std::string config_path, Overrides overrides)
                  .deployment = [this] { return board_.deployment(); }},
       board_(
           clock_,
-          [this](const Snapshot* before, const Snapshot& after) { tell_verdict(before, after); },
+          [this](const Snapshot* before, const Snapshot& after) { report_verdict(before, after); },
           [this](const Snapshot& before, const Snapshot& after,
-                 const std::vector<std::size_t>& turned) { save_turned(before, after, turned); }),
+                 const std::vector<std::size_t>& changed) {
+            save_transitions(before, after, changed);
+          }),
       runner_(loop_.get_executor(), clock_,
               [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
       desk_(loop_, clock_, pool_, board_,
-            [this](std::size_t index, SteadyTime when) { runner_.look_by(index, when); }),
+            [this](std::size_t index, SteadyTime when) { runner_.run_by(index, when); }),
       decisions_(desk_, pool_, [this] { return board_.latest(); }),
       api_(doors(), pool_, decisions_),
       server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
 
 App::~App() = default;
 
-int App::run() {
+int App::serve() {
   std::signal(SIGPIPE, SIG_IGN);
   // Before anything can be asked of us: from the first moment on, SIGTERM is an orderly end.
   await_signals();
@@ -160,10 +162,10 @@ void App::put_in_force(Config config) {
   std::vector<bool> has_result;
   for (std::size_t i = 0; i < config_.checklist->checks.size(); ++i)
     has_result.push_back(board_.record(i).decisive != nullptr);
-  runner_.run(config_.checklist, config_.probes, has_result);
+  runner_.start(config_.checklist, config_.probes, has_result);
   desk_.apply(config_);
   decisions_.use_list(config_.report_list);
-  for (std::size_t i = 0; i < has_result.size(); ++i) board_.plan(i, runner_.next_look(i));
+  for (std::size_t i = 0; i < has_result.size(); ++i) board_.plan(i, runner_.next_run(i));
 }
 
 void App::restore(Board& board) {
@@ -293,9 +295,9 @@ void App::take(std::size_t index, Observation seen) {
   board_.take(index, std::move(seen));
   const CheckRecord& record = board_.record(index);
   if (record.debounce.is_undecided() && !check.on_demand)
-    runner_.look_by(index, clock_.now() + check.retry_interval);
-  if (const auto watched = desk_.tightened(index)) runner_.look_by(index, clock_.now() + *watched);
-  board_.plan(index, runner_.next_look(index));
+    runner_.run_by(index, clock_.now() + check.retry_interval);
+  if (const auto watched = desk_.tightened(index)) runner_.run_by(index, clock_.now() + *watched);
+  board_.plan(index, runner_.next_run(index));
   store_->save_check(check.id, check.fingerprint, record,
                      is_new || record.debounce.readiness() != before);
   const std::shared_ptr<const Observation> last = record.last;
@@ -313,7 +315,7 @@ bool App::push(const std::string& key, PushKind kind, int exit_status, const std
     return false;
   const std::size_t index = config_.push_keys.find(key)->second;
   store_->save_push(config_.checklist->checks[index].id, *pushes_.find(key));
-  runner_.look_now(index);
+  runner_.run_now(index);
   return true;
 }
 
@@ -329,16 +331,16 @@ void App::remember(const std::string& name, std::string note) {
   notes_[name] = std::move(note);
 }
 
-std::optional<std::string> App::look_now(const std::string& id) {
+std::optional<std::string> App::run_now(const std::string& id) {
   const auto index = config_.checklist->find_check(id);
   if (!index) return "no check " + in_quotes(id);
   if (!config_.checklist->checks[*index].has_probe)
     return id + " is not looked at: it is a " + config_.checklist->checks[*index].kind;
-  runner_.look_now(*index);
+  runner_.run_now(*index);
   return std::nullopt;
 }
 
-void App::tell_verdict(const Snapshot* before, const Snapshot& after) {
+void App::report_verdict(const Snapshot* before, const Snapshot& after) {
   store_->save_verdict(after.go, after.since);
   store_->save_change({after.at.wall, after.go,
                        before == nullptr ? std::vector<std::string>{"gonogo started"}
@@ -356,9 +358,9 @@ void App::tell_verdict(const Snapshot* before, const Snapshot& after) {
   notify_status(after.go ? "GO" : "NO-GO");
 }
 
-void App::save_turned(const Snapshot& before, const Snapshot& after,
-                      const std::vector<std::size_t>& turned) {
-  for (const std::size_t index : turned) {
+void App::save_transitions(const Snapshot& before, const Snapshot& after,
+                           const std::vector<std::size_t>& changed) {
+  for (const std::size_t index : changed) {
     const CheckStatus& status = after.checks[index];
     store_->save_transition({after.at.wall, after.checklist->checks[index].id,
                              std::string(name_of(before.checks[index].state)),
@@ -375,7 +377,7 @@ void App::prune_daily() {
   std::optional<WallTime> audit;
   if (config_.audit_retention) audit = ago(*config_.audit_retention);
   asio::co_spawn(
-      loop_, pool_.run([store = store_.get(), history, audit] { store->prune(history, audit); }),
+      loop_, pool_.submit([store = store_.get(), history, audit] { store->prune(history, audit); }),
       [](std::exception_ptr) {
         // A pool that is stuck is told of by `prober`; tomorrow it is tried again.
       });

@@ -27,7 +27,7 @@ class App {
 
   // Serves until SIGTERM or SIGINT. The exit code: 0 ended as asked, 1 cannot serve, 78 the
   // configuration is bad (its problems are on standard error).
-  int run();
+  int serve();
 
  private:
   // A look that begins later than this: the scheduler is not on time.
@@ -50,10 +50,10 @@ class App {
             const std::string& run_id);
   std::optional<std::string> recall(const std::string& name);
   void remember(const std::string& name, std::string note);
-  std::optional<std::string> look_now(const std::string& id);
-  void tell_verdict(const Snapshot* before, const Snapshot& after);
-  void save_turned(const Snapshot& before, const Snapshot& after,
-                   const std::vector<std::size_t>& turned);
+  std::optional<std::string> run_now(const std::string& id);
+  void report_verdict(const Snapshot* before, const Snapshot& after);
+  void save_transitions(const Snapshot& before, const Snapshot& after,
+                        const std::vector<std::size_t>& changed);
   void prune_daily();
   ProberHealth health() const;
   DaemonFigures figures() const;

@@ -51,7 +51,7 @@ ApiDoors App::doors() {
     return push(key, kind, exit_status, note, run_id);
   };
   doors.reload = [this] { return reload(); };
-  doors.look_now = [this](const std::string& id) { return look_now(id); };
+  doors.run_now = [this](const std::string& id) { return run_now(id); };
   return doors;
 }
 

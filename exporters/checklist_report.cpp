@@ -89,7 +89,7 @@ class Report {
       case Kind::signature: sign(line, checks); break;
       case Kind::step: break;
     }
-    tell_evidence(row, checks);
+    write_evidence(row, checks);
   }
 
   static void mark_criterion(std::string& line, bool good, bool is_unknown) {
@@ -126,7 +126,7 @@ class Report {
   }
 
   // As items of a list below the row, so that they stay with it when it is printed.
-  void tell_evidence(const ChecklistRow& row, const std::vector<std::size_t>& checks) {
+  void write_evidence(const ChecklistRow& row, const std::vector<std::size_t>& checks) {
     const bool is_line = row.kind == Kind::criterion || row.kind == Kind::signature;
     const std::string before = is_line ? "" : indentation_below(row);
     std::vector<std::string>& below = below_[row.last_line];

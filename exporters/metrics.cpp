@@ -109,7 +109,7 @@ void add_states(const Snapshot& snapshot, const DaemonFigures&, Families& famili
   }
 }
 
-void add_looks(const Snapshot& snapshot, const DaemonFigures&, Families& families) {
+void add_runs(const Snapshot& snapshot, const DaemonFigures&, Families& families) {
   MetricFamily& durations = families.add("gonogo_check_duration_seconds",
                                          "How long the last look took.", MetricType::Gauge);
   MetricFamily& phases =
@@ -186,7 +186,7 @@ void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& familie
 }
 
 using Part = void (*)(const Snapshot&, const DaemonFigures&, Families&);
-constexpr std::array<Part, 4> parts{add_verdict, add_states, add_looks, add_daemon};
+constexpr std::array<Part, 4> parts{add_verdict, add_states, add_runs, add_daemon};
 
 }  // namespace
 

@@ -28,7 +28,7 @@ KernelClock ask_kernel() {
   timex answer{};
   const int state = ::adjtimex(&answer);
   if (state < 0) {
-    throw LookEnded(
+    throw RunEnded(
         Finding::unknown(Reason::prober, std::string("adjtimex: ") + std::strerror(errno)));
   }
   KernelClock clock;
@@ -45,7 +45,7 @@ class ClockProbe : public Probe {
   ClockProbe(ClockSettings settings, Resources& resources)
       : settings_(settings), resources_(resources), jumps_(settings.window) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
     co_return judge(ask_kernel(), jumps_.worst(resources_.clock.both()));
   }

@@ -39,7 +39,7 @@ class CommandProbe : public Probe {
   CommandProbe(CommandSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     Program program = settings_.program;
     auto running = run_program(std::move(program), resources_, attempt);
     const ProgramEnd end = co_await std::move(running);

@@ -78,11 +78,12 @@ void add_obstacle(Found& found, const std::string& text, Reason reason) {
   found.obstacle_reason = reason;
 }
 
-void look_into(const CronSettings& wanted, const std::string& path, WallTime now, Found& found) {
+void inspect_crontab(const CronSettings& wanted, const std::string& path, WallTime now,
+                     Found& found) {
   std::string text;
   try {
     text = read_bounded_file(path, largest_file);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     add_obstacle(found, ended.what(), ended.finding().reason);
     return;
   }
@@ -108,7 +109,7 @@ void look_into(const CronSettings& wanted, const std::string& path, WallTime now
   }
 }
 
-void look_at_timers(const CronSettings& wanted, Now now, Duration timeout, Found& found) {
+void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found& found) {
   SystemdBus bus(timeout);
   for (const std::string& name : bus.timers()) {
     const TimerFacts timer = bus.timer(name, now);
@@ -177,14 +178,14 @@ class CronProbe : public Probe {
       : settings_(std::make_shared<const CronSettings>(std::move(settings))),
         resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [settings = settings_, now = resources_.clock.both(), left = attempt.remaining()] {
       Found found;
       for (const std::string& file : files_of(settings->files)) {
-        if (is_read_by_cron(file)) look_into(*settings, file, now.wall, found);
+        if (is_read_by_cron(file)) inspect_crontab(*settings, file, now.wall, found);
       }
-      if (settings->timers) look_at_timers(*settings, now, left, found);
+      if (settings->timers) inspect_timers(*settings, now, left, found);
       return judge(*settings, found, now.wall);
     };
     auto reading = offload(resources_.pool, std::move(read));

@@ -17,7 +17,7 @@ class DeploymentProbe : public Probe {
   DeploymentProbe(std::optional<Duration> min_watch, bool required, Resources& resources)
       : min_watch_(min_watch), required_(required), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
     co_return judge(resources_.deployment());
   }

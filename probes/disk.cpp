@@ -47,7 +47,7 @@ Space measure(const std::string& path) {
   stat_file(path);
   struct statvfs info {};
   if (::statvfs(path.c_str(), &info) != 0) {
-    throw LookEnded(Finding::fail(Reason::error, path + ": " + std::strerror(errno)));
+    throw RunEnded(Finding::fail(Reason::error, path + ": " + std::strerror(errno)));
   }
   Space space;
   const auto block = static_cast<std::int64_t>(info.f_frsize);
@@ -64,7 +64,7 @@ class DiskProbe : public Probe {
   DiskProbe(DiskSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [path = settings_.path] { return measure(path); };
     auto reading = offload(resources_.pool, std::move(read));

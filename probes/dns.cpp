@@ -68,7 +68,7 @@ class DnsProbe : public Probe {
   DnsProbe(DnsSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     std::vector<Part<Seen>> parts;
     std::vector<std::string> names;
     for (const HostPort& server : settings_.servers) {
@@ -103,7 +103,7 @@ class DnsProbe : public Probe {
     const std::string message = co_await std::move(asking);
     const auto answer = parse_dns_message(message);
     if (!answer) {
-      throw LookEnded(Finding::fail(Reason::protocol, "the answer is no DNS message"));
+      throw RunEnded(Finding::fail(Reason::protocol, "the answer is no DNS message"));
     }
     co_return judge_answer(*answer);
   }

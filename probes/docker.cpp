@@ -85,7 +85,7 @@ class DockerProbe : public Probe {
   DockerProbe(DockerSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     Finding finding;
     auto asking = ask_engine("/version", resources_, attempt);
     const json version = co_await std::move(asking);
@@ -95,8 +95,8 @@ class DockerProbe : public Probe {
                                   settings_.min_version_text);
     }
     finding = Finding::pass("Docker Engine " + engine);
-    if (!settings_.compose_command.empty()) co_await look_at_compose(finding, attempt);
-    if (!settings_.project.empty()) co_await look_at_project(finding, attempt);
+    if (!settings_.compose_command.empty()) co_await inspect_compose(finding, attempt);
+    if (!settings_.project.empty()) co_await inspect_project(finding, attempt);
     attempt.enter(Stage::judge);
     co_return finding;
   }
@@ -109,10 +109,10 @@ class DockerProbe : public Probe {
   };
 
   [[noreturn]] static void fail(Reason reason, const std::string& text) {
-    throw LookEnded(Finding::fail(reason, text));
+    throw RunEnded(Finding::fail(reason, text));
   }
 
-  asio::awaitable<void> look_at_compose(Finding& finding, Attempt& attempt) {
+  asio::awaitable<void> inspect_compose(Finding& finding, Attempt& attempt) {
     Program program;
     program.argv = settings_.compose_command;
     program.environment = plain_environment();
@@ -128,7 +128,7 @@ class DockerProbe : public Probe {
     finding.summary += ", Compose " + seen;
   }
 
-  asio::awaitable<void> look_at_project(Finding& finding, Attempt& attempt) {
+  asio::awaitable<void> inspect_project(Finding& finding, Attempt& attempt) {
     auto asking = containers_of_project(settings_.project, resources_, attempt);
     const json containers = co_await std::move(asking);
     if (containers.empty()) {
@@ -136,7 +136,7 @@ class DockerProbe : public Probe {
     }
     std::int64_t restarts = 0;
     for (const ServiceRule& rule : settings_.services)
-      restarts += co_await look_at_service(rule, containers, attempt);
+      restarts += co_await inspect_service(rule, containers, attempt);
     forget_old_restarts();
     finding.summary += ", " + std::to_string(settings_.services.size()) + " services of " +
                        settings_.project + " as wanted";
@@ -146,7 +146,7 @@ class DockerProbe : public Probe {
 
   // Every container of the service has to be as wanted: a broken replica beside a good one is one
   // too many. Gives how often they were restarted.
-  asio::awaitable<std::int64_t> look_at_service(const ServiceRule& rule, const json& containers,
+  asio::awaitable<std::int64_t> inspect_service(const ServiceRule& rule, const json& containers,
                                                 Attempt& attempt) {
     std::int64_t good = 0;
     std::int64_t restarts = 0;
@@ -158,8 +158,8 @@ class DockerProbe : public Probe {
       restarts += note_restarts(details);
       const std::string objection = objection_to(rule, details);
       if (!objection.empty()) fail(Reason::status, rule.name + " is " + objection);
-      if (rule.asks_image()) co_await look_at_image(rule, details, attempt);
-      if (rule.max_memory_percent) co_await look_at_memory(rule, details, attempt);
+      if (rule.asks_image()) co_await inspect_image(rule, details, attempt);
+      if (rule.max_memory_percent) co_await inspect_memory(rule, details, attempt);
       ++good;
     }
     if (good == 0) fail(Reason::missing, rule.name + " is not there");
@@ -207,7 +207,7 @@ class DockerProbe : public Probe {
     return {};
   }
 
-  asio::awaitable<void> look_at_image(const ServiceRule& rule, const json& details,
+  asio::awaitable<void> inspect_image(const ServiceRule& rule, const json& details,
                                       Attempt& attempt) {
     const std::string running = text_of(member(details, "Image"));
     const std::string name = text_of(member(member(details, "Config"), "Image"));
@@ -230,7 +230,7 @@ class DockerProbe : public Probe {
     if (!is_it) fail(Reason::content, "the image of " + rule.name + " is not " + rule.image_digest);
   }
 
-  asio::awaitable<void> look_at_memory(const ServiceRule& rule, const json& details,
+  asio::awaitable<void> inspect_memory(const ServiceRule& rule, const json& details,
                                        Attempt& attempt) {
     auto asking = ask_engine(
         "/containers/" + text_of(member(details, "Id")) + "/stats?stream=false&one-shot=true",

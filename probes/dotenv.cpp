@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t largest_file = 1 << 20;
-constexpr std::size_t most_told = 3;
+constexpr std::size_t most_shown = 3;
 
 struct DotenvSettings {
   std::string path;
@@ -91,10 +91,10 @@ Finding to_finding(Complaints complaints, std::size_t keys) {
   Finding finding = Finding::pass(std::to_string(keys) + " keys, all as wanted");
   if (!complaints.empty()) {
     std::string text;
-    for (std::size_t i = 0; i < std::min(complaints.size(), most_told); ++i)
+    for (std::size_t i = 0; i < std::min(complaints.size(), most_shown); ++i)
       text += (i == 0 ? "" : "; ") + complaints[i].key + " " + complaints[i].text;
-    if (complaints.size() > most_told)
-      text += "; " + std::to_string(complaints.size() - most_told) + " more";
+    if (complaints.size() > most_shown)
+      text += "; " + std::to_string(complaints.size() - most_shown) + " more";
     const KeyProblem& worst = complaints.front();
     finding = Finding(worst.is_warning ? Outcome::warn : Outcome::fail, worst.reason,
                       on_one_line(text, 400));
@@ -108,7 +108,7 @@ Finding to_finding(Complaints complaints, std::size_t keys) {
 }
 
 // Blocks: for the pool.
-Finding look_at(const DotenvSettings& wanted) {
+Finding inspect(const DotenvSettings& wanted) {
   if (wanted.max_mode) {
     const mode_t mode = stat_file(wanted.path).st_mode;
     if ((mode & 07777 & ~*wanted.max_mode) != 0) {
@@ -137,9 +137,9 @@ class DotenvProbe : public Probe {
       : settings_(std::make_shared<const DotenvSettings>(std::move(settings))),
         resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
-    auto read = [settings = settings_] { return look_at(*settings); };
+    auto read = [settings = settings_] { return inspect(*settings); };
     auto reading = offload(resources_.pool, std::move(read));
     co_return co_await std::move(reading);
   }

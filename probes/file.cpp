@@ -83,7 +83,7 @@ Seen picked_of(const std::string& pattern, const std::string& pick) {
     ~Free() { ::globfree(list); }
   } const free_list{&found};
   if (error != 0 && error != GLOB_NOMATCH) {
-    throw LookEnded(Finding::fail(Reason::permission, pattern + " could not be listed"));
+    throw RunEnded(Finding::fail(Reason::permission, pattern + " could not be listed"));
   }
   Seen seen;
   seen.count = 0;
@@ -241,7 +241,7 @@ std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t 
   return std::nullopt;
 }
 
-Finding look_for_absence(const std::string& path) {
+Finding require_absence(const std::string& path) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) == 0)
     return Finding::fail(Reason::content, path + " exists, wanted none");
@@ -251,8 +251,8 @@ Finding look_for_absence(const std::string& path) {
 }
 
 // Blocks: for the pool.
-Finding look_at(const FileSettings& wanted, WallTime now) {
-  if (wanted.absent) return look_for_absence(wanted.path);
+Finding inspect(const FileSettings& wanted, WallTime now) {
+  if (wanted.absent) return require_absence(wanted.path);
   Seen seen{wanted.path, {}, 1, 0};
   if (wanted.glob.empty()) {
     seen.info = stat_file(wanted.path);
@@ -286,10 +286,10 @@ class FileProbe : public Probe {
       : settings_(std::make_shared<const FileSettings>(std::move(settings))),
         resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [settings = settings_, now = resources_.clock.wall()] {
-      return look_at(*settings, now);
+      return inspect(*settings, now);
     };
     auto reading = offload(resources_.pool, std::move(read));
     co_return co_await std::move(reading);

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t most_output = 4 << 20;
-constexpr std::size_t most_told = 5;
+constexpr std::size_t most_shown = 5;
 
 // Forms of credentials that nobody tracks on purpose, as POSIX extended expressions: git grep has
 // no other kind everywhere.
@@ -56,10 +56,10 @@ std::vector<std::string> split_at_nul(std::string_view text) {
 
 std::string some_of(const std::vector<std::string>& names) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), most_told); ++i)
+  for (std::size_t i = 0; i < std::min(names.size(), most_shown); ++i)
     text += (i == 0 ? "" : ", ") + on_one_line(names[i], 80);
-  if (names.size() > most_told)
-    text += " and " + std::to_string(names.size() - most_told) + " more";
+  if (names.size() > most_shown)
+    text += " and " + std::to_string(names.size() - most_shown) + " more";
   return text;
 }
 
@@ -78,16 +78,16 @@ class GitProbe : public Probe {
   GitProbe(GitSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     const std::string head = co_await ask_head(attempt);
     if (!settings_.head.empty() || !settings_.head_file.empty())
       co_await compare_head(head, attempt);
-    if (settings_.wants_origin) co_await look_at_origin(attempt);
-    if (settings_.tag) co_await look_at_tag(attempt);
-    if (settings_.clean) co_await look_for_changes(attempt);
+    if (settings_.wants_origin) co_await inspect_origin(attempt);
+    if (settings_.tag) co_await inspect_tag(attempt);
+    if (settings_.clean) co_await find_changes(attempt);
     if (!settings_.not_tracked.empty() || !settings_.tracked.empty())
-      co_await look_at_tracked(attempt);
-    if (!settings_.secret_patterns.empty()) co_await look_for_secrets(attempt);
+      co_await inspect_tracked(attempt);
+    if (!settings_.secret_patterns.empty()) co_await find_secrets(attempt);
     // Last: it is the slow one.
     if (!settings_.reachable.empty()) co_await reach_origin(attempt);
     attempt.enter(Stage::judge);
@@ -98,7 +98,7 @@ class GitProbe : public Probe {
 
  private:
   [[noreturn]] static void fail(Reason reason, const std::string& text) {
-    throw LookEnded(Finding::fail(reason, text));
+    throw RunEnded(Finding::fail(reason, text));
   }
 
   // Nothing of the repository's own configuration may run a program here.
@@ -164,7 +164,7 @@ class GitProbe : public Probe {
     }
   }
 
-  asio::awaitable<void> look_at_origin(Attempt& attempt) {
+  asio::awaitable<void> inspect_origin(Attempt& attempt) {
     std::vector<std::string> arguments{"remote", "get-url", "origin"};
     auto asking = git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
@@ -176,7 +176,7 @@ class GitProbe : public Probe {
     }
   }
 
-  asio::awaitable<void> look_at_tag(Attempt& attempt) {
+  asio::awaitable<void> inspect_tag(Attempt& attempt) {
     std::vector<std::string> arguments{"tag", "--points-at", "HEAD"};
     auto asking = git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
@@ -191,7 +191,7 @@ class GitProbe : public Probe {
          "tags of HEAD: " + seen + ", wanted a match of " + in_quotes(settings_.tag->pattern()));
   }
 
-  asio::awaitable<void> look_for_changes(Attempt& attempt) {
+  asio::awaitable<void> find_changes(Attempt& attempt) {
     std::vector<std::string> arguments{"status", "--porcelain=v1", "-z", "--untracked-files=no"};
     auto asking = git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
@@ -201,7 +201,7 @@ class GitProbe : public Probe {
       fail(Reason::content, "local changes: " + some_of(changes) + ", wanted none");
   }
 
-  asio::awaitable<void> look_at_tracked(Attempt& attempt) {
+  asio::awaitable<void> inspect_tracked(Attempt& attempt) {
     if (!settings_.not_tracked.empty()) {
       std::vector<std::string> arguments{"ls-files", "-z", "--"};
       arguments.insert(arguments.end(), settings_.not_tracked.begin(), settings_.not_tracked.end());
@@ -222,7 +222,7 @@ class GitProbe : public Probe {
   }
 
   // Names of files alone: what they hold is not shown.
-  asio::awaitable<void> look_for_secrets(Attempt& attempt) {
+  asio::awaitable<void> find_secrets(Attempt& attempt) {
     std::vector<std::string> arguments{"grep", "--cached", "-I", "-l", "-z", "-E"};
     for (const std::string& pattern : settings_.secret_patterns) {
       arguments.emplace_back("-e");

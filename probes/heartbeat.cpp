@@ -18,7 +18,7 @@ class TableHeartbeat : public Probe {
   TableHeartbeat(JobTable settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     auto opening = PostgresSession::open(settings_.target, resources_, attempt);
     const std::unique_ptr<PostgresSession> session = co_await std::move(opening);
     auto asking = session->query(settings_.statement, settings_.parameters, most_job_rows);
@@ -47,7 +47,7 @@ class PushHeartbeat : public Probe {
   PushHeartbeat(PushSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
     const PushRecord* record = resources_.pushes.find(settings_.key);
     co_return record == nullptr

@@ -46,13 +46,13 @@ class HttpProbe : public Probe {
   HttpProbe(HttpSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
-    if (settings_.each_address) co_return co_await look_at_all(attempt);
-    co_return co_await look_at(std::nullopt, attempt);
+  asio::awaitable<Finding> run(Attempt& attempt) override {
+    if (settings_.each_address) co_return co_await inspect_all(attempt);
+    co_return co_await ask(std::nullopt, attempt);
   }
 
  private:
-  asio::awaitable<Finding> look_at(std::optional<Endpoint> at, Attempt& attempt) {
+  asio::awaitable<Finding> ask(std::optional<Endpoint> at, Attempt& attempt) {
     HttpCall call = settings_.call;
     Url url = call.url;
     auto first = fetch(settings_.route, std::move(call), at, resources_, attempt);
@@ -80,12 +80,12 @@ class HttpProbe : public Probe {
     co_return finding;
   }
 
-  asio::awaitable<Finding> look_at_all(Attempt& attempt) {
+  asio::awaitable<Finding> inspect_all(Attempt& attempt) {
     const HostPort where = first_hop(settings_.route, settings_.call.url);
     const std::vector<Endpoint> endpoints = co_await endpoints_of(where, resources_, attempt);
     std::vector<Part<Finding>> parts;
     for (const Endpoint& endpoint : endpoints)
-      parts.emplace_back([this, endpoint](Attempt& part) { return look_at(endpoint, part); });
+      parts.emplace_back([this, endpoint](Attempt& part) { return ask(endpoint, part); });
     attempt.enter(Stage::request);
     auto looking = side_by_side<Finding>(resources_, deadline_of_parts(attempt), std::move(parts));
     std::vector<PartEnd<Finding>> ends = co_await std::move(looking);
@@ -151,17 +151,17 @@ class HttpProbe : public Probe {
     if (settings_.hops.empty()) return;
     const std::string which = "redirect " + std::to_string(hop + 1) + ": ";
     if (hop >= settings_.hops.size()) {
-      throw LookEnded(Finding::fail(
+      throw RunEnded(Finding::fail(
           Reason::redirect, which + "leads to " + in_quotes(*response.find_header("Location")) +
                                 ", wanted only " + std::to_string(settings_.hops.size())));
     }
     if (const auto bad = disappointment_in(response, took, settings_.hops[hop]))
-      throw LookEnded(Finding::fail(bad->reason, which + bad->text));
+      throw RunEnded(Finding::fail(bad->reason, which + bad->text));
   }
 
   Url next_url(const Url& from, const std::string& location) const {
     const auto fail = [](const std::string& text) {
-      throw LookEnded(Finding::fail(Reason::redirect, text));
+      throw RunEnded(Finding::fail(Reason::redirect, text));
     };
     const std::optional<Url> next = resolve_reference(from, location);
     if (!next) fail("redirect to " + in_quotes(location) + ", which is no http URL");

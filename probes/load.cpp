@@ -32,7 +32,7 @@ class LoadProbe : public Probe {
   LoadProbe(LoadSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [path = settings_.proc + "/loadavg"] { return read_bounded_file(path, 4096); };
     auto reading = offload(resources_.pool, std::move(read));

@@ -114,7 +114,7 @@ class LogProbe : public Probe {
   LogProbe(std::shared_ptr<LogSettings> settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     LogMemory memory;
     if (const auto note = resources_.recall(settings_->note_name)) memory = from_note(*note);
     const bool is_first = !memory.position;

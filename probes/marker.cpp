@@ -41,12 +41,12 @@ std::optional<WallTime> parse_marker(std::string_view text, const std::string& f
   return time;
 }
 
-// The time in the file. Throws LookEnded. Blocks: for the pool.
+// The time in the file. Throws RunEnded. Blocks: for the pool.
 WallTime read_marker(const MarkerSettings& settings) {
   if (settings.format == "mtime") {
     const struct stat info = stat_file(settings.path);
     if (!S_ISREG(info.st_mode)) {
-      throw LookEnded(Finding::fail(
+      throw RunEnded(Finding::fail(
           Reason::type, settings.path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
     }
     return changed_at(info);
@@ -54,13 +54,13 @@ WallTime read_marker(const MarkerSettings& settings) {
   const std::string content = read_bounded_file(settings.path, longest_marker);
   const std::string_view text = trimmed(content);
   if (text.empty())
-    throw LookEnded(Finding::fail(Reason::content, settings.path + " is empty, wanted a time"));
+    throw RunEnded(Finding::fail(Reason::content, settings.path + " is empty, wanted a time"));
   const auto time = parse_marker(text, settings.format);
   if (time) return *time;
   const bool lacks_zone = parse_rfc3339(std::string(text) + "Z").has_value();
-  throw LookEnded(Finding::fail(Reason::content, "holds " + in_quotes(text) +
-                                                     (lacks_zone ? ", a time without a zone" : "") +
-                                                     ", wanted such as 2026-04-05T02:15:31Z"));
+  throw RunEnded(Finding::fail(Reason::content, "holds " + in_quotes(text) +
+                                                    (lacks_zone ? ", a time without a zone" : "") +
+                                                    ", wanted such as 2026-04-05T02:15:31Z"));
 }
 
 class MarkerProbe : public Probe {
@@ -68,7 +68,7 @@ class MarkerProbe : public Probe {
   MarkerProbe(MarkerSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [settings = settings_] { return read_marker(settings); };
     auto reading = offload(resources_.pool, std::move(read));

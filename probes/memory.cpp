@@ -104,7 +104,7 @@ class MemoryProbe : public Probe {
   MemoryProbe(MemorySettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [proc = settings_.proc, both = settings_.wants_pressure()] {
       Texts texts;

@@ -81,7 +81,7 @@ class EchoSocket {
     }
     if (handle < 0) {
       const int error = errno;
-      throw LookEnded(Finding::unknown(
+      throw RunEnded(Finding::unknown(
           Reason::prober,
           std::string("no socket for ICMP: ") + std::strerror(error) +
               " (wants net.ipv4.ping_group_range to hold this group, or CAP_NET_RAW)"));
@@ -166,7 +166,7 @@ class PingProbe : public Probe {
   PingProbe(PingSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     auto finding = endpoints_of(settings_.host, resources_, attempt);
     const std::vector<Endpoint> endpoints = co_await std::move(finding);
     const asio::ip::address address = pick(endpoints);
@@ -199,8 +199,8 @@ class PingProbe : public Probe {
       const int family = address.is_v6() ? 6 : 4;
       if (settings_.family == 0 || settings_.family == family) return address;
     }
-    throw LookEnded(Finding::fail(Reason::dns, settings_.host.host + " has no IPv" +
-                                                   std::to_string(settings_.family) + " address"));
+    throw RunEnded(Finding::fail(Reason::dns, settings_.host.host + " has no IPv" +
+                                                  std::to_string(settings_.family) + " address"));
   }
 
   // True when there may be something to read, false at `latest`.

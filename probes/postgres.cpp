@@ -119,7 +119,7 @@ class PostgresProbe : public Probe {
   PostgresProbe(PostgresSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     Finding finding;
     auto opening = PostgresSession::open(settings_.target, resources_, attempt);
     const std::unique_ptr<PostgresSession> session = co_await std::move(opening);
@@ -132,14 +132,14 @@ class PostgresProbe : public Probe {
                                ", wanted at least " + version_in_words(*settings_.min_version)));
     }
     attempt.enter(Stage::request);
-    if (settings_.primary) co_await look_at_role(*session, finding);
+    if (settings_.primary) co_await inspect_role(*session, finding);
     if (settings_.max_connections_percent || settings_.warn_connections_percent)
-      co_await look_at_connections(*session, finding);
+      co_await inspect_connections(*session, finding);
     if (settings_.min_standbys || settings_.max_lag)
-      co_await look_at_replication(*session, finding);
-    if (settings_.migrations) co_await look_at_migrations(*session, finding, attempt);
+      co_await inspect_replication(*session, finding);
+    if (settings_.migrations) co_await inspect_migrations(*session, finding, attempt);
     attempt.enter(Stage::request);
-    if (!settings_.query.empty()) co_await look_at_rows(*session, finding);
+    if (!settings_.query.empty()) co_await inspect_rows(*session, finding);
     attempt.enter(Stage::judge);
     co_return finding;
   }
@@ -160,7 +160,7 @@ class PostgresProbe : public Probe {
     co_return co_await session.query(std::move(statement), std::move(nothing), most_rows);
   }
 
-  asio::awaitable<void> look_at_role(PostgresSession& session, Finding& finding) {
+  asio::awaitable<void> inspect_role(PostgresSession& session, Finding& finding) {
     const PostgresTable table = co_await ask(session, "SELECT pg_is_in_recovery()");
     const bool is_primary = table.rows.at(0).at(0) == "f";
     if (is_primary != *settings_.primary) {
@@ -170,7 +170,7 @@ class PostgresProbe : public Probe {
     }
   }
 
-  asio::awaitable<void> look_at_connections(PostgresSession& session, Finding& finding) {
+  asio::awaitable<void> inspect_connections(PostgresSession& session, Finding& finding) {
     const PostgresTable table = co_await ask(
         session,
         // Not pg_stat_activity: it hides other roles' sessions from who may not see them.
@@ -195,7 +195,7 @@ class PostgresProbe : public Probe {
   }
 
   // Of a standby its own lag; of a primary its standbys and the worst of theirs.
-  asio::awaitable<void> look_at_replication(PostgresSession& session, Finding& finding) {
+  asio::awaitable<void> inspect_replication(PostgresSession& session, Finding& finding) {
     const PostgresTable table = co_await ask(
         session,
         "SELECT pg_is_in_recovery(), (SELECT count(*) FROM pg_stat_replication WHERE state = "
@@ -206,7 +206,7 @@ class PostgresProbe : public Probe {
         "pg_stat_replication) END, (SELECT count(*) FROM pg_stat_replication WHERE state IS NULL)");
     const PostgresRow& row = table.rows.at(0);
     if (row.at(3) != "0") {
-      throw LookEnded(Finding::unknown(
+      throw RunEnded(Finding::unknown(
           Reason::permission,
           "cannot judge: standbys are hidden from this role (grant it pg_monitor)"));
     }
@@ -234,7 +234,7 @@ class PostgresProbe : public Probe {
     }
   }
 
-  asio::awaitable<void> look_at_migrations(PostgresSession& session, Finding& finding,
+  asio::awaitable<void> inspect_migrations(PostgresSession& session, Finding& finding,
                                            Attempt& attempt) {
     const Migrations& wanted = *settings_.migrations;
     std::set<std::string> heads;
@@ -266,14 +266,14 @@ class PostgresProbe : public Probe {
     const ProgramEnd end = co_await std::move(running);
     std::set<std::string> heads = parse_alembic_heads(end.output);
     if (end.exit_status != 0 || heads.empty()) {
-      throw LookEnded(Finding::fail(
+      throw RunEnded(Finding::fail(
           Reason::error, "the heads' command: " + in_words(end) + ", " +
                              on_one_line(end.errors.empty() ? end.output : end.errors, 160)));
     }
     co_return heads;
   }
 
-  asio::awaitable<void> look_at_rows(PostgresSession& session, Finding& finding) {
+  asio::awaitable<void> inspect_rows(PostgresSession& session, Finding& finding) {
     const PostgresTable table = co_await ask(session, settings_.query);
     finding.measure("rows", static_cast<double>(table.rows.size()), "count");
     const bool is_scalar = table.rows.size() == 1 && table.columns.size() == 1;

@@ -13,7 +13,7 @@ class ProberProbe : public Probe {
   ProberProbe(Duration max_lateness, Resources& resources)
       : max_lateness_(max_lateness), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
     co_return judge(resources_.health());
   }

@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t most_told = 5;
+constexpr std::size_t most_shown = 5;
 
 struct Bounds {
   std::optional<double> min;
@@ -88,8 +88,8 @@ std::vector<Sample> samples_of(const json& data) {
   } else if (type == "vector") {
     for (const json& entry : result) add(member(entry, "metric"), member(entry, "value"));
   } else {
-    throw LookEnded(Finding::fail(Reason::content, "the query gives a " + on_one_line(type, 20) +
-                                                       ", wanted an instant vector or a scalar"));
+    throw RunEnded(Finding::fail(Reason::content, "the query gives a " + on_one_line(type, 20) +
+                                                      ", wanted an instant vector or a scalar"));
   }
   return samples;
 }
@@ -115,19 +115,19 @@ class PromqlProbe : public Probe {
   PromqlProbe(PromqlSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     Finding finding = Finding::pass();
-    if (!settings_.query.empty()) finding = co_await look_at_samples(attempt);
-    if (settings_.no_alerts) co_await look_at_alerts(finding, attempt);
-    if (!settings_.rules.empty()) co_await look_at_rules(finding, attempt);
-    if (!settings_.targets_up.empty()) co_await look_at_targets(finding, attempt);
+    if (!settings_.query.empty()) finding = co_await inspect_samples(attempt);
+    if (settings_.no_alerts) co_await inspect_alerts(finding, attempt);
+    if (!settings_.rules.empty()) co_await inspect_rules(finding, attempt);
+    if (!settings_.targets_up.empty()) co_await inspect_targets(finding, attempt);
     attempt.enter(Stage::judge);
     co_return finding;
   }
 
  private:
   [[noreturn]] static void fail(Reason reason, const std::string& text) {
-    throw LookEnded(Finding::fail(reason, text));
+    throw RunEnded(Finding::fail(reason, text));
   }
   static void add_words(Finding& finding, const std::string& words) {
     finding.summary += (finding.summary.empty() ? "" : ", ") + words;
@@ -159,7 +159,7 @@ class PromqlProbe : public Probe {
     co_return member(answer, "data");
   }
 
-  asio::awaitable<Finding> look_at_samples(Attempt& attempt) {
+  asio::awaitable<Finding> inspect_samples(Attempt& attempt) {
     const json data =
         co_await ask_prometheus("/api/v1/query?query=" + percent_encoded(settings_.query), attempt);
     attempt.enter(Stage::judge);
@@ -206,7 +206,7 @@ class PromqlProbe : public Probe {
       }
       if (objection.empty()) {
         ++good;
-      } else if (told++ < most_told) {
+      } else if (told++ < most_shown) {
         bad += (bad.empty() ? "" : ", ") + sample.labels + " " + objection;
       }
     }
@@ -214,10 +214,10 @@ class PromqlProbe : public Probe {
     const std::string wish = outcome == Outcome::warn ? ", a warning unless " : ", wanted ";
     finding = Finding(
         outcome, reason,
-        on_one_line(bad + (told > most_told ? " and more" : "") + wish + in_words(wanted), 400));
+        on_one_line(bad + (told > most_shown ? " and more" : "") + wish + in_words(wanted), 400));
   }
 
-  asio::awaitable<void> look_at_alerts(Finding& finding, Attempt& attempt) {
+  asio::awaitable<void> inspect_alerts(Finding& finding, Attempt& attempt) {
     json alerts;
     if (settings_.is_alertmanager) {
       alerts = co_await ask("/api/v2/alerts?active=true&silenced=false&inhibited=false", attempt);
@@ -256,7 +256,7 @@ class PromqlProbe : public Probe {
                            (excepted == 0 ? "" : " but " + std::to_string(excepted) + " excepted"));
   }
 
-  asio::awaitable<void> look_at_rules(Finding& finding, Attempt& attempt) {
+  asio::awaitable<void> inspect_rules(Finding& finding, Attempt& attempt) {
     const json data = co_await ask_prometheus("/api/v1/rules", attempt);
     std::set<std::string> names;
     std::set<std::string> broken;
@@ -277,7 +277,7 @@ class PromqlProbe : public Probe {
     add_words(finding, std::to_string(settings_.rules.size()) + " rules are there");
   }
 
-  asio::awaitable<void> look_at_targets(Finding& finding, Attempt& attempt) {
+  asio::awaitable<void> inspect_targets(Finding& finding, Attempt& attempt) {
     const json data = co_await ask_prometheus("/api/v1/targets?state=active", attempt);
     for (const std::string& job : settings_.targets_up) {
       std::size_t up = 0;

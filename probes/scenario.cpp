@@ -67,7 +67,7 @@ class ScenarioProbe : public Probe {
   ScenarioProbe(ScenarioSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     auto run = std::make_shared<Run>();
     attempt.enter(Stage::request);
     // The clean-up has its time kept for it, however long the rest takes.
@@ -157,7 +157,7 @@ class ScenarioProbe : public Probe {
         fill_template(step.url, captures, is_captured ? Fill::plain : Fill::in_url);
     const auto parsed =
         url.starts_with('/') ? resolve_reference(settings_.base, url) : parse_url(url);
-    if (!parsed) throw LookEnded(Finding::fail(Reason::content, in_quotes(url) + " is no URL"));
+    if (!parsed) throw RunEnded(Finding::fail(Reason::content, in_quotes(url) + " is no URL"));
     call.url = *parsed;
     call.method = step.method;
     for (const auto& [name, value] : step.headers) {

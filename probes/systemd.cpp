@@ -100,7 +100,7 @@ Finding judge_timer(const SystemdSettings& wanted, const UnitFacts& unit, const 
 }
 
 // Blocks: for the pool.
-Finding look_at(const SystemdSettings& wanted, Now now, Duration timeout) {
+Finding inspect(const SystemdSettings& wanted, Now now, Duration timeout) {
   SystemdBus bus(timeout);
   if (!wanted.unit.empty()) return judge_unit(wanted, bus.unit(wanted.unit));
   if (wanted.no_failed) return judge_failed(wanted, bus.failed_units());
@@ -120,10 +120,10 @@ class SystemdProbe : public Probe {
       : settings_(std::make_shared<const SystemdSettings>(std::move(settings))),
         resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::request);
     auto ask = [settings = settings_, now = resources_.clock.both(), left = attempt.remaining()] {
-      return look_at(*settings, now, left);
+      return inspect(*settings, now, left);
     };
     auto asking = offload(resources_.pool, std::move(ask));
     co_return co_await std::move(asking);

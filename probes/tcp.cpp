@@ -61,8 +61,8 @@ class TcpProbe : public Probe {
   TcpProbe(TcpSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
-    if (settings_.refused) co_return co_await look_for_refusal(attempt);
+  asio::awaitable<Finding> run(Attempt& attempt) override {
+    if (settings_.refused) co_return co_await find_refusal(attempt);
     auto dialogue = std::make_shared<Dialogue>();
     co_await connect_dialogue(*dialogue, attempt);
     if (!settings_.dialogue.empty()) {
@@ -71,7 +71,7 @@ class TcpProbe : public Probe {
       parts.emplace_back([this, dialogue](Attempt& part) { return talk(dialogue, part); });
       auto talking = side_by_side<int>(resources_, deadline_of_parts(attempt), std::move(parts));
       const std::vector<PartEnd<int>> ends = co_await std::move(talking);
-      if (!ends.front().answer) throw LookEnded(explained(ends.front().failure, *dialogue));
+      if (!ends.front().answer) throw RunEnded(explained(ends.front().failure, *dialogue));
     }
     attempt.enter(Stage::judge);
     co_return judge(*dialogue, attempt);
@@ -90,7 +90,7 @@ class TcpProbe : public Probe {
   }
 
   // Wants nobody to answer: a port that has to be closed.
-  asio::awaitable<Finding> look_for_refusal(Attempt& attempt) {
+  asio::awaitable<Finding> find_refusal(Attempt& attempt) {
     auto finding = endpoints_of(settings_.target, resources_, attempt);
     const std::vector<Endpoint> endpoints = co_await std::move(finding);
     std::vector<Part<int>> parts;
@@ -120,7 +120,7 @@ class TcpProbe : public Probe {
                                             settings_.server_name, attempt);
     Finding chain = judge_chain(session.report, settings_.certificate, resources_.clock.wall());
     // Nothing is said to somebody whose name is not proven.
-    if (!session.report.errors.empty()) throw LookEnded(std::move(chain));
+    if (!session.report.errors.empty()) throw RunEnded(std::move(chain));
     dialogue.certificate = std::move(chain);
     dialogue.conn = std::move(session.conn);
   }
@@ -134,7 +134,7 @@ class TcpProbe : public Probe {
         case DialogueStep::Act::starttls:
           // What came before the handshake would be taken for encrypted (CVE-2011-0411).
           if (!dialogue->unread.empty()) {
-            throw LookEnded(Finding::fail(
+            throw RunEnded(Finding::fail(
                 Reason::protocol, "said " + in_quotes(dialogue->unread) + " before the handshake"));
           }
           co_await encrypt(*dialogue, attempt);
@@ -163,12 +163,12 @@ class TcpProbe : public Probe {
       const asio::mutable_buffer into = asio::buffer(chunk);
       const std::size_t size = co_await conn_of(dialogue).read_some(into);
       if (size == 0) {
-        throw LookEnded(Finding::fail(Reason::protocol, "closed the connection; " + got(dialogue)));
+        throw RunEnded(Finding::fail(Reason::protocol, "closed the connection; " + got(dialogue)));
       }
       dialogue.unread.append(chunk.data(), size);
       has_matched = take_match(dialogue, *step.pattern);
       if (!has_matched && dialogue.unread.size() > settings_.max_read) {
-        throw LookEnded(Finding::fail(
+        throw RunEnded(Finding::fail(
             Reason::threshold, "said more than " +
                                    size_in_words(static_cast<std::int64_t>(settings_.max_read)) +
                                    "; " + got(dialogue)));

@@ -28,7 +28,7 @@ class TlsProbe : public Probe {
   TlsProbe(TlsSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     std::unique_ptr<PlainConn> plain = co_await connect(settings_.target, resources_, attempt);
     if (!settings_.starttls.empty()) {
       attempt.enter(Stage::request);
@@ -50,7 +50,7 @@ class PemFileProbe : public Probe {
   PemFileProbe(TlsSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [settings = settings_] {
       return read_chain_file(settings.file, *settings.context, settings.server_name);

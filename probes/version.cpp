@@ -18,7 +18,7 @@ class ReleaseProbe : public Probe {
  public:
   explicit ReleaseProbe(std::shared_ptr<TextSource> source) : source_(std::move(source)) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     const std::string release = co_await ask(source_, attempt);
     Finding finding = Finding::pass("the release is " + release);
     finding.note("release", release);
@@ -38,7 +38,7 @@ class VersionProbe : public Probe {
         may_be_short_(may_be_short),
         resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     const std::string running = co_await ask(source_, attempt);
     const std::string wanted = wanted_.empty() ? resources_.release() : wanted_;
     if (wanted.empty())

@@ -75,7 +75,7 @@ std::optional<Ping> parse_ping(std::string_view path) {
 }
 
 // The check in "/api/v1/checks/ID/run".
-std::optional<std::string_view> check_to_look_at(std::string_view path) {
+std::optional<std::string_view> check_to_run(std::string_view path) {
   constexpr std::string_view before = "/api/v1/checks/";
   constexpr std::string_view after = "/run";
   if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
@@ -91,21 +91,21 @@ Api::Api(ApiDoors doors, BlockingPool& pool, DecisionApi& decisions)
 asio::awaitable<Response> Api::answer(Request request) {
   const bool is_ping = request.path.starts_with("/ping/");
   const bool is_reload = request.path == "/-/reload";
-  const std::optional<std::string_view> to_look_at = check_to_look_at(request.path);
+  const std::optional<std::string_view> to_run = check_to_run(request.path);
   // Liveness says nothing that anybody could not know.
   if (request.path == "/healthz" || request.path == "/readyz") co_return open_answer(request);
   const std::shared_ptr<Authentication> authentication = authentication_;
   const std::optional<Caller> caller =
       co_await authentication->identify(request.authorization, pool_);
   const std::optional<Grant> decides = DecisionApi::wanted_for(request);
-  const Grant wanted = is_ping      ? Grant::ping
-                       : is_reload  ? Grant::reload
-                       : to_look_at ? Grant::run
-                                    : decides.value_or(Grant::read);
+  const Grant wanted = is_ping     ? Grant::ping
+                       : is_reload ? Grant::reload
+                       : to_run    ? Grant::run
+                                   : decides.value_or(Grant::read);
   std::optional<Response> refused = refusal(caller, wanted);
   if (refused) co_return std::move(*refused);
   if (is_ping) co_return ping(request);
-  if (to_look_at) co_return look_now(request, *to_look_at);
+  if (to_run) co_return run_now(request, *to_run);
   if (decides) {
     Caller who = *caller;
     co_return co_await decisions_.answer(std::move(request), std::move(who));
@@ -242,9 +242,9 @@ Response Api::ping(const Request& request) {
   return text_response(200, "OK\n");
 }
 
-Response Api::look_now(const Request& request, std::string_view check) {
+Response Api::run_now(const Request& request, std::string_view check) {
   if (request.method != "POST") return wrong_method("POST");
-  const auto problem = doors_.look_now(std::string(check));
+  const auto problem = doors_.run_now(std::string(check));
   if (problem) return problem_response(404, "Not Found", *problem);
   return text_response(202, "looks\n");
 }

@@ -30,7 +30,7 @@ struct ApiDoors {
   // The problems, one a line; empty when the new configuration is in force.
   std::function<boost::asio::awaitable<std::string>()> reload;
   // Looks at a check as soon as it can; why not, when there is nothing to look at.
-  std::function<std::optional<std::string>(const std::string& check)> look_now;
+  std::function<std::optional<std::string>(const std::string& check)> run_now;
 };
 
 class Api {
@@ -55,7 +55,7 @@ class Api {
   Response verdict(const Request& request);
   Response metrics(const Request& request);
   Response ping(const Request& request);
-  Response look_now(const Request& request, std::string_view check);
+  Response run_now(const Request& request, std::string_view check);
   boost::asio::awaitable<Response> reload();
 
   ApiDoors doors_;

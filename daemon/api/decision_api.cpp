@@ -73,7 +73,7 @@ class Body {
     if (request.body.empty()) return;
     try {
       value_ = parse_json(request.body, "the body");
-    } catch (const LookEnded& ended) {
+    } catch (const RunEnded& ended) {
       problem_ = ended.what();
     }
     if (problem_.empty() && !value_.is_object()) problem_ = "the body is no JSON object";
@@ -208,7 +208,7 @@ asio::awaitable<Response> DecisionApi::report_of(std::function<std::string()> li
   try {
     auto rendering = offload(pool_, std::move(render));
     text = co_await std::move(rendering);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     problem = ended.what();
   }
   if (!problem.empty()) co_return problem_response(503, "Service Unavailable", problem);
@@ -296,7 +296,7 @@ asio::awaitable<Response> DecisionApi::read_store(Question question) {
     auto ask = [store = store_, question = std::move(question)] { return question(*store); };
     auto asking = offload(pool_, std::move(ask));
     answer = co_await std::move(asking);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     answer = tl::make_unexpected(std::string(ended.what()));
   }
   if (answer) co_return json_response(200, std::move(*answer));

@@ -48,24 +48,24 @@ class Poll {
   // A program that was started is ended with its look.
   void unwind() {
     const SteadyTime latest = bench_.clock.now() + std::chrono::seconds{1};
-    const auto has_unwound = [](const auto& look) { return look->is_unwound(); };
-    while (!std::all_of(looks_.begin(), looks_.end(), has_unwound) && bench_.clock.now() < latest)
+    const auto has_unwound = [](const auto& run) { return run->is_unwound(); };
+    while (!std::all_of(runs_.begin(), runs_.end(), has_unwound) && bench_.clock.now() < latest)
       bench_.loop.run_one_for(std::chrono::milliseconds{10});
   }
 
   void start_next() {
-    while (next_ < selected_.size() && !is_to_be_looked_at(selected_[next_])) ++next_;
+    while (next_ < selected_.size() && !is_to_be_run(selected_[next_])) ++next_;
     if (next_ >= selected_.size()) return;
     const std::size_t index = selected_[next_++];
     ++under_way_;
-    looks_.push_back(
-        Look::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index],
-                    config_.checklist->checks[index].timeout,
-                    [this, index](Observation seen) { finished(index, std::move(seen)); }));
+    runs_.push_back(
+        ProbeRun::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index],
+                        config_.checklist->checks[index].timeout,
+                        [this, index](Observation seen) { finished(index, std::move(seen)); }));
   }
 
   // What writes, sends or loads looks only when it is named.
-  bool is_to_be_looked_at(std::size_t index) const {
+  bool is_to_be_run(std::size_t index) const {
     const bool waits_to_be_named = config_.checklist->checks[index].on_demand && !asked_by_name_;
     return config_.probes[index] && !waits_to_be_named;
   }
@@ -114,7 +114,7 @@ class Poll {
   bool has_terminal_ = false;
   bool has_colour_ = false;
   Board board_;
-  std::vector<std::shared_ptr<Look>> looks_;
+  std::vector<std::shared_ptr<ProbeRun>> runs_;
   std::size_t next_ = 0;
   std::size_t under_way_ = 0;
   std::size_t done_ = 0;

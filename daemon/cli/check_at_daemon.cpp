@@ -27,16 +27,16 @@ class RemoteChecks {
         std::cerr << in_quotes(id) << " is no check of the daemon\n";
         return exit_usage;
       }
-      before_[id] = last_look(id);
+      before_[id] = last_run(id);
     }
     for (const std::string& id : ids) {
-      const int refused = ask_to_look(id);
+      const int refused = ask_to_run(id);
       if (refused != 0) return refused;
     }
     // Each check's own timeout bounds its look; ours bounds the wait for all of them.
     Workbench bench;
     const SteadyTime end = bench.clock.now() + daemon_.timeout;
-    while (!have_all_looked(ids)) {
+    while (!have_all_run(ids)) {
       if (bench.clock.now() > end) {
         std::cerr << "no result within " << to_words(daemon_.timeout) << "\n";
         return exit_no_answer;
@@ -62,7 +62,7 @@ class RemoteChecks {
     return true;
   }
 
-  int ask_to_look(const std::string& id) {
+  int ask_to_run(const std::string& id) {
     std::string problem;
     const auto answer = ask_daemon(common_, daemon_, "POST",
                                    "/api/v1/checks/" + percent_encoded(id) + "/run", problem);
@@ -71,14 +71,14 @@ class RemoteChecks {
     return answer ? exit_usage : exit_no_answer;
   }
 
-  std::string last_look(const std::string& id) const {
+  std::string last_run(const std::string& id) const {
     const json& last = checks_.at(id).at("last");
     return last.is_object() ? last.value("at", "") : "";
   }
 
-  bool have_all_looked(const std::vector<std::string>& ids) const {
+  bool have_all_run(const std::vector<std::string>& ids) const {
     return std::all_of(ids.begin(), ids.end(), [this](const std::string& id) {
-      return checks_.find(id) != checks_.end() && last_look(id) != before_.at(id);
+      return checks_.find(id) != checks_.end() && last_run(id) != before_.at(id);
     });
   }
 

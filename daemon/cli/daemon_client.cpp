@@ -43,7 +43,7 @@ class Question : public Probe {
   Question(std::string url, HttpRequest request, Resources& resources)
       : url_(std::move(url)), request_(std::move(request)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     std::unique_ptr<Conn> conn;
     if (url_.starts_with("unix:")) {
       attempt.enter(Stage::connect);
@@ -52,7 +52,7 @@ class Question : public Probe {
       conn = co_await connect(socket, resources_, attempt);
     } else {
       const std::optional<Url> url = parse_url(url_);
-      if (!url) throw LookEnded(Finding::fail(Reason::error, "no http URL: " + in_quotes(url_)));
+      if (!url) throw RunEnded(Finding::fail(Reason::error, "no http URL: " + in_quotes(url_)));
       request_.headers.emplace_back("Host", host_header(*url));
       std::unique_ptr<PlainConn> plain = co_await connect(url->target, resources_, attempt);
       if (url->is_tls) {
@@ -61,7 +61,7 @@ class Question : public Probe {
         TlsSession session =
             co_await start_tls(std::move(plain), context, url->target.host, attempt);
         if (!session.report.errors.empty())
-          throw LookEnded(judge_chain(session.report, {}, resources_.clock.wall()));
+          throw RunEnded(judge_chain(session.report, {}, resources_.clock.wall()));
         conn = std::move(session.conn);
       } else {
         conn = std::move(plain);
@@ -121,7 +121,7 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
       request.headers.emplace_back(
           "Authorization",
           "Bearer " + std::string(trimmed(read_bounded_file(daemon.token_file, 4096))));
-    } catch (const LookEnded& ended) {
+    } catch (const RunEnded& ended) {
       problem = ended.what();
       return std::nullopt;
     }
@@ -131,11 +131,11 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
   Workbench bench;
   auto question = std::make_shared<Question>(url, std::move(request), bench.resources);
   std::optional<Observation> answer;
-  const auto look = Look::start(bench.loop.get_executor(), bench.clock, question, daemon.timeout,
-                                [&](Observation seen) {
-                                  answer = std::move(seen);
-                                  bench.loop.stop();
-                                });
+  const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock, question, daemon.timeout,
+                                   [&](Observation seen) {
+                                     answer = std::move(seen);
+                                     bench.loop.stop();
+                                   });
   bench.loop.run();
   if (answer->outcome != Outcome::pass) {
     problem = "no answer from " + url + ": " + answer->summary;
@@ -144,8 +144,8 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
   return DaemonAnswer{question->response.status, std::move(question->response.body)};
 }
 
-int tell_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
-                const std::string& target, const std::string& body) {
+int send_to_daemon(const CommonOptions& common, const DaemonOptions& daemon,
+                   const std::string& method, const std::string& target, const std::string& body) {
   std::string problem;
   const std::optional<DaemonAnswer> answer =
       ask_daemon(common, daemon, method, target, problem, body);

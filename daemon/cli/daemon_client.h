@@ -22,7 +22,7 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
 
 // Asks for a decision and prints what was decided, in words, and its place in the audit; the exit
 // code.
-int tell_daemon(const CommonOptions& common, const DaemonOptions& daemon, const std::string& method,
-                const std::string& target, const std::string& body);
+int send_to_daemon(const CommonOptions& common, const DaemonOptions& daemon,
+                   const std::string& method, const std::string& target, const std::string& body);
 
 }  // namespace gonogo

@@ -58,8 +58,8 @@ int wait_for(const CommonOptions& common, const DaemonOptions& daemon, std::int6
 
 int deploy_announce(const CommonOptions& common, const DaemonOptions& daemon,
                     const DeployOptions& options) {
-  return tell_daemon(common, daemon, "POST", "/api/v1/release",
-                     json{{"release", options.version}}.dump());
+  return send_to_daemon(common, daemon, "POST", "/api/v1/release",
+                        json{{"release", options.version}}.dump());
 }
 
 int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
@@ -68,7 +68,7 @@ int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
   if (!options.watch.empty()) body["watch"] = options.watch;
   if (options.force) body["force"] = true;
   if (!options.reason.empty()) body["reason"] = options.reason;
-  if (!options.wait) return tell_daemon(common, daemon, "POST", path, body.dump());
+  if (!options.wait) return send_to_daemon(common, daemon, "POST", path, body.dump());
   std::string problem;
   const auto answer = ask_daemon(common, daemon, "POST", path, problem, body.dump());
   if (!answer || answer->status == 503) {

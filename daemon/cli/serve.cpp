@@ -5,7 +5,7 @@ namespace gonogo {
 
 int serve(const CommonOptions& common) {
   App app(common.config, common.overrides);
-  return app.run();
+  return app.serve();
 }
 
 }  // namespace gonogo

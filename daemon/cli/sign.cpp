@@ -22,17 +22,17 @@ void put(json& body, const char* key, const std::string& text) {
 
 int sign(const CommonOptions& common, const DaemonOptions& daemon, const SignOptions& options) {
   const std::string path = path_of(options.check, "signoff");
-  if (options.withdraw) return tell_daemon(common, daemon, "DELETE", path, "");
+  if (options.withdraw) return send_to_daemon(common, daemon, "DELETE", path, "");
   json body = json::object();
   put(body, "note", options.note);
   put(body, "release", options.release);
   put(body, "role", options.role);
-  return tell_daemon(common, daemon, "POST", path, body.dump());
+  return send_to_daemon(common, daemon, "POST", path, body.dump());
 }
 
 int waive(const CommonOptions& common, const DaemonOptions& daemon, const WaiveOptions& options) {
   const std::string path = path_of(options.check, "waiver");
-  if (options.end) return tell_daemon(common, daemon, "DELETE", path, "");
+  if (options.end) return send_to_daemon(common, daemon, "DELETE", path, "");
   if (options.why.empty() || (options.lasts.empty() && options.until.empty())) {
     std::cerr << "a waiver wants --why and --for or --until\n";
     return exit_usage;
@@ -42,7 +42,7 @@ int waive(const CommonOptions& common, const DaemonOptions& daemon, const WaiveO
   put(body, "for", options.lasts);
   put(body, "until", options.until);
   if (options.this_release) body["this_release"] = true;
-  return tell_daemon(common, daemon, "POST", path, body.dump());
+  return send_to_daemon(common, daemon, "POST", path, body.dump());
 }
 
 }  // namespace gonogo

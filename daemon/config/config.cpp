@@ -48,7 +48,7 @@ std::string read_token(Settings& settings, const std::string& path) {
           "file", "holds a token of under 16 characters (openssl rand -hex 32 makes a good one)");
     settings.reading().redactor.hide(secret);
     return secret;
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     settings.complain_at("file", ended.what());
     return {};
   }

@@ -36,7 +36,7 @@ std::vector<std::string> files_matching(const std::string& pattern) {
 std::optional<Node> read_file(const std::string& path, Reading& reading) {
   try {
     return parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     reading.problems.push_back({{}, "", std::string(ended.what()) + " (wanted a YAML file)"});
     return std::nullopt;
   }
@@ -143,7 +143,7 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
     const auto found = keys.find(*key);
     if (found != keys.end()) return found->second;
     if (!absent) source.complain_at("key", in_quotes(*key) + " is not in " + from);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     const bool may_lack = absent && ended.finding().reason == Reason::missing;
     if (!may_lack) source.complain(ended.what());
     if (!may_lack) return std::nullopt;

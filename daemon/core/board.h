@@ -24,7 +24,7 @@ struct CheckRecord {
   WallTime since{};                             // of the state that debounce settled on
   std::vector<SteadyTime> turns;                // from good to bad and back, for flapping
   std::optional<SteadyTime> held_until;         // flapping: not before this is it calm
-  std::optional<SteadyTime> next_look;
+  std::optional<SteadyTime> next_run;
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
 };
 

@@ -142,7 +142,7 @@ class Judgement {
     const std::string unknown =
         record.last && record.last->outcome == Outcome::unknown ? record.last->summary : "";
     if (status.state == CheckState::warn || status.state == CheckState::disabled) return;
-    int looks = record.debounce.passes_wanted();
+    int runs = record.debounce.passes_wanted();
     if (status.state == CheckState::stale) {
       const Duration age = now_.steady - record.decisive->at.steady;
       status.summary =
@@ -150,7 +150,7 @@ class Judgement {
       if (!unknown.empty()) status.summary += "; last look: " + unknown;
       status.since = record.decisive->at.wall +
                      std::chrono::duration_cast<std::chrono::microseconds>(check.stale_after);
-      looks = std::max(looks, 1);
+      runs = std::max(runs, 1);
     } else if (status.reason == Reason::flapping) {
       status.summary = "changed " + std::to_string(record.turns.size()) + " times within " +
                        to_words(check.flapping->window) + ", wanted at most " +
@@ -169,10 +169,10 @@ class Judgement {
       return;
     }
     status.clears_when =
-        looks > 1 ? std::to_string(looks) + " looks in a row pass" : "its next look passes";
-    if (record.next_look) {
+        runs > 1 ? std::to_string(runs) + " looks in a row pass" : "its next look passes";
+    if (record.next_run) {
       SteadyTime earliest =
-          std::max(*record.next_look, now_.steady) + (looks - 1) * check.retry_interval;
+          std::max(*record.next_run, now_.steady) + (runs - 1) * check.retry_interval;
       if (is_held(record, now_.steady)) {
         status.clears_when = "it stays calm for " + to_words(check.flapping->window);
         earliest = std::max(earliest, *record.held_until);
@@ -355,12 +355,12 @@ class Judgement {
 }  // namespace
 
 OwnState own_state(const Check& check, const CheckRecord& record, SteadyTime now) {
-  const bool could_not_look = record.last && record.last->outcome == Outcome::unknown;
+  const bool could_not_run = record.last && record.last->outcome == Outcome::unknown;
   if (!record.decisive) {
-    return {CheckState::pending, could_not_look ? record.last->reason : Reason::never_run};
+    return {CheckState::pending, could_not_run ? record.last->reason : Reason::never_run};
   }
   if (is_stale(check, record, now)) {
-    return {CheckState::stale, could_not_look ? record.last->reason : Reason::stale};
+    return {CheckState::stale, could_not_run ? record.last->reason : Reason::stale};
   }
   if (record.decisive->outcome == Outcome::skipped) return {CheckState::disabled, Reason::none};
   if (is_held(record, now)) return {CheckState::fail, Reason::flapping};

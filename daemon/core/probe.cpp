@@ -40,7 +40,7 @@ Finding finding_of(const std::exception_ptr& error, Stage stage) {
   const std::string where = std::string(name_of(stage)) + ": ";
   try {
     std::rethrow_exception(error);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     return ended.finding();
   } catch (const boost::system::system_error& broken) {
     const std::string text = where + on_one_line(broken.code().message());

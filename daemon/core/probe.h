@@ -42,9 +42,9 @@ class Attempt {
 };
 
 // Ends a look with this finding, from however deep in its parts.
-class LookEnded : public std::exception {
+class RunEnded : public std::exception {
  public:
-  explicit LookEnded(Finding finding) : finding_(std::move(finding)) {}
+  explicit RunEnded(Finding finding) : finding_(std::move(finding)) {}
   const char* what() const noexcept override { return finding_.summary.c_str(); }
   const Finding& finding() const { return finding_; }
 
@@ -57,7 +57,7 @@ class LookEnded : public std::exception {
 class Probe {
  public:
   virtual ~Probe() = default;
-  virtual boost::asio::awaitable<Finding> look(Attempt& attempt) = 0;
+  virtual boost::asio::awaitable<Finding> run(Attempt& attempt) = 0;
 };
 
 // What a look that ended with `error` at `stage` found.

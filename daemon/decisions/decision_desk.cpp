@@ -50,8 +50,8 @@ std::optional<Refusal> objection_to_release(const std::string& release) {
 }  // namespace
 
 DecisionDesk::DecisionDesk(asio::io_context& loop, Clock& clock, BlockingPool& pool,
-                           LiveBoard& board, LookBy look_by)
-    : loop_(loop), clock_(clock), pool_(pool), board_(board), look_by_(std::move(look_by)) {}
+                           LiveBoard& board, RunBy run_by)
+    : loop_(loop), clock_(clock), pool_(pool), board_(board), run_by_(std::move(run_by)) {}
 
 void DecisionDesk::open(Store& store, const Redactor& redactor) {
   store_ = &store;
@@ -83,7 +83,7 @@ asio::awaitable<DecisionDesk::Written> DecisionDesk::write(Deed deed) {
     auto decide = [store = store_, deed = std::move(deed)] { return store->decide(deed); };
     auto deciding = offload(pool_, std::move(decide));
     head = co_await std::move(deciding);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     head = tl::make_unexpected(std::string(ended.what()));
   }
   if (head) co_return *head;

@@ -55,11 +55,11 @@ using Decided = tl::expected<std::string, Refusal>;
 
 class DecisionDesk {
  public:
-  // `look_by`: has the check at an index looked at no later than then.
-  using LookBy = std::function<void(std::size_t index, SteadyTime when)>;
+  // `run_by`: has the check at an index looked at no later than then.
+  using RunBy = std::function<void(std::size_t index, SteadyTime when)>;
 
   DecisionDesk(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool, LiveBoard& board,
-               LookBy look_by);
+               RunBy run_by);
 
   // Once, before anything is judged: what was decided before this process.
   void open(Store& store, const Redactor& redactor);
@@ -106,7 +106,7 @@ class DecisionDesk {
   Clock& clock_;
   BlockingPool& pool_;
   LiveBoard& board_;
-  LookBy look_by_;
+  RunBy run_by_;
   Store* store_ = nullptr;
   const Redactor* redactor_ = nullptr;
   DeployingConfig config_;
@@ -120,7 +120,7 @@ class DecisionDesk {
   std::set<std::int64_t> noted_ended_;
   std::vector<Deed> unwritten_;
   Timer retry_;
-  std::shared_ptr<Look> hook_;
+  std::shared_ptr<ProbeRun> hook_;
 };
 
 }  // namespace gonogo

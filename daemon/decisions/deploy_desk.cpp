@@ -126,7 +126,7 @@ void DecisionDesk::begin_watch(Deployment deployment) {
   board_.change([&deployment](Board& board) { board.deployment = deployment; });
   for (const auto& [id, samples] : deployment.samples) {
     if (const auto index = board_.checklist().find_check(id))
-      look_by_(*index, clock_.now() + config_.watch.settle);
+      run_by_(*index, clock_.now() + config_.watch.settle);
   }
   consider_watch();
 }
@@ -206,7 +206,7 @@ void DecisionDesk::end_watch(const Conclusion& conclusion) {
 void DecisionDesk::run_hook(const Deployment& deployment) {
   if (!config_.on_regressed) return;
   log_warning("on_regressed runs for the deploy of " + deployment.version);
-  hook_ = Look::start(
+  hook_ = ProbeRun::start(
       loop_.get_executor(), clock_, config_.on_regressed, config_.on_regressed_timeout,
       [this, id = deployment.id](Observation seen) {
         const std::string said = redactor_->clean(seen.summary);

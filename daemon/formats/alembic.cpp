@@ -45,13 +45,13 @@ std::set<std::string> read_alembic_heads(const std::string& folder) {
   if (error == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   if (paths.size() > most_files) {
-    throw LookEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
+    throw RunEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
   }
   std::vector<std::string> files;
   for (const std::string& path : paths) files.push_back(read_bounded_file(path, largest_file));
   std::set<std::string> heads = alembic_heads(files);
   if (heads.empty())
-    throw LookEnded(Finding::fail(Reason::content, folder + " holds no Alembic revision"));
+    throw RunEnded(Finding::fail(Reason::content, folder + " holds no Alembic revision"));
   return heads;
 }
 

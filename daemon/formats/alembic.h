@@ -13,7 +13,7 @@ namespace gonogo {
 // file without a revision is passed over.
 std::set<std::string> alembic_heads(const std::vector<std::string>& files);
 
-// Of a folder's *.py files. Blocks: for the pool. Throws LookEnded (missing, permission, content
+// Of a folder's *.py files. Blocks: for the pool. Throws RunEnded (missing, permission, content
 // when there is no revision at all, threshold past 5,000 files).
 std::set<std::string> read_alembic_heads(const std::string& folder);
 

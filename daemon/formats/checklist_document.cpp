@@ -105,7 +105,7 @@ class Rows {
     bool is_box = false;
     bool is_step = false;
     std::size_t mark = 0;
-    bool is_told = false;  // its first paragraph has been taken
+    bool has_text = false;  // its first paragraph has been taken
   };
 
   std::size_t line_at(std::size_t offset) const {
@@ -115,17 +115,17 @@ class Rows {
 
   void enter(MD_BLOCKTYPE type, void* detail) {
     if (type == MD_BLOCK_LI) {
-      tell_item();
+      write_item();
       const auto& item = *static_cast<MD_BLOCK_LI_DETAIL*>(detail);
       const bool is_numbered = !lists_.empty() && lists_.back();
       items_.push_back({item.is_task != 0, is_numbered && items_.empty(),
                         item.is_task != 0 ? item.task_mark_offset : 0, false});
     }
     if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
-      tell_item();
+      write_item();
       lists_.push_back(type == MD_BLOCK_OL);
     }
-    if (type == MD_BLOCK_CODE || type == MD_BLOCK_TABLE) tell_item();
+    if (type == MD_BLOCK_CODE || type == MD_BLOCK_TABLE) write_item();
     if (type == MD_BLOCK_H || type == MD_BLOCK_P) clear();
     if (type == MD_BLOCK_CODE) in_block_of_code_ = true;
   }
@@ -135,11 +135,11 @@ class Rows {
       heading_ = std::string(trimmed(text_));
       clear();
     } else if (type == MD_BLOCK_P) {
-      if (items_.empty()) tell_paragraph();
-      tell_item();
+      if (items_.empty()) write_paragraph();
+      write_item();
       clear();
     } else if (type == MD_BLOCK_LI) {
-      tell_item();
+      write_item();
       items_.pop_back();
       clear();
     } else if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
@@ -173,10 +173,10 @@ class Rows {
   }
 
   // The words of an item stand before its first list, block or end.
-  void tell_item() {
-    if (items_.empty() || items_.back().is_told || trimmed(text_).empty() || !first_) return;
+  void write_item() {
+    if (items_.empty() || items_.back().has_text || trimmed(text_).empty() || !first_) return;
     Item& item = items_.back();
-    item.is_told = true;
+    item.has_text = true;
     const bool is_row = item.is_box || (item.is_step && prefix() == "RB");
     if (is_row) {
       ChecklistRow row;
@@ -189,18 +189,18 @@ class Rows {
     clear();
   }
 
-  void tell_paragraph() {
+  void write_paragraph() {
     if (!first_) return;
     std::size_t line = line_at(*first_);
     std::string_view rest = text_;
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find('\n'), rest.size());
-      tell_line(std::string(trimmed(rest.substr(0, end))), line++);
+      write_line(std::string(trimmed(rest.substr(0, end))), line++);
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
 
-  void tell_line(const std::string& text, std::size_t line) {
+  void write_line(const std::string& text, std::size_t line) {
     ChecklistRow row;
     row.line = row.last_line = line;
     for (const std::string_view mark : {check_mark, cross_mark}) {

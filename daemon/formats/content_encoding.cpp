@@ -54,8 +54,8 @@ void decode_body(HttpResponse& response, std::size_t most) {
   const bool is_deflate = equal_ignoring_case(encoding, "deflate");
   if (encoding.empty() || equal_ignoring_case(encoding, "identity")) return;
   if (!is_gzip && !is_deflate) {
-    throw LookEnded(Finding::fail(Reason::protocol, "body is encoded as " + in_quotes(encoding) +
-                                                        ", wanted gzip, deflate or none"));
+    throw RunEnded(Finding::fail(Reason::protocol, "body is encoded as " + in_quotes(encoding) +
+                                                       ", wanted gzip, deflate or none"));
   }
   std::string body;
   End end = inflate_all(response.body, is_gzip ? 15 + 16 : 15, most, body);
@@ -64,7 +64,7 @@ void decode_body(HttpResponse& response, std::size_t most) {
     end = inflate_all(response.body, -15, most, body);
   }
   if (end == End::broken || (end == End::unfinished && !response.is_cut)) {
-    throw LookEnded(Finding::fail(Reason::protocol, "body is no whole " + std::string(encoding)));
+    throw RunEnded(Finding::fail(Reason::protocol, "body is no whole " + std::string(encoding)));
   }
   response.is_cut = response.is_cut || end == End::cut;
   response.body = std::move(body);

@@ -5,7 +5,7 @@
 
 namespace gonogo {
 
-// Unpacks gzip and deflate; at most `most` bytes come out, then the body is cut. Throws LookEnded
+// Unpacks gzip and deflate; at most `most` bytes come out, then the body is cut. Throws RunEnded
 // (protocol) for another encoding and for broken data.
 void decode_body(HttpResponse& response, std::size_t most);
 

@@ -32,11 +32,11 @@ bool is_too_deep(std::string_view text) {
 nlohmann::json parse_json(std::string_view text, std::string_view whose) {
   const std::string prefix(whose);
   if (is_too_deep(text)) {
-    throw LookEnded(Finding::fail(Reason::json, prefix + " nests deeper than 64 levels"));
+    throw RunEnded(Finding::fail(Reason::json, prefix + " nests deeper than 64 levels"));
   }
   nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
   if (document.is_discarded()) {
-    throw LookEnded(Finding::fail(Reason::json, prefix + " is not JSON, got " + in_quotes(text)));
+    throw RunEnded(Finding::fail(Reason::json, prefix + " is not JSON, got " + in_quotes(text)));
   }
   return document;
 }

@@ -6,7 +6,7 @@
 
 namespace gonogo {
 
-// Throws LookEnded (json) when `text` is no JSON or nests deeper than 64 levels; `whose` begins the
+// Throws RunEnded (json) when `text` is no JSON or nests deeper than 64 levels; `whose` begins the
 // summary ("the Docker Engine's answer").
 nlohmann::json parse_json(std::string_view text, std::string_view whose);
 

@@ -55,7 +55,7 @@ tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
   Node tree;
   try {
     tree = parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
-  } catch (const LookEnded& ended) {
+  } catch (const RunEnded& ended) {
     reading.problems.push_back({{}, "server.web_config", ended.what()});
     return tl::make_unexpected(std::move(reading.problems));
   }

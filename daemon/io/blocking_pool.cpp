@@ -140,11 +140,11 @@ BlockingPool::Counts BlockingPool::counts() const {
   return {shared_->threads, shared_->stuck, shared_->queue.size()};
 }
 
-asio::awaitable<void> BlockingPool::run(std::function<void()> job) {
+asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {
   auto call = std::make_shared<Call>();
   call->job = std::move(job);
   if (const Counts now = counts(); now.workers >= shared_->most && now.stuck >= now.workers) {
-    throw LookEnded(Finding::unknown(
+    throw RunEnded(Finding::unknown(
         Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks"));
   }
   const std::shared_ptr<Shared> shared = shared_;

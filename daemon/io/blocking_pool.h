@@ -30,8 +30,8 @@ class BlockingPool {
   BlockingPool& operator=(const BlockingPool&) = delete;
 
   // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own all
-  // it touches. Throws LookEnded (unknown, prober) when every thread is stuck.
-  boost::asio::awaitable<void> run(std::function<void()> job);
+  // it touches. Throws RunEnded (unknown, prober) when every thread is stuck.
+  boost::asio::awaitable<void> submit(std::function<void()> job);
 
   Counts counts() const;
 
@@ -56,7 +56,7 @@ boost::asio::awaitable<std::invoke_result_t<Work>> offload(BlockingPool& pool, W
       slot->error = std::current_exception();
     }
   };
-  co_await pool.run(std::move(job));
+  co_await pool.submit(std::move(job));
   if (slot->error) std::rethrow_exception(slot->error);
   co_return std::move(*slot->answer);
 }

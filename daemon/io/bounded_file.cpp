@@ -16,18 +16,18 @@ namespace {
 [[noreturn]] void refuse(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: throw LookEnded(Finding::fail(Reason::missing, path + " does not exist"));
+    case ENOTDIR: throw RunEnded(Finding::fail(Reason::missing, path + " does not exist"));
     case EACCES:
     case EPERM:
-      throw LookEnded(Finding::fail(Reason::permission, path + " may not be read by this daemon"));
+      throw RunEnded(Finding::fail(Reason::permission, path + " may not be read by this daemon"));
     case ELOOP:
-      throw LookEnded(Finding::fail(Reason::missing, path + " is a link that leads in a circle"));
+      throw RunEnded(Finding::fail(Reason::missing, path + " is a link that leads in a circle"));
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-      throw LookEnded(
+      throw RunEnded(
           Finding::unknown(Reason::prober, "opening " + path + ": " + std::strerror(error)));
-    default: throw LookEnded(Finding::fail(Reason::error, path + ": " + std::strerror(error)));
+    default: throw RunEnded(Finding::fail(Reason::error, path + ": " + std::strerror(error)));
   }
 }
 
@@ -69,7 +69,7 @@ struct stat stat_file(const std::string& path) {
 std::string read_bounded_file(const std::string& path, std::size_t limit) {
   // Asked first and asked again on what was opened: opening a device can already do things.
   if (const mode_t mode = stat_file(path).st_mode; !S_ISREG(mode)) {
-    throw LookEnded(
+    throw RunEnded(
         Finding::fail(Reason::type, path + " is " + type_in_words(mode) + ", wanted a file"));
   }
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
@@ -77,8 +77,8 @@ std::string read_bounded_file(const std::string& path, std::size_t limit) {
   struct stat info {};
   if (::fstat(file.fd, &info) != 0) refuse(path, errno);
   if (!S_ISREG(info.st_mode)) {
-    throw LookEnded(Finding::fail(Reason::type,
-                                  path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
+    throw RunEnded(Finding::fail(Reason::type,
+                                 path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
   }
   std::string text;
   std::array<char, 16384> chunk{};
@@ -89,7 +89,7 @@ std::string read_bounded_file(const std::string& path, std::size_t limit) {
     if (size == 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(size));
     if (text.size() > limit) {
-      throw LookEnded(Finding::fail(
+      throw RunEnded(Finding::fail(
           Reason::threshold,
           path + " is larger than the " + std::to_string(limit) + " bytes it may have"));
     }

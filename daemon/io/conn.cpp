@@ -223,16 +223,16 @@ asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::s
       co_return seen;
     }
     if (seen.size() >= limit) {
-      throw LookEnded(Finding::fail(
+      throw RunEnded(Finding::fail(
           Reason::protocol,
           "no end of line within " + std::to_string(limit) + " bytes, got " + in_quotes(seen)));
     }
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
     if (size == 0) {
-      throw LookEnded(Finding::fail(Reason::protocol,
-                                    seen.empty() ? "connection closed without a word"
-                                                 : "connection closed after " + in_quotes(seen)));
+      throw RunEnded(Finding::fail(Reason::protocol,
+                                   seen.empty() ? "connection closed without a word"
+                                                : "connection closed after " + in_quotes(seen)));
     }
     seen.append(chunk.data(), size);
   }

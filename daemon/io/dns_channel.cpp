@@ -242,7 +242,7 @@ asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name)
   auto waiting = wait_for_answer(query, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
   if (query->addresses.empty()) {
-    throw LookEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
+    throw RunEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
   }
   co_return std::move(query->addresses);
 }
@@ -255,7 +255,7 @@ asio::awaitable<std::string> DnsChannel::reply_to(std::string name, int type) {
   auto waiting = wait_for_answer(query, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
   if (query->message.empty()) {
-    throw LookEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
+    throw RunEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
   }
   co_return std::move(query->message);
 }

@@ -27,7 +27,7 @@ class LogFile {
   explicit LogFile(std::string path) : path_(std::move(path)) {
     // Asked first: opening a FIFO or a device can already do things.
     if (const mode_t mode = stat_file(path_).st_mode; !S_ISREG(mode)) {
-      throw LookEnded(
+      throw RunEnded(
           Finding::fail(Reason::type, path_ + " is " + type_in_words(mode) + ", wanted a file"));
     }
     descriptor_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -38,8 +38,8 @@ class LogFile {
                             : error == ENOENT ? Reason::missing
                                               : Reason::error;
       const std::string text = path_ + ": " + std::strerror(error);
-      throw LookEnded(is_ours ? Finding::unknown(Reason::prober, text)
-                              : Finding::fail(reason, text));
+      throw RunEnded(is_ours ? Finding::unknown(Reason::prober, text)
+                             : Finding::fail(reason, text));
     }
   }
   ~LogFile() {

@@ -12,8 +12,8 @@ constexpr std::size_t longest_line = 4096;
 constexpr int most_lines = 100;
 
 [[noreturn]] void refuse(std::string_view wanted, std::string_view seen) {
-  throw LookEnded(Finding::fail(Reason::protocol, "answered " + in_quotes(trimmed(seen)) +
-                                                      ", wanted " + std::string(wanted)));
+  throw RunEnded(Finding::fail(Reason::protocol, "answered " + in_quotes(trimmed(seen)) +
+                                                     ", wanted " + std::string(wanted)));
 }
 
 asio::awaitable<void> say(Conn& conn, std::string text) {

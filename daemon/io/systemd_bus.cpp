@@ -50,7 +50,7 @@ struct Message {
                         : code == -ENOENT || code == -ECONNREFUSED ? Reason::connect
                         : is_late                                  ? Reason::timeout
                                                                    : Reason::error;
-  throw LookEnded(Finding::fail(reason, text));
+  throw RunEnded(Finding::fail(reason, text));
 }
 
 }  // namespace

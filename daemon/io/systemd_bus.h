@@ -1,5 +1,5 @@
 // systemd's manager over D-Bus (org.freedesktop.systemd1(5)). All of it blocks, within a bound: for
-// the pool. Throws LookEnded.
+// the pool. Throws RunEnded.
 #pragma once
 
 #include <memory>

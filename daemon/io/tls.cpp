@@ -246,7 +246,7 @@ void report_session(SSL* session, const Complaints& complaints, const std::strin
     throw boost::system::system_error(error);
   }
   const std::string why = by_tls ? error.message() : "connection closed during the handshake";
-  throw LookEnded(Finding::fail(Reason::tls, "handshake: " + on_one_line(why)));
+  throw RunEnded(Finding::fail(Reason::tls, "handshake: " + on_one_line(why)));
 }
 
 std::int64_t change_time(const std::string& path) {
@@ -389,7 +389,7 @@ ChainReport read_chain_file(const std::string& path, const TlsContext& context,
   }
   ERR_clear_error();
   if (owned.empty()) {
-    throw LookEnded(Finding::fail(Reason::content, path + " holds no PEM certificate"));
+    throw RunEnded(Finding::fail(Reason::content, path + " holds no PEM certificate"));
   }
   ChainReport report;
   for (const X509Ptr& certificate : owned)

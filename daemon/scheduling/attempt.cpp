@@ -9,38 +9,39 @@
 namespace gonogo {
 namespace asio = boost::asio;
 
-Look::Look(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer)
+ProbeRun::ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer)
     : clock_(clock),
       probe_(std::move(probe)),
       timeout_(timeout),
       attempt_(clock, clock.now() + timeout),
       answer_(std::move(answer)) {}
 
-std::shared_ptr<Look> Look::start(asio::any_io_executor loop, Clock& clock,
-                                  std::shared_ptr<Probe> probe, Duration timeout, Answer answer) {
-  auto look = std::make_shared<Look>(clock, std::move(probe), timeout, std::move(answer));
-  look->deadline_ = clock.call_at(look->attempt_.deadline(), [weak = std::weak_ptr(look)] {
+std::shared_ptr<ProbeRun> ProbeRun::start(asio::any_io_executor loop, Clock& clock,
+                                          std::shared_ptr<Probe> probe, Duration timeout,
+                                          Answer answer) {
+  auto run = std::make_shared<ProbeRun>(clock, std::move(probe), timeout, std::move(answer));
+  run->deadline_ = clock.call_at(run->attempt_.deadline(), [weak = std::weak_ptr(run)] {
     if (const auto self = weak.lock()) self->out_of_time();
   });
-  asio::co_spawn(loop, run(look),
-                 asio::bind_cancellation_slot(
-                     look->cancel_.slot(), [look](std::exception_ptr error, Finding finding) {
-                       look->finished(std::move(error), std::move(finding));
-                     }));
-  return look;
+  asio::co_spawn(loop, drive(run),
+                 asio::bind_cancellation_slot(run->cancel_.slot(),
+                                              [run](std::exception_ptr error, Finding finding) {
+                                                run->finished(std::move(error), std::move(finding));
+                                              }));
+  return run;
 }
 
-asio::awaitable<Finding> Look::run(std::shared_ptr<Look> self) {
-  co_return co_await self->probe_->look(self->attempt_);
+asio::awaitable<Finding> ProbeRun::drive(std::shared_ptr<ProbeRun> self) {
+  co_return co_await self->probe_->run(self->attempt_);
 }
 
-void Look::abandon() {
+void ProbeRun::abandon() {
   answer_ = nullptr;
   deadline_.cancel();
   if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);
 }
 
-void Look::finished(std::exception_ptr error, Finding finding) {
+void ProbeRun::finished(std::exception_ptr error, Finding finding) {
   unwound_ = true;
   if (!answer_) return;
   // Who comes after the deadline, because the loop itself was held up, comes too late.
@@ -51,7 +52,7 @@ void Look::finished(std::exception_ptr error, Finding finding) {
   }
 }
 
-void Look::out_of_time() {
+void ProbeRun::out_of_time() {
   if (!answer_) return;
   const Duration late = clock_.now() - attempt_.deadline();
   const Stage stage = attempt_.stage();
@@ -67,7 +68,7 @@ void Look::out_of_time() {
   if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);
 }
 
-void Look::give(Finding finding) {
+void ProbeRun::give(Finding finding) {
   deadline_.cancel();
   Observation observation(std::move(finding));
   observation.at = attempt_.began();

@@ -13,13 +13,14 @@ namespace gonogo {
 
 // At the deadline the look is abandoned, not awaited: it has answered, and its coroutine may take
 // its time to unwind.
-class Look : public std::enable_shared_from_this<Look> {
+class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
  public:
   using Answer = std::function<void(Observation)>;
 
   // `answer` is called once, on the loop, never from inside this call; not at all after abandon().
-  static std::shared_ptr<Look> start(boost::asio::any_io_executor loop, Clock& clock,
-                                     std::shared_ptr<Probe> probe, Duration timeout, Answer answer);
+  static std::shared_ptr<ProbeRun> start(boost::asio::any_io_executor loop, Clock& clock,
+                                         std::shared_ptr<Probe> probe, Duration timeout,
+                                         Answer answer);
 
   bool is_answered() const { return !answer_; }
   bool is_unwound() const { return unwound_; }
@@ -27,10 +28,10 @@ class Look : public std::enable_shared_from_this<Look> {
   // Cancels it and forgets whom to answer.
   void abandon();
 
-  Look(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer);
+  ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer);
 
  private:
-  static boost::asio::awaitable<Finding> run(std::shared_ptr<Look> self);
+  static boost::asio::awaitable<Finding> drive(std::shared_ptr<ProbeRun> self);
   void finished(std::exception_ptr error, Finding finding);
   void out_of_time();
   void give(Finding finding);

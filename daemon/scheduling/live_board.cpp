@@ -17,8 +17,8 @@ constexpr Duration clock_step = 100ms;
 
 }  // namespace
 
-LiveBoard::LiveBoard(Clock& clock, VerdictListener listener, StateListener on_turned)
-    : clock_(clock), listener_(std::move(listener)), on_turned_(std::move(on_turned)) {}
+LiveBoard::LiveBoard(Clock& clock, VerdictListener listener, StateListener on_changes)
+    : clock_(clock), listener_(std::move(listener)), on_changes_(std::move(on_changes)) {}
 
 void LiveBoard::apply(std::shared_ptr<const Checklist> checklist,
                       const std::function<void(Board&)>& restore) {
@@ -53,8 +53,8 @@ void LiveBoard::take(std::size_t index, Observation observation) {
   judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
 }
 
-void LiveBoard::plan(std::size_t index, std::optional<SteadyTime> next_look) {
-  board_.records[index].next_look = next_look;
+void LiveBoard::plan(std::size_t index, std::optional<SteadyTime> next_run) {
+  board_.records[index].next_run = next_run;
 }
 
 void LiveBoard::change(const std::function<void(Board&)>& by) {
@@ -74,13 +74,13 @@ Snapshot LiveBoard::if_release_were(const std::string& release) const {
 }
 
 // Only within one checklist: what a reload brings is new, not turned.
-void LiveBoard::tell_turned(const Snapshot& before) const {
-  if (!on_turned_ || before.checklist != snapshot_->checklist) return;
-  std::vector<std::size_t> turned;
+void LiveBoard::report_changes(const Snapshot& before) const {
+  if (!on_changes_ || before.checklist != snapshot_->checklist) return;
+  std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < before.checks.size(); ++i) {
-    if (before.checks[i].state != snapshot_->checks[i].state) turned.push_back(i);
+    if (before.checks[i].state != snapshot_->checks[i].state) changed.push_back(i);
   }
-  if (!turned.empty()) on_turned_(before, *snapshot_, turned);
+  if (!changed.empty()) on_changes_(before, *snapshot_, changed);
 }
 
 bool LiveBoard::is_lapsed() const {
@@ -127,7 +127,7 @@ void LiveBoard::judge_now() {
     next->since = former_verdict_->second;
   snapshot_ = next;
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
-  if (before) tell_turned(*before);
+  if (before) report_changes(*before);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
 }
 

@@ -18,9 +18,9 @@ class LiveBoard {
 
   // Called after each new judgement in which these checks are in another state than before.
   using StateListener = std::function<void(const Snapshot& before, const Snapshot& after,
-                                           const std::vector<std::size_t>& turned)>;
+                                           const std::vector<std::size_t>& changed)>;
 
-  LiveBoard(Clock& clock, VerdictListener listener, StateListener on_turned = {});
+  LiveBoard(Clock& clock, VerdictListener listener, StateListener on_changes = {});
 
   // Puts `checklist` in force. Records of unchanged checks are taken over from the present board;
   // `restore` may fill in others before anything is judged.
@@ -30,7 +30,7 @@ class LiveBoard {
   void restore_verdict(bool go, WallTime since) { former_verdict_ = {go, since}; }
 
   void take(std::size_t index, Observation observation);
-  void plan(std::size_t index, std::optional<SteadyTime> next_look);
+  void plan(std::size_t index, std::optional<SteadyTime> next_run);
 
   // Changes what people said, and has it judged.
   void change(const std::function<void(Board&)>& by);
@@ -56,11 +56,11 @@ class LiveBoard {
   void judge_now();
   void judge_by(SteadyTime when);
   bool is_lapsed() const;
-  void tell_turned(const Snapshot& before) const;
+  void report_changes(const Snapshot& before) const;
 
   Clock& clock_;
   VerdictListener listener_;
-  StateListener on_turned_;
+  StateListener on_changes_;
   std::shared_ptr<const Checklist> checklist_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;

@@ -12,7 +12,7 @@ struct Runner::Task {
   Schedule schedule;
   SteadyTime due{};
   Timer timer;
-  std::shared_ptr<Look> look;
+  std::shared_ptr<ProbeRun> run;
   bool again = false;  // asked for during the look
   bool waits = false;  // for room in its group
 };
@@ -32,20 +32,21 @@ Runner::~Runner() { stop(); }
 
 void Runner::stop() {
   for (const auto& task : tasks_) {
-    if (!task || !task->look) continue;
-    task->look->abandon();
-    leaving_.push_back(task->look);
+    if (!task || !task->run) continue;
+    task->run->abandon();
+    leaving_.push_back(task->run);
   }
   tasks_.clear();
 }
 
 bool Runner::has_unwound() const {
   return std::all_of(leaving_.begin(), leaving_.end(),
-                     [](const auto& look) { return look->is_unwound(); });
+                     [](const auto& run) { return run->is_unwound(); });
 }
 
-void Runner::run(std::shared_ptr<const Checklist> checklist,
-                 std::vector<std::shared_ptr<Probe>> probes, const std::vector<bool>& has_result) {
+void Runner::start(std::shared_ptr<const Checklist> checklist,
+                   std::vector<std::shared_ptr<Probe>> probes,
+                   const std::vector<bool>& has_result) {
   std::map<std::string, std::shared_ptr<Task>> former;
   for (const auto& task : tasks_) {
     if (task) former.emplace(checklist_->checks[task->index].id, task);
@@ -80,7 +81,7 @@ void Runner::run(std::shared_ptr<const Checklist> checklist,
                                 : first_start(tasks[i]->schedule, tasks.size(), now));
   }
   for (const auto& [id, task] : former) {
-    if (task && task->look) task->look->abandon();
+    if (task && task->run) task->run->abandon();
   }
   tasks_ = std::move(tasks);
   checklist_ = std::move(checklist);
@@ -107,8 +108,8 @@ void Runner::tick(const std::shared_ptr<Task>& task) {
 }
 
 void Runner::begin(const std::shared_ptr<Task>& task) {
-  if (task->look && !task->look->is_unwound()) {
-    if (task->look->is_answered()) {
+  if (task->run && !task->run->is_unwound()) {
+    if (task->run->is_answered()) {
       Observation still(Finding::unknown(Reason::prober, "previous look still running"));
       still.at = clock_.both();
       sink_(task->index, std::move(still));
@@ -123,21 +124,21 @@ void Runner::begin(const std::shared_ptr<Task>& task) {
     return;
   }
   task->again = false;
-  task->look = Look::start(loop_, clock_, task->probe, check.timeout,
-                           [this, weak = std::weak_ptr(task)](Observation seen) {
-                             const auto self = weak.lock();
-                             if (!self) return;
-                             sink_(self->index, std::move(seen));
-                             if (self->again) look_by(self->index, clock_.now());
-                             begin_waiting();
-                           });
+  task->run = ProbeRun::start(loop_, clock_, task->probe, check.timeout,
+                              [this, weak = std::weak_ptr(task)](Observation seen) {
+                                const auto self = weak.lock();
+                                if (!self) return;
+                                sink_(self->index, std::move(seen));
+                                if (self->again) run_by(self->index, clock_.now());
+                                begin_waiting();
+                              });
 }
 
 bool Runner::is_full(std::size_t group) const {
   std::size_t under_way = 0;
   for (const auto& task : tasks_) {
-    const bool looks = task && task->look && !task->look->is_answered();
-    if (looks && checklist_->checks[task->index].group == group) ++under_way;
+    const bool runs = task && task->run && !task->run->is_answered();
+    if (runs && checklist_->checks[task->index].group == group) ++under_way;
   }
   return under_way >= checklist_->groups[group].most_at_once;
 }
@@ -152,19 +153,19 @@ void Runner::begin_waiting() {
   }
 }
 
-void Runner::look_now(std::size_t index) {
+void Runner::run_now(std::size_t index) {
   const std::shared_ptr<Task>& task = tasks_[index];
   if (!task) return;
-  task->again = task->look && !task->look->is_unwound();
-  if (!task->again) look_by(index, clock_.now());
+  task->again = task->run && !task->run->is_unwound();
+  if (!task->again) run_by(index, clock_.now());
 }
 
-void Runner::look_by(std::size_t index, SteadyTime when) {
+void Runner::run_by(std::size_t index, SteadyTime when) {
   const std::shared_ptr<Task>& task = tasks_[index];
   if (task && when < task->due) arm(task, when);
 }
 
-std::optional<SteadyTime> Runner::next_look(std::size_t index) const {
+std::optional<SteadyTime> Runner::next_run(std::size_t index) const {
   if (!tasks_[index] || tasks_[index]->due == never) return std::nullopt;
   return tasks_[index]->due;
 }

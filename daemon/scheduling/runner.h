@@ -24,19 +24,19 @@ class Runner {
 
   // Puts `checklist` in force. Checks that are as before keep their schedule and the look that is
   // under way; looks of others are abandoned. `has_result`: that check need not be looked at first.
-  void run(std::shared_ptr<const Checklist> checklist, std::vector<std::shared_ptr<Probe>> probes,
-           const std::vector<bool>& has_result);
+  void start(std::shared_ptr<const Checklist> checklist, std::vector<std::shared_ptr<Probe>> probes,
+             const std::vector<bool>& has_result);
   void stop();
   // No look is under way any more, not even an abandoned one. For the end of the daemon.
   bool has_unwound() const;
 
   // One look as soon as none is under way (and its group has room); the schedule stays.
-  void look_now(std::size_t index);
+  void run_now(std::size_t index);
   // The next look comes no later than this.
-  void look_by(std::size_t index, SteadyTime when);
+  void run_by(std::size_t index, SteadyTime when);
 
   // Nothing for a check without a probe, or one that looks only when asked.
-  std::optional<SteadyTime> next_look(std::size_t index) const;
+  std::optional<SteadyTime> next_run(std::size_t index) const;
   const Lateness& lateness() const { return lateness_; }
   // By how much the look that is most overdue at this moment is late.
   Duration overdue() const;
@@ -53,9 +53,9 @@ class Runner {
   Clock& clock_;
   Sink sink_;
   std::shared_ptr<const Checklist> checklist_;
-  std::vector<std::shared_ptr<Task>> tasks_;    // same index as the checks; null without a probe
-  std::vector<std::shared_ptr<Look>> leaving_;  // of stop()
-  std::deque<std::weak_ptr<Task>> waiting_;     // for room in their groups, first come first served
+  std::vector<std::shared_ptr<Task>> tasks_;  // same index as the checks; null without a probe
+  std::vector<std::shared_ptr<ProbeRun>> leaving_;  // of stop()
+  std::deque<std::weak_ptr<Task>> waiting_;  // for room in their groups, first come first served
   Lateness lateness_;
 };
 

@@ -36,7 +36,7 @@ class Condition {
   std::string objection(const std::string& content) const {
     const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
     if (is_dotenv && keys.empty())
-      throw LookEnded(Finding::fail(Reason::content, path + " sets no key"));
+      throw RunEnded(Finding::fail(Reason::content, path + " sets no key"));
     if (jq)
       return jq_objection(is_dotenv ? nlohmann::json(keys).dump(
                                           -1, ' ', true, nlohmann::json::error_handler_t::replace)
@@ -56,10 +56,10 @@ class Condition {
   std::string jq_objection(const std::string& content) const {
     std::string problem;
     const auto document = Json::parse(content, problem);
-    if (!document) throw LookEnded(Finding::fail(Reason::json, path + " is not JSON: " + problem));
+    if (!document) throw RunEnded(Finding::fail(Reason::json, path + " is not JSON: " + problem));
     const std::vector<std::string> answers = jq->run(*document, problem);
     if (!problem.empty())
-      throw LookEnded(Finding::fail(Reason::json, on_one_line(jq->text(), 120) + ": " + problem));
+      throw RunEnded(Finding::fail(Reason::json, on_one_line(jq->text(), 120) + ": " + problem));
     const bool holds = !answers.empty() && std::all_of(answers.begin(), answers.end(),
                                                        [](const auto& a) { return a == "true"; });
     return holds ? "" : on_one_line(jq->text(), 120) + " is not true";
@@ -74,7 +74,7 @@ class ConditionalProbe : public Probe {
                    Resources& resources)
       : condition_(std::move(condition)), probe_(std::move(probe)), resources_(resources) {}
 
-  asio::awaitable<Finding> look(Attempt& attempt) override {
+  asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
     auto read = [path = condition_->path] { return read_bounded_file(path, largest_file); };
     auto reading = offload(resources_.pool, std::move(read));
@@ -82,7 +82,7 @@ class ConditionalProbe : public Probe {
     const std::string objection = condition_->objection(content);
     if (!objection.empty()) co_return Finding::skipped("does not apply: " + objection);
     if (!probe_) co_return Finding::pass("applies");
-    co_return co_await probe_->look(attempt);
+    co_return co_await probe_->run(attempt);
   }
 
  private:

@@ -40,7 +40,7 @@ class TextSource {
 namespace {
 
 [[noreturn]] void fail(Reason reason, std::string text) {
-  throw LookEnded(Finding::fail(reason, std::move(text)));
+  throw RunEnded(Finding::fail(reason, std::move(text)));
 }
 
 std::string picked(const TextSource& source, const std::string& content) {
@@ -70,7 +70,7 @@ asio::awaitable<std::string> fetch_content(std::shared_ptr<TextSource> source, A
   auto fetching = fetch(source->route, std::move(call), std::nullopt, source->resources, attempt);
   HttpReply reply = co_await std::move(fetching);
   if (reply.certificate && reply.certificate->outcome == Outcome::fail)
-    throw LookEnded(std::move(*reply.certificate));
+    throw RunEnded(std::move(*reply.certificate));
   if (reply.response.status != 200)
     fail(Reason::status,
          source->name + " answered " + std::to_string(reply.response.status) + ", wanted 200");

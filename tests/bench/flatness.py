@@ -19,7 +19,7 @@ import scenario_test  # noqa: E402
 import servers  # noqa: E402
 import systemd_test  # noqa: E402
 
-LOOKS = pathlib.Path(os.environ["GONOGO"]).parent / "tests" / "bench_looks"
+LOOKS = pathlib.Path(os.environ["GONOGO"]).parent / "tests" / "bench_runs"
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 CHOSEN = sys.argv[2:]
 AT_ONCE = 4
@@ -86,11 +86,11 @@ def measure_systemd(folder):
     """In a booted systemd of its own."""
     container = systemd_test.Container(folder)
     try:
-        (container.root / "opt/bench_looks").write_bytes(LOOKS.read_bytes())
-        (container.root / "opt/bench_looks").chmod(0o755)
+        (container.root / "opt/bench_runs").write_bytes(LOOKS.read_bytes())
+        (container.root / "opt/bench_runs").chmod(0o755)
         (container.root / "etc/bench.yaml").write_text("gates: {g: {checks: {it: {interval: 60s, timeout: 20s, systemd: {unit: app.service}}}}}\n")
         container.systemctl("start", "app.service")
-        report("systemd", ["nsenter", "-t", str(container.leader), "-m", "-n", "-p", "/opt/bench_looks", "/etc/bench.yaml", "it"])
+        report("systemd", ["nsenter", "-t", str(container.leader), "-m", "-n", "-p", "/opt/bench_runs", "/etc/bench.yaml", "it"])
     finally:
         container.stop()
 

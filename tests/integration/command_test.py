@@ -19,7 +19,7 @@ def script(folder, text, name="program"):
 
 
 def run(folder, text, options="", timeout="10s", **more):
-    return rig.look(folder, f"command: {{argv: [{script(folder, text)}]{options}}}", timeout=timeout, **more)
+    return rig.run_check(folder, f"command: {{argv: [{script(folder, text)}]{options}}}", timeout=timeout, **more)
 
 
 def processes_with(word):
@@ -81,7 +81,7 @@ def test_monitoring_plugins(plugin, arguments, outcome, label, world, tmp_path):
         pytest.skip(f"{plugin} is not among this system's plugins")
     values = f", values: ['{label}']" if label else ""
     argv = f"{PLUGINS / plugin}, {arguments.format(**world)}".rstrip(", ")
-    seen = rig.look(tmp_path, f"command: {{argv: [{argv}], nagios: true{values}}}")
+    seen = rig.run_check(tmp_path, f"command: {{argv: [{argv}], nagios: true{values}}}")
     assert seen.outcome == outcome, seen
     if label and outcome != "fail":
         assert label in seen.values, seen
@@ -123,18 +123,18 @@ def test_another_user_and_limits(tmp_path):
     assert run(tmp_path, "id -un; id -Gn", ", user: nobody, contains: '^nobody\\nnogroup\\n$'").outcome == "pass"
     seen = run(tmp_path, "while :; do :; done", ", cpu_limit: 1s", timeout="20s")
     assert "ended by signal" in seen.summary, seen
-    seen = rig.look(tmp_path, "command: {argv: [/usr/bin/python3, -c, 'x = bytearray(800_000_000)'], memory_limit: 300MB}")
+    seen = rig.run_check(tmp_path, "command: {argv: [/usr/bin/python3, -c, 'x = bytearray(800_000_000)'], memory_limit: 300MB}")
     assert seen.outcome == "fail" and "MemoryError" in seen.all, seen
 
 
 def test_what_cannot_be_started(tmp_path):
-    assert rig.look(tmp_path, "command: {argv: [/no/such/program]}").reason == "missing"
-    assert rig.look(tmp_path, "command: {argv: [/etc/passwd]}").reason == "permission"
+    assert rig.run_check(tmp_path, "command: {argv: [/no/such/program]}").reason == "missing"
+    assert rig.run_check(tmp_path, "command: {argv: [/etc/passwd]}").reason == "permission"
     plain = tmp_path / "no-interpreter"
     plain.write_text("nonsense")
     plain.chmod(0o755)
-    assert rig.look(tmp_path, f"command: {{argv: [{plain}]}}").outcome == "fail"
-    assert rig.look(tmp_path, "command: {argv: [pwd], folder: /no/such/folder}").reason == "missing"
+    assert rig.run_check(tmp_path, f"command: {{argv: [{plain}]}}").outcome == "fail"
+    assert rig.run_check(tmp_path, "command: {argv: [pwd], folder: /no/such/folder}").reason == "missing"
 
 
 HOSTILE = {

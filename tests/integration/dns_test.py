@@ -39,7 +39,7 @@ def bind(tmp_path_factory):
 
 def ask(folder, server, options, timeout="5s"):
     listed = ", ".join(f"'127.0.0.1:{each.port}'" for each in (server if isinstance(server, tuple) else (server,)))
-    return rig.look(folder, f"dns: {{servers: [{listed}], {options}}}", timeout=timeout)
+    return rig.run_check(folder, f"dns: {{servers: [{listed}], {options}}}", timeout=timeout)
 
 
 CASES = [

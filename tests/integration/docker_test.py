@@ -25,7 +25,7 @@ def docker(tmp_path_factory):
 
 
 def ask(folder, docker, options, timeout="15s"):
-    return rig.look(folder, f"docker: {{{options}}}", timeout=timeout, more=f"docker: {{socket: {docker.socket}}}")
+    return rig.run_check(folder, f"docker: {{{options}}}", timeout=timeout, more=f"docker: {{socket: {docker.socket}}}")
 
 
 def test_the_engines_version(docker, tmp_path):
@@ -33,7 +33,7 @@ def test_the_engines_version(docker, tmp_path):
     assert seen.outcome == "pass" and "Docker Engine 20.10" in seen.summary, seen
     seen = ask(tmp_path, docker, 'min_version: "99.1"')
     assert (seen.outcome, seen.reason) == ("fail", "threshold"), seen
-    assert rig.look(tmp_path, "docker: {min_version: '1'}", more="docker: {socket: /no/such.sock}").reason == "connect"
+    assert rig.run_check(tmp_path, "docker: {min_version: '1'}", more="docker: {socket: /no/such.sock}").reason == "connect"
 
 
 def test_composes_version(docker, tmp_path):
@@ -108,13 +108,13 @@ def test_a_container_on_the_hosts_network_is_at_the_loopback(docker, tmp_path):
     docker.service("net", "api", "shop/web:ci", "httpd", "-f", "-p", f"127.0.0.1:{port}", "-h", "/")
     rig.wait_until(lambda: rig.connects(port), "httpd in the container listens")
     more = f"docker: {{socket: {docker.socket}}}"
-    seen = rig.look(tmp_path, f"http: {{url: 'http://api/marker', connect_to: 'docker://net/api:{port}'}}", more=more)
+    seen = rig.run_check(tmp_path, f"http: {{url: 'http://api/marker', connect_to: 'docker://net/api:{port}'}}", more=more)
     assert seen.outcome == "pass", seen
-    assert rig.look(tmp_path, f"tcp: {{address: 'docker://net/api:{port}'}}", more=more).outcome == "pass"
+    assert rig.run_check(tmp_path, f"tcp: {{address: 'docker://net/api:{port}'}}", more=more).outcome == "pass"
     docker.run("stop", "-t", "0", "net-api-1")
-    seen = rig.look(tmp_path, f"tcp: {{address: 'docker://net/api:{port}'}}", more=more)
+    seen = rig.run_check(tmp_path, f"tcp: {{address: 'docker://net/api:{port}'}}", more=more)
     assert seen.reason == "missing" and "exited" in seen.summary, seen
-    assert rig.look(tmp_path, "tcp: {address: 'docker://net/db:1'}", more=more).reason == "missing"
+    assert rig.run_check(tmp_path, "tcp: {address: 'docker://net/db:1'}", more=more).reason == "missing"
 
 
 class StandIn(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -154,18 +154,18 @@ def test_a_containers_address_is_looked_up_at_each_look(tmp_path):
     stand_in = StandIn(tmp_path / "engine.sock", [])
     more = f"docker: {{socket: {tmp_path}/engine.sock}}"
     try:
-        seen = rig.look(tmp_path, f"tcp: {{address: 'docker://shop/redis:{redis.port}'}}", more=more)
+        seen = rig.run_check(tmp_path, f"tcp: {{address: 'docker://shop/redis:{redis.port}'}}", more=more)
         assert seen.reason == "missing", seen
         one_off = container("redis", "192.0.2.1", **{"com.docker.compose.oneoff": "True"})
         stand_in.containers[:] = [one_off, container("redis", "", "exited"), container("redis", "127.0.0.1"), container("db", "127.0.0.1")]
         ping = f"tcp: {{address: 'docker://shop/redis:{redis.port}', dialogue: [{{send: \"PING\\r\\n\"}}, {{expect: PONG}}]}}"
-        assert rig.look(tmp_path, ping, more=more).outcome == "pass"
-        assert rig.look(tmp_path, "ping: {host: 'docker://shop/redis', count: 1}", more=more).outcome in ("pass", "unknown")
+        assert rig.run_check(tmp_path, ping, more=more).outcome == "pass"
+        assert rig.run_check(tmp_path, "ping: {host: 'docker://shop/redis', count: 1}", more=more).outcome in ("pass", "unknown")
         if database:
             database.sql("CREATE TABLE t (n int)")
             more += "\nsecrets: {url: {env: DATABASE_URL}}"
             environment = {"DATABASE_URL": "postgresql+psycopg://postgres:super-secret-password@db:5432/postgres"}
-            seen = rig.look(tmp_path, f"postgres: {{database: '${{secrets.url}}', connect_to: 'docker://shop/db:{database.port}', query: SELECT count(*) FROM t, expect: {{equals: '0'}}}}",
+            seen = rig.run_check(tmp_path, f"postgres: {{database: '${{secrets.url}}', connect_to: 'docker://shop/db:{database.port}', query: SELECT count(*) FROM t, expect: {{equals: '0'}}}}",
                             more=more, env=environment)
             assert seen.outcome == "pass", seen
     finally:
@@ -180,6 +180,6 @@ def test_an_engine_that_answers_nonsense(tmp_path):
         path = tmp_path / "engine.sock"
         path.unlink(missing_ok=True)
         stand_in = StandIn(path, containers)
-        seen = rig.look(tmp_path, "tcp: {address: 'docker://shop/redis:1'}", more=f"docker: {{socket: {path}}}")
+        seen = rig.run_check(tmp_path, "tcp: {address: 'docker://shop/redis:1'}", more=f"docker: {{socket: {path}}}")
         assert seen.outcome == "fail" and seen.reason in ("missing", "json"), seen
         stand_in.shutdown()

@@ -34,31 +34,31 @@ def repository(tmp_path):
     return tree
 
 
-def look_at(folder, tree, options):
-    return rig.look(folder, f"git: {{path: {tree}, {options}}}", timeout="20s")
+def inspect(folder, tree, options):
+    return rig.run_check(folder, f"git: {{path: {tree}, {options}}}", timeout="20s")
 
 
 def test_git_over_a_file_remote(repository, tmp_path):
     head = git(repository, "rev-parse", "HEAD")
     (tmp_path / "deployed").write_text(head + "\n")
-    seen = look_at(tmp_path, repository, f"origin: 'app\\.git$', reachable: refs/heads/main, head_file: {tmp_path}/deployed, tag: 'v[0-9.]+', clean: true, "
+    seen = inspect(tmp_path, repository, f"origin: 'app\\.git$', reachable: refs/heads/main, head_file: {tmp_path}/deployed, tag: 'v[0-9.]+', clean: true, "
                    "tracked: README.md, not_tracked: ['.env', '*.pem'], no_secrets: true")
     assert seen.outcome == "pass" and head[:12] in seen.summary, seen
-    assert look_at(tmp_path, repository, "head: main").outcome == "pass"
-    assert look_at(tmp_path, repository, f"head: {head[:7]}").outcome == "pass"
-    assert look_at(tmp_path, repository, "head: '0000000'").outcome == "fail"
-    assert look_at(tmp_path, repository, "head: '--help'").outcome == "fail"
-    assert look_at(tmp_path, repository, "tag: 'v2.*'").reason == "content"
-    assert look_at(tmp_path, repository, "origin: other").reason == "content"
-    assert look_at(tmp_path, repository, "reachable: refs/heads/gone").reason == "missing"
+    assert inspect(tmp_path, repository, "head: main").outcome == "pass"
+    assert inspect(tmp_path, repository, f"head: {head[:7]}").outcome == "pass"
+    assert inspect(tmp_path, repository, "head: '0000000'").outcome == "fail"
+    assert inspect(tmp_path, repository, "head: '--help'").outcome == "fail"
+    assert inspect(tmp_path, repository, "tag: 'v2.*'").reason == "content"
+    assert inspect(tmp_path, repository, "origin: other").reason == "content"
+    assert inspect(tmp_path, repository, "reachable: refs/heads/gone").reason == "missing"
     (repository / "README.md").write_text("changed\n")
-    seen = look_at(tmp_path, repository, "clean: true")
+    seen = inspect(tmp_path, repository, "clean: true")
     assert seen.reason == "content" and "README.md" in seen.summary, seen
     git(repository, "remote", "set-url", "origin", str(tmp_path / "gone.git"))
-    assert look_at(tmp_path, repository, "reachable: HEAD").reason == "connect"
+    assert inspect(tmp_path, repository, "reachable: HEAD").reason == "connect"
     git(repository, "remote", "remove", "origin")
-    assert look_at(tmp_path, repository, "reachable: HEAD").reason == "missing"
-    assert look_at(tmp_path, tmp_path / "none", "clean: true").outcome == "fail"
+    assert inspect(tmp_path, repository, "reachable: HEAD").reason == "missing"
+    assert inspect(tmp_path, tmp_path / "none", "clean: true").outcome == "fail"
 
 
 def test_git_finds_tracked_secrets_and_shows_none(repository, tmp_path):
@@ -67,13 +67,13 @@ def test_git_finds_tracked_secrets_and_shows_none(repository, tmp_path):
     (repository / "tests").mkdir()
     (repository / "tests" / "key.pem").write_text("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n")
     git(repository, "add", "-A", "-f")
-    seen = look_at(tmp_path, repository, "no_secrets: true")
+    seen = inspect(tmp_path, repository, "no_secrets: true")
     assert seen.reason == "content" and "pay.py" in seen.summary and "tests/key.pem" in seen.summary, seen
     assert secret not in seen.all
-    assert look_at(tmp_path, repository, "no_secrets: true, secrets_except: [tests/, pay.py]").outcome == "pass"
-    assert look_at(tmp_path, repository, "secret_patterns: 'KEY = '").reason == "content"
-    assert look_at(tmp_path, repository, "not_tracked: '*.pem'").reason == "content"
-    assert look_at(tmp_path, repository, "secret_patterns: '('").reason == "error"
+    assert inspect(tmp_path, repository, "no_secrets: true, secrets_except: [tests/, pay.py]").outcome == "pass"
+    assert inspect(tmp_path, repository, "secret_patterns: 'KEY = '").reason == "content"
+    assert inspect(tmp_path, repository, "not_tracked: '*.pem'").reason == "content"
+    assert inspect(tmp_path, repository, "secret_patterns: '('").reason == "error"
 
 
 def test_git_over_http(repository, tmp_path):
@@ -83,13 +83,13 @@ def test_git_over_http(repository, tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     git(repository, "remote", "set-url", "origin", f"http://user:git-password-1@127.0.0.1:{server.server_port}/app.git")
-    seen = look_at(tmp_path, repository, "reachable: refs/heads/main")
+    seen = inspect(tmp_path, repository, "reachable: refs/heads/main")
     assert seen.outcome == "pass", seen
-    seen = look_at(tmp_path, repository, "origin: nowhere")
+    seen = inspect(tmp_path, repository, "origin: nowhere")
     assert seen.reason == "content" and "git-password-1" not in seen.all, seen
     server.shutdown()
     server.server_close()
-    seen = look_at(tmp_path, repository, "reachable: refs/heads/main")
+    seen = inspect(tmp_path, repository, "reachable: refs/heads/main")
     assert seen.reason == "connect" and "git-password-1" not in seen.all, seen
 
 
@@ -100,7 +100,7 @@ def test_git_runs_nothing_of_the_repositorys(repository, tmp_path):
     for name in ("core.fsmonitor", "core.sshCommand", "core.pager", "diff.external", "core.editor"):
         git(repository, "config", name, str(trap))
     git(repository, "config", "remote.origin.url", f"ext::{trap}")
-    look_at(tmp_path, repository, "clean: true, no_secrets: true, reachable: HEAD")
+    inspect(tmp_path, repository, "clean: true, no_secrets: true, reachable: HEAD")
     assert not (tmp_path / "sprung").exists()
 
 
@@ -134,7 +134,7 @@ def crontabs(tmp_path):
     ("command: opt/app/good", "fail", "ignored by cron, line 2"),
 ])
 def test_crontabs(options, outcome, words, crontabs, tmp_path):
-    seen = rig.look(tmp_path, f"cron: {{{options}, {crontabs}}}")
+    seen = rig.run_check(tmp_path, f"cron: {{{options}, {crontabs}}}")
     assert seen.outcome == outcome and words in seen.summary, seen
 
 
@@ -185,20 +185,20 @@ def test_the_clock_is_what_the_kernel_says(tmp_path):
     timex = Timex()
     state = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
     is_synchronised = state != 5 and not timex.status & 0x40  # TIME_ERROR, STA_UNSYNC
-    seen = rig.look(tmp_path, "clock: {}")
+    seen = rig.run_check(tmp_path, "clock: {}")
     assert seen.outcome == ("pass" if is_synchronised else "fail"), seen
     assert seen.values["synchronised"] == is_synchronised
-    seen = rig.look(tmp_path, "clock: {synchronised: false, max_error: 1us}")
+    seen = rig.run_check(tmp_path, "clock: {synchronised: false, max_error: 1us}")
     assert seen.outcome == "fail" and seen.reason == "threshold", seen
-    assert rig.look(tmp_path, "clock: {synchronised: false, max_jump: 1s}").outcome == "pass"
+    assert rig.run_check(tmp_path, "clock: {synchronised: false, max_jump: 1s}").outcome == "pass"
 
 
 def test_memory_and_load_of_this_host(tmp_path):
     total = int(next(line.split()[1] for line in open("/proc/meminfo") if line.startswith("MemTotal"))) * 1024
-    seen = rig.look(tmp_path, "memory: {min_total: 64MiB}")
+    seen = rig.run_check(tmp_path, "memory: {min_total: 64MiB}")
     assert seen.outcome == "pass" and seen.values["total"] == total, seen
-    assert rig.look(tmp_path, "memory: {min_total: 4096TiB}").outcome == "fail"
-    seen = rig.look(tmp_path, "load: {max_per_core: 10000}")
+    assert rig.run_check(tmp_path, "memory: {min_total: 4096TiB}").outcome == "fail"
+    seen = rig.run_check(tmp_path, "load: {max_per_core: 10000}")
     assert seen.outcome == "pass" and seen.values["cores"] == os.cpu_count(), seen
 
 
@@ -211,28 +211,28 @@ def test_files_in_real_trees(tmp_path):
         os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
     (tree / "link").symlink_to("db_2.sql.gz")
     (tree / "loop").symlink_to("loop")
-    look = lambda options: rig.look(tmp_path, f"file: {{{options}}}")
+    look = lambda options: rig.run_check(tmp_path, f"file: {{{options}}}")
     every = f"glob: '{tree}/*.sql.gz'"
-    assert look(f"{every}, min_size: 300, max_size: 300").outcome == "pass", "the newest"
-    assert look(f"{every}, pick: oldest, max_size: 100").outcome == "pass"
-    assert look(f"{every}, pick: largest, min_size: 5000").outcome == "pass"
-    seen = look(f"{every}, min_total_size: 5400, max_total_size: 5400, min_count: 3, max_count: 3")
+    assert run_check(f"{every}, min_size: 300, max_size: 300").outcome == "pass", "the newest"
+    assert run_check(f"{every}, pick: oldest, max_size: 100").outcome == "pass"
+    assert run_check(f"{every}, pick: largest, min_size: 5000").outcome == "pass"
+    seen = run_check(f"{every}, min_total_size: 5400, max_total_size: 5400, min_count: 3, max_count: 3")
     assert seen.outcome == "pass" and seen.values["total_size"] == 5400, seen
-    assert look(f"{every}, max_total_size: 5399").reason == "threshold"
-    assert look(f"path: {tree}/link, min_size: 5000").outcome == "pass"
-    assert look(f"path: {tree}/loop").reason == "missing"
-    assert look(f"path: {tree}/db_1.sql.gz, same_as: {tree}/db_2.sql.gz").reason == "content"
-    assert look(f"path: {tree}/link, same_as: {tree}/db_2.sql.gz").outcome == "pass"
+    assert run_check(f"{every}, max_total_size: 5399").reason == "threshold"
+    assert run_check(f"path: {tree}/link, min_size: 5000").outcome == "pass"
+    assert run_check(f"path: {tree}/loop").reason == "missing"
+    assert run_check(f"path: {tree}/db_1.sql.gz, same_as: {tree}/db_2.sql.gz").reason == "content"
+    assert run_check(f"path: {tree}/link, same_as: {tree}/db_2.sql.gz").outcome == "pass"
     import hashlib
     digest = hashlib.sha256(b"x" * 100).hexdigest()
-    assert look(f"path: {tree}/db_1.sql.gz, sha256: {digest}").outcome == "pass"
-    assert look(f"path: {tree}/db_3.sql.gz, sha256: {digest}").reason == "content"
+    assert run_check(f"path: {tree}/db_1.sql.gz, sha256: {digest}").outcome == "pass"
+    assert run_check(f"path: {tree}/db_3.sql.gz, sha256: {digest}").reason == "content"
     (tree / "word").write_text("yes\n")
-    assert look(f"path: {tree}/word, equals: \"yes\\n\"").outcome == "pass"
-    assert look(f"path: {tree}/word, equals: 'yes'").reason == "content"
+    assert run_check(f"path: {tree}/word, equals: \"yes\\n\"").outcome == "pass"
+    assert run_check(f"path: {tree}/word, equals: 'yes'").reason == "content"
     (tree / "word").chmod(0o640)
-    assert look(f"path: {tree}/word, min_mode: '0600', max_mode: '0640'").outcome == "pass"
-    assert look(f"path: {tree}/word, min_mode: '0660'").reason == "permission"
+    assert run_check(f"path: {tree}/word, min_mode: '0600', max_mode: '0640'").outcome == "pass"
+    assert run_check(f"path: {tree}/word, min_mode: '0660'").reason == "permission"
 
 
 def test_who_may_write(tmp_path):
@@ -243,13 +243,13 @@ def test_who_may_write(tmp_path):
             parent.chmod(parent.stat().st_mode | 0o015)
     folder = tmp_path / "logs"
     folder.mkdir()
-    look = lambda who: rig.look(tmp_path, f"file: {{path: {folder}, type: directory, writable_by: {who}}}").outcome
+    look = lambda who: rig.run_check(tmp_path, f"file: {{path: {folder}, type: directory, writable_by: {who}}}").outcome
     folder.chmod(0o755)
-    assert (look("root"), look("nobody"), look("'65534'")) == ("pass", "fail", "fail")
+    assert (run_check("root"), run_check("nobody"), run_check("'65534'")) == ("pass", "fail", "fail")
     os.chown(folder, 65534, 0)
-    assert look("nobody") == "pass"
+    assert run_check("nobody") == "pass"
     tmp_path.chmod(0o700)
-    assert look("nobody") == "fail", "it cannot get there"
+    assert run_check("nobody") == "fail", "it cannot get there"
 
 
 def test_a_file_on_a_real_mount_that_is_read_only(tmp_path):

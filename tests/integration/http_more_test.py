@@ -96,52 +96,52 @@ def world(tmp_path_factory):
         server.stop()
 
 
-def look(tmp_path, world, options, **more):
+def run_check(tmp_path, world, options, **more):
     options = options.format(**world)
-    return rig.look(tmp_path, f"http: {{{options}}}", more=world["more"], **more)
+    return rig.run_check(tmp_path, f"http: {{{options}}}", more=world["more"], **more)
 
 
 def test_each_hop_is_asserted(world, tmp_path):
     start = 'url: "http://a.test:{port}/start", ca: {ca}, '
-    seen = look(tmp_path, world, start + "hops: [{{status: 301, location: '^https://a.test'}}, {{status: 302, location: '/end$'}}], expect: {{body: '^end$'}}")
+    seen = run_check(tmp_path, world, start + "hops: [{{status: 301, location: '^https://a.test'}}, {{status: 302, location: '/end$'}}], expect: {{body: '^end$'}}")
     assert seen.outcome == "pass" and seen.values["redirects"] == 2, seen
-    seen = look(tmp_path, world, start + "hops: [{{status: 308}}, {{}}]")
+    seen = run_check(tmp_path, world, start + "hops: [{{status: 308}}, {{}}]")
     assert seen.reason == "status" and "redirect 1: status 301, wanted 308" in seen.summary, seen
-    seen = look(tmp_path, world, start + "hops: [{{}}, {{location: '/elsewhere'}}]")
+    seen = run_check(tmp_path, world, start + "hops: [{{}}, {{location: '/elsewhere'}}]")
     assert seen.reason == "redirect" and "redirect 2" in seen.summary, seen
-    seen = look(tmp_path, world, start + "follow: 5, hops: [{{}}]")
+    seen = run_check(tmp_path, world, start + "follow: 5, hops: [{{}}]")
     assert seen.reason == "redirect" and "wanted only 1" in seen.summary, seen
-    seen = look(tmp_path, world, start + "follow: 5, hops: [{{}}, {{}}, {{}}]")
+    seen = run_check(tmp_path, world, start + "follow: 5, hops: [{{}}, {{}}, {{}}]")
     assert seen.reason == "redirect" and "2 redirects, wanted 3" in seen.summary, seen
 
 
 def test_it_stays_on_its_host(world, tmp_path):
     away = 'url: "http://a.test:{port}/away", follow: 3, bearer: "token-for-a-alone"'
-    seen = look(tmp_path, world, away)
+    seen = run_check(tmp_path, world, away)
     assert seen.reason == "redirect" and "another host" in seen.summary, seen
-    seen = look(tmp_path, world, away + ", leave_host: true, expect: {{json: '.auth == \"\"'}}")
+    seen = run_check(tmp_path, world, away + ", leave_host: true, expect: {{json: '.auth == \"\"'}}")
     assert seen.outcome == "pass", seen
 
 
 def test_a_post_becomes_a_get(world, tmp_path):
-    seen = look(tmp_path, world, 'url: "http://a.test:{port}/post", method: POST, body: x, follow: 1, expect: {{json: \'.method == "GET"\'}}')
+    seen = run_check(tmp_path, world, 'url: "http://a.test:{port}/post", method: POST, body: x, follow: 1, expect: {{json: \'.method == "GET"\'}}')
     assert seen.outcome == "pass", seen
 
 
 def test_ages(world, tmp_path):
     base = 'url: "http://a.test:{port}/'
-    assert look(tmp_path, world, base + 'new.txt", age: {{max: 1h}}').outcome == "pass"
-    seen = look(tmp_path, world, base + 'old.txt", age: {{max: 1h}}')
+    assert run_check(tmp_path, world, base + 'new.txt", age: {{max: 1h}}').outcome == "pass"
+    seen = run_check(tmp_path, world, base + 'old.txt", age: {{max: 1h}}')
     assert (seen.outcome, seen.reason) == ("fail", "stale_data") and seen.values["age"] > 1e7, seen
-    assert look(tmp_path, world, base + 'old.txt", age: {{warn: 1h}}').outcome == "warn"
-    assert look(tmp_path, world, base + 'ok", age: {{max: 1h}}').reason == "missing"
-    assert look(tmp_path, world, base + 'old.txt", age: {{header: Server, max: 1h}}').reason == "content"
-    assert look(tmp_path, world, base + 'stamp", age: {{json: .at, max: 3650d}}').outcome == "pass"
-    assert look(tmp_path, world, base + 'stamp", age: {{json: .epoch, max: 1h}}').reason == "stale_data"
-    assert look(tmp_path, world, base + 'stamp", age: {{json: .nothing, max: 1h}}').reason == "missing"
+    assert run_check(tmp_path, world, base + 'old.txt", age: {{warn: 1h}}').outcome == "warn"
+    assert run_check(tmp_path, world, base + 'ok", age: {{max: 1h}}').reason == "missing"
+    assert run_check(tmp_path, world, base + 'old.txt", age: {{header: Server, max: 1h}}').reason == "content"
+    assert run_check(tmp_path, world, base + 'stamp", age: {{json: .at, max: 3650d}}').outcome == "pass"
+    assert run_check(tmp_path, world, base + 'stamp", age: {{json: .epoch, max: 1h}}').reason == "stale_data"
+    assert run_check(tmp_path, world, base + 'stamp", age: {{json: .nothing, max: 1h}}').reason == "missing"
     future = email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1), usegmt=True)
     server = http_test.Hostile(f"HTTP/1.1 200 OK\r\nLast-Modified: {future}\r\nContent-Length: 0\r\n\r\n".encode())
-    assert rig.look(tmp_path, f"http: {{url: 'http://127.0.0.1:{server.port}/', age: {{max: 1h}}}}").reason == "future"
+    assert rig.run_check(tmp_path, f"http: {{url: 'http://127.0.0.1:{server.port}/', age: {{max: 1h}}}}").reason == "future"
     server.close()
 
 
@@ -152,51 +152,51 @@ def test_every_address_is_asked(world, tmp_path):
                                              "dead IN A 127.0.0.1\ndead IN A 127.0.0.9\n"})
     there = {**world, "more": f"resolver: {{servers: ['127.0.0.1:{dns.port}']}}"}
     try:
-        seen = look(tmp_path, there, 'url: "http://two.many.test:{port}/ok", addresses: all')
+        seen = run_check(tmp_path, there, 'url: "http://two.many.test:{port}/ok", addresses: all')
         assert seen.outcome == "pass" and seen.values["addresses_good"] == 2, seen
-        seen = look(tmp_path, there, 'url: "http://three.many.test:{port}/ok", addresses: all')
+        seen = run_check(tmp_path, there, 'url: "http://three.many.test:{port}/ok", addresses: all')
         assert seen.outcome == "fail" and "2 of 3 addresses pass, wanted 3" in seen.summary and "127.0.0.3" in seen.summary, seen
-        assert look(tmp_path, there, 'url: "http://three.many.test:{port}/ok", addresses: 2').outcome == "pass"
-        assert look(tmp_path, there, 'url: "http://three.many.test:{port}/ok", addresses: 4').outcome == "fail"
-        seen = look(tmp_path, there, 'url: "http://dead.many.test:{port}/ok", addresses: all')
+        assert run_check(tmp_path, there, 'url: "http://three.many.test:{port}/ok", addresses: 2').outcome == "pass"
+        assert run_check(tmp_path, there, 'url: "http://three.many.test:{port}/ok", addresses: 4').outcome == "fail"
+        seen = run_check(tmp_path, there, 'url: "http://dead.many.test:{port}/ok", addresses: all')
         assert seen.outcome == "fail" and "127.0.0.9" in seen.summary, seen
     finally:
         dns.stop()
 
 
 def test_packed_bodies(world, tmp_path):
-    seen = look(tmp_path, world, 'url: "http://a.test:{port}/big.json", compressed: true, expect: {{json: .ok, headers: {{Content-Encoding: gzip}}}}')
+    seen = run_check(tmp_path, world, 'url: "http://a.test:{port}/big.json", compressed: true, expect: {{json: .ok, headers: {{Content-Encoding: gzip}}}}')
     assert seen.outcome == "pass" and seen.values["body_bytes"] > 200_000, seen
-    seen = look(tmp_path, world, 'url: "http://a.test:{port}/big.json", compressed: true, max_body: 1KiB, expect: {{json: .ok}}')
+    seen = run_check(tmp_path, world, 'url: "http://a.test:{port}/big.json", compressed: true, max_body: 1KiB, expect: {{json: .ok}}')
     assert seen.reason == "json" and "larger than" in seen.summary, seen
     bomb = gzip.compress(b"0" * 100_000_000)
     server = http_test.Hostile(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb)
-    seen = rig.look(tmp_path, f"http: {{url: 'http://127.0.0.1:{server.port}/', expect: {{body: '^000'}}}}")
+    seen = rig.run_check(tmp_path, f"http: {{url: 'http://127.0.0.1:{server.port}/', expect: {{body: '^000'}}}}")
     assert seen.outcome == "pass" and seen.values["body_bytes"] == 1 << 20, seen
     server.close()
     broken = http_test.Hostile(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd")
-    assert rig.look(tmp_path, f"http: {{url: 'http://127.0.0.1:{broken.port}/'}}").reason == "protocol"
+    assert rig.run_check(tmp_path, f"http: {{url: 'http://127.0.0.1:{broken.port}/'}}").reason == "protocol"
     broken.close()
 
 
 def test_a_unix_socket(world, tmp_path):
-    seen = look(tmp_path, world, 'url: "http://app/ok", connect_to: "unix:{folder}/web.sock", expect: {{json: .ok}}')
+    seen = run_check(tmp_path, world, 'url: "http://app/ok", connect_to: "unix:{folder}/web.sock", expect: {{json: .ok}}')
     assert seen.outcome == "pass", seen
-    assert look(tmp_path, world, 'url: "http://app/ok", connect_to: "unix:{folder}/none.sock"').reason == "connect"
+    assert run_check(tmp_path, world, 'url: "http://app/ok", connect_to: "unix:{folder}/none.sock"').reason == "connect"
 
 
 def test_http2(world, tmp_path):
     for port in ("tls", "caddy"):
-        seen = look(tmp_path, world, f'url: "https://a.test:{{{port}}}/echo", ca: {{ca}}, protocol: h2, expect: {{{{version: "2", body: "HTTP/2.0|caddy over HTTP/2.0"}}}}')
+        seen = run_check(tmp_path, world, f'url: "https://a.test:{{{port}}}/echo", ca: {{ca}}, protocol: h2, expect: {{{{version: "2", body: "HTTP/2.0|caddy over HTTP/2.0"}}}}')
         assert seen.outcome == "pass" and seen.values["days_left"] > 0, seen
-    seen = look(tmp_path, world, 'url: "https://a.test:{tls}/big", ca: {ca}, protocol: h2, compressed: true, expect: {{json: .ok}}')
+    seen = run_check(tmp_path, world, 'url: "https://a.test:{tls}/big", ca: {ca}, protocol: h2, compressed: true, expect: {{json: .ok}}')
     assert seen.outcome == "pass" and seen.values["body_bytes"] > 200_000, seen
-    seen = look(tmp_path, world, 'url: "https://a.test:{tls}/big", ca: {ca}, protocol: h2, max_body: 10KiB, expect: {{body: "^.{{1}}"}}')
+    seen = run_check(tmp_path, world, 'url: "https://a.test:{tls}/big", ca: {ca}, protocol: h2, max_body: 10KiB, expect: {{body: "^.{{1}}"}}')
     assert seen.outcome == "pass" and seen.values["body_bytes"] == 10 << 10, seen
-    seen = look(tmp_path, world, 'url: "https://a.test:{tls}/echo", ca: {ca}, protocol: h2, method: POST, body: hello, expect: {{body: "HTTP/2.0 POST"}}')
+    seen = run_check(tmp_path, world, 'url: "https://a.test:{tls}/echo", ca: {ca}, protocol: h2, method: POST, body: hello, expect: {{body: "HTTP/2.0 POST"}}')
     assert seen.outcome == "pass", seen
-    assert look(tmp_path, world, 'url: "https://a.test:{tls}/echo", ca: {ca}, expect: {{version: "2"}}').reason == "protocol"
-    assert look(tmp_path, world, 'url: "https://a.test:{tls}/none", ca: {ca}, protocol: h2').reason == "status"
+    assert run_check(tmp_path, world, 'url: "https://a.test:{tls}/echo", ca: {ca}, expect: {{version: "2"}}').reason == "protocol"
+    assert run_check(tmp_path, world, 'url: "https://a.test:{tls}/none", ca: {ca}, protocol: h2').reason == "status"
 
 
 def test_a_server_without_http2(world, tmp_path):
@@ -205,7 +205,7 @@ def test_a_server_without_http2(world, tmp_path):
     port = rig.free_port()
     nginx = rig.Nginx(tmp_path / "nginx", f"server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; return 200 ok; }}").start()
     try:
-        seen = rig.look(tmp_path, f"http: {{url: 'https://127.0.0.1:{port}/', ca: {authority.path}, protocol: h2}}")
+        seen = rig.run_check(tmp_path, f"http: {{url: 'https://127.0.0.1:{port}/', ca: {authority.path}, protocol: h2}}")
         assert seen.reason in ("protocol", "tls"), seen
     finally:
         nginx.stop()
@@ -216,7 +216,7 @@ def test_a_server_without_http2(world, tmp_path):
 def test_http2_nonsense(pieces, tmp_path):
     server = http_test.Hostile(*pieces)
     try:
-        seen = rig.look(tmp_path, f"http: {{url: 'http://127.0.0.1:{server.port}/', protocol: h2}}", timeout="2s")
+        seen = rig.run_check(tmp_path, f"http: {{url: 'http://127.0.0.1:{server.port}/', protocol: h2}}", timeout="2s")
         assert seen.outcome == "fail" and seen.reason in ("protocol", "timeout"), seen
     finally:
         server.close()
@@ -227,9 +227,9 @@ def test_signed_requests(world, tmp_path):
     sign = ", aws: {{access_key: '${{secrets.a}}', secret_key: '${{secrets.s}}', region: auto}}"
     environment = {"A": KEYS["access"], "S": KEYS["secret"], "W": "another-secret-key-5678"}
     there = {**world, "more": "secrets: {a: {env: A}, s: {env: S}, w: {env: W}}"}
-    seen = look(tmp_path, there, url + sign + ", expect: {{body: ListBucketResult}}", env=environment)
+    seen = run_check(tmp_path, there, url + sign + ", expect: {{body: ListBucketResult}}", env=environment)
     assert seen.outcome == "pass", seen
-    seen = look(tmp_path, there, url + sign.replace("secrets.s", "secrets.w"), env=environment)
+    seen = run_check(tmp_path, there, url + sign.replace("secrets.s", "secrets.w"), env=environment)
     assert seen.reason == "status" and "SignatureDoesNotMatch" in seen.all, seen
     assert "another-secret" not in seen.all
-    assert look(tmp_path, there, url, env=environment).reason == "status"
+    assert run_check(tmp_path, there, url, env=environment).reason == "status"

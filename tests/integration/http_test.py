@@ -48,7 +48,7 @@ class Hostile:
         self.listener.close()
 
 
-def look(tmp_path, options, timeout="2s", name="a"):
+def run_check(tmp_path, options, timeout="2s", name="a"):
     config = tmp_path / "c.yaml"
     config.write_text(f"gates: {{g: {{checks: {{{name}: {{interval: 60s, timeout: {timeout}, http: {{{options}}}}}}}}}}}")
     result = subprocess.run([rig.GONOGO, "check", "-c", str(config), name], capture_output=True, text=True, timeout=60)
@@ -92,7 +92,7 @@ def test_answers_of_every_sort(case, tmp_path):
     pieces, options, expected = CASES[case]
     server = Hostile(*pieces)
     try:
-        line = look(tmp_path, f'url: "http://127.0.0.1:{server.port}/x"{options}')
+        line = run_check(tmp_path, f'url: "http://127.0.0.1:{server.port}/x"{options}')
         assert expected in line, line
         assert "\x1b" not in line
     finally:
@@ -118,7 +118,7 @@ def test_a_reset_at_each_byte_of_the_answer(tmp_path):
 def test_what_is_sent(tmp_path):
     server = Hostile(OK)
     try:
-        look(tmp_path, f'url: "http://127.0.0.1:{server.port}/p?q=1#f", method: POST, body: "b=1", headers: {{X-A: v, Content-Type: text/x}}, '
+        run_check(tmp_path, f'url: "http://127.0.0.1:{server.port}/p?q=1#f", method: POST, body: "b=1", headers: {{X-A: v, Content-Type: text/x}}, '
                        'basic_auth: {username: u, password: pass}')
         request = server.requests[0].decode()
         head, _, body = request.partition("\r\n\r\n")
@@ -134,7 +134,7 @@ def test_credentials_do_not_follow_a_redirect_to_another_host(tmp_path):
     second = Hostile(OK)
     first = Hostile(b"HTTP/1.1 302 Found\r\nLocation: http://localhost:%d/\r\nContent-Length: 0\r\n\r\n" % second.port)
     try:
-        line = look(tmp_path, f'url: "http://127.0.0.1:{first.port}/", follow: 3, leave_host: true, bearer: token-for-first, headers: {{X-Secret: s}}')
+        line = run_check(tmp_path, f'url: "http://127.0.0.1:{first.port}/", follow: 3, leave_host: true, bearer: token-for-first, headers: {{X-Secret: s}}')
         assert line.startswith("pass"), line
         assert b"token-for-first" in first.requests[0]
         assert b"Authorization" not in second.requests[0] and b"X-Secret" not in second.requests[0]
@@ -158,9 +158,9 @@ def test_through_a_proxy(tmp_path):
     try:
         rig.wait_until(lambda: rig.connects(port) and rig.connects(tls), "proxy and site listen")
         through = f'proxy: "http://user:proxy-password@127.0.0.1:{port}"'
-        assert look(tmp_path, f'url: "http://127.0.0.1:{plain}/", {through}, expect: {{body: plain}}').startswith("pass")
-        assert look(tmp_path, f'url: "https://127.0.0.1:{tls}/", server_name: site.test, ca: {authority.path}, {through}, expect: {{body: tls}}').startswith("pass")
-        refused = look(tmp_path, f'url: "https://127.0.0.1:{tls}/", server_name: site.test, ca: {authority.path}, proxy: "http://127.0.0.1:{port}"')
+        assert run_check(tmp_path, f'url: "http://127.0.0.1:{plain}/", {through}, expect: {{body: plain}}').startswith("pass")
+        assert run_check(tmp_path, f'url: "https://127.0.0.1:{tls}/", server_name: site.test, ca: {authority.path}, {through}, expect: {{body: tls}}').startswith("pass")
+        refused = run_check(tmp_path, f'url: "https://127.0.0.1:{tls}/", server_name: site.test, ca: {authority.path}, proxy: "http://127.0.0.1:{port}"')
         assert "(connect)" in refused and "proxy refused" in refused, refused
     finally:
         proxy.stop()
@@ -178,7 +178,7 @@ def test_a_client_certificate(tmp_path):
     try:
         rig.wait_until(lambda: rig.connects(port), "nginx listens")
         base = f'url: "https://site.test:{port}/", connect_to: "127.0.0.1:{port}", ca: {authority.path}'
-        assert look(tmp_path, f'{base}, client_certificate: {client}, client_key: {client_key}, expect: {{body: client.test}}').startswith("pass")
-        assert "(status)" in look(tmp_path, base)
+        assert run_check(tmp_path, f'{base}, client_certificate: {client}, client_key: {client_key}, expect: {{body: client.test}}').startswith("pass")
+        assert "(status)" in run_check(tmp_path, base)
     finally:
         nginx.stop()

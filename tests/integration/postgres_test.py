@@ -40,7 +40,7 @@ def database(tmp_path_factory):
 
 
 def ask(folder, database, options, timeout="5s", kind="postgres", url=None):
-    return rig.look(folder, f"{kind}: {{database: '${{secrets.url}}', {options}}}", timeout=timeout,
+    return rig.run_check(folder, f"{kind}: {{database: '${{secrets.url}}', {options}}}", timeout=timeout,
                     more="secrets: {url: {env: DATABASE_URL}}", env={"DATABASE_URL": url or database.monitor})
 
 

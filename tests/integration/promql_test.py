@@ -53,7 +53,7 @@ def prometheus(tmp_path_factory):
 
 
 def ask(folder, server, options):
-    return rig.look(folder, f"promql: {{url: 'http://127.0.0.1:{server.port}', {options}}}")
+    return rig.run_check(folder, f"promql: {{url: 'http://127.0.0.1:{server.port}', {options}}}")
 
 
 CASES = [
@@ -107,7 +107,7 @@ def test_what_is_no_prometheus(tmp_path):
     for body, reason in ((b"<html>", "json"), (b"[" * 5000, "json"), (b'{"status":"success","data":{}}', "content"), (b'{"status":"error","error":"x"}', "content")):
         server = http_test.Hostile(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         try:
-            seen = rig.look(tmp_path, f"promql: {{url: 'http://127.0.0.1:{server.port}', query: up, expect: {{min: 0}}}}")
+            seen = rig.run_check(tmp_path, f"promql: {{url: 'http://127.0.0.1:{server.port}', query: up, expect: {{min: 0}}}}")
             assert (seen.outcome, seen.reason) == ("fail", reason), seen
         finally:
             server.close()

@@ -34,21 +34,21 @@ class Rehearsal:
     def withdraw(self, token, check):
         assert self.run(token, "sign", check, "--withdraw").returncode == 0
 
-    def look(self, *checks):
+    def run_check(self, *checks):
         """Now, not when it is their turn: the rhythm of the profile is a minute and more."""
         for check in checks:
             answer = self.daemon.get(f"/api/v1/checks/{check}/run", method="POST", headers={"Authorization": "Bearer deploy-token-0123456789"})
             assert answer.status == 202, (check, answer.text)
 
-    def wait(self, what, condition, *looked_at):
+    def wait(self, what, condition, *checks):
         """Until the verdict is as wanted; what is to be looked at, and whatever blocks, is looked at again and again."""
         def is_so():
-            self.look(*looked_at)
+            self.run_check(*checks)
             verdict = self.daemon.verdict()
             if condition(verdict):
                 return True
             scheduled = {check["id"] for check in self.daemon.snapshot()["checks"] if check["last"] and check["interval_seconds"]}
-            self.look(*(blocker["check"] for blocker in verdict["blockers"] if blocker["check"] in scheduled))
+            self.run_check(*(blocker["check"] for blocker in verdict["blockers"] if blocker["check"] in scheduled))
             return False
         try:
             rig.wait_until(is_so, what)
@@ -113,7 +113,7 @@ def test_every_probe_found_what_it_looks_for(rehearsal):
                 if not check["good"] and check["interval_seconds"] and check["reason"] != "unsigned" and check["kind"] != "composite"]
 
     def all_good():
-        rehearsal.look(*not_good())
+        rehearsal.run_check(*not_good())
         return not not_good()
 
     # Logs are there after the first request, rates after the second scrape.

@@ -423,7 +423,7 @@ class Seen:
         return f"{self.outcome} ({self.reason}): {self.summary} {self.evidence}"
 
 
-def look(folder, check, timeout="10s", more="", env=None):
+def run_check(folder, check, timeout="10s", more="", env=None):
     """One look, by `gonogo check`, at a check written as YAML: "tcp: {address: ...}"."""
     config = pathlib.Path(folder) / "look.yaml"
     config.write_text(f"{more}\ngates: {{g: {{checks: {{it: {{interval: 60s, timeout: {timeout}, {check}}}}}}}}}\n")

@@ -69,7 +69,7 @@ class Container:
         for name, text in units.items():
             (etc / "systemd" / "system" / name).write_text(text)
 
-    def look(self, check):
+    def run_check(self, check):
         config = self.root / "etc/look.yaml"
         config.write_text(f"gates: {{g: {{checks: {{it: {{interval: 60s, {check}}}}}}}}}\n")
         result = self.run("/opt/gonogo", "check", "-c", "/etc/look.yaml", "--json", "it")
@@ -168,42 +168,42 @@ gates:
 def test_units_and_timers_as_systemd_tells_of_them(container):
     start = lambda *units: container.systemctl("start", *units)
     assert start("app.service", "backup.timer", "failing.timer").returncode == 0
-    seen = container.look("systemd: {unit: app.service, max_restarts: 0}")
+    seen = container.run_check("systemd: {unit: app.service, max_restarts: 0}")
     assert seen.outcome == "pass" and "active (running)" in seen.summary, seen
     container.systemctl("stop", "app.service")
-    seen = container.look("systemd: {unit: app.service}")
+    seen = container.run_check("systemd: {unit: app.service}")
     assert (seen.outcome, seen.reason) == ("fail", "status") and "inactive" in seen.summary, seen
-    assert container.look("systemd: {unit: app.service, state: [active, inactive]}").outcome == "pass"
-    assert container.look("systemd: {unit: none.service}").reason == "missing"
+    assert container.run_check("systemd: {unit: app.service, state: [active, inactive]}").outcome == "pass"
+    assert container.run_check("systemd: {unit: none.service}").reason == "missing"
 
-    seen = container.look("systemd: {timer: backup.timer, max_until_next: 2h}")
+    seen = container.run_check("systemd: {timer: backup.timer, max_until_next: 2h}")
     assert seen.outcome == "pass" and 0 < seen.values["until_next"] <= 3600, seen
-    seen = container.look("systemd: {timer: backup.timer, max_since_last: 1h}")
+    seen = container.run_check("systemd: {timer: backup.timer, max_since_last: 1h}")
     assert (seen.outcome, seen.reason) == ("fail", "never_run"), seen
-    assert container.look("systemd: {timer: backup.timer, max_until_next: 1ms}").reason == "threshold"
-    seen = container.look("systemd: {timer: failing.timer, max_until_next: 2h}")
+    assert container.run_check("systemd: {timer: backup.timer, max_until_next: 1ms}").reason == "threshold"
+    seen = container.run_check("systemd: {timer: failing.timer, max_until_next: 2h}")
     assert seen.outcome == "pass" and seen.values["until_next"] <= 3600, seen
     start("failing.service")
-    seen = container.look("systemd: {timer: failing.timer}")
+    seen = container.run_check("systemd: {timer: failing.timer}")
     assert (seen.outcome, seen.reason) == ("fail", "reported") and "exit-code" in seen.summary, seen
     container.systemctl("stop", "backup.timer")
-    assert container.look("systemd: {timer: backup.timer}").reason == "status"
-    assert container.look("systemd: {timer: none.timer}").reason == "missing"
+    assert container.run_check("systemd: {timer: backup.timer}").reason == "status"
+    assert container.run_check("systemd: {timer: none.timer}").reason == "missing"
 
     start("broken.service")
     rig.wait_until(lambda: container.systemctl("is-failed", "broken.service").returncode == 0, "it has failed")
-    seen = container.look("systemd: {no_failed: true}")
+    seen = container.run_check("systemd: {no_failed: true}")
     assert (seen.outcome, seen.reason) == ("fail", "status") and "broken.service" in seen.summary and "failing.service" in seen.summary, seen
-    assert container.look("systemd: {no_failed: true, except: ['broken.*', 'failing.*', '*systemd-*', '*.mount', 'sys-*', 'dev-*']}").outcome == "pass"
+    assert container.run_check("systemd: {no_failed: true, except: ['broken.*', 'failing.*', '*systemd-*', '*.mount', 'sys-*', 'dev-*']}").outcome == "pass"
 
 
 def test_timers_count_as_cron_entries(container):
     container.systemctl("start", "backup.timer", "often.timer")
-    look = lambda options: container.look(f"cron: {{files: [], timers: true, {options}}}")
-    seen = look("command: 'backup_now\\.sh', at_least_every: 90m")
+    look = lambda options: container.run_check(f"cron: {{files: [], timers: true, {options}}}")
+    seen = run_check("command: 'backup_now\\.sh', at_least_every: 90m")
     assert seen.outcome == "pass" and "backup.timer" in seen.summary, seen
-    assert look("command: nothing-runs-this").reason == "missing"
-    assert look("command: 'backup_now\\.sh', next_within: 1ms").reason == "threshold"
+    assert run_check("command: nothing-runs-this").reason == "missing"
+    assert run_check("command: 'backup_now\\.sh', next_within: 1ms").reason == "threshold"
 
 
 def test_the_example_of_systemd_passes(container):

@@ -20,7 +20,7 @@ def redis(tmp_path_factory):
 
 
 def ask_redis(folder, redis, dialogue, more=""):
-    return rig.look(folder, f"tcp: {{address: '127.0.0.1:{redis.port}', dialogue: [{dialogue}]{more}}}",
+    return rig.run_check(folder, f"tcp: {{address: '127.0.0.1:{redis.port}', dialogue: [{dialogue}]{more}}}",
                     more='secrets: {redis: {env: REDIS_PASSWORD}, wrong: {env: WRONG_PASSWORD}}',
                     env={"REDIS_PASSWORD": "redis-password-1", "WRONG_PASSWORD": "not-the-password"})
 
@@ -63,7 +63,7 @@ STARTTLS = '{send: "STARTTLS\\r\\n"}, {expect: "^220 .*\\r\\n"}, {starttls: true
 
 
 def test_mail_with_starttls_and_auth_offered(mail, tmp_path):
-    seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{mail.port}', server_name: mail.example.org, ca: {mail.ca}, min_left: 7d, "
+    seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{mail.port}', server_name: mail.example.org, ca: {mail.ca}, min_left: 7d, "
                     f"dialogue: [{{expect: '^220 '}}, {EHLO}, {STARTTLS}, {{send: \"EHLO gonogo.example.org\\r\\n\"}}, "
                     '{expect: "250-AUTH PLAIN\\r\\n(250-.*\\r\\n)*250 .*\\r\\n"}, {send: "AUTH PLAIN ${secrets.login}\\r\\n"}, {expect: "^235 "}, '
                     '{send: "QUIT\\r\\n"}, {expect: "221 "}]}', more="secrets: {login: {env: LOGIN}}",
@@ -73,7 +73,7 @@ def test_mail_with_starttls_and_auth_offered(mail, tmp_path):
 
 
 def test_a_mail_servers_wrong_name_ends_the_dialogue(mail, tmp_path):
-    seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{mail.port}', server_name: other.example.org, ca: {mail.ca}, "
+    seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{mail.port}', server_name: other.example.org, ca: {mail.ca}, "
                     f"dialogue: [{{expect: '^220 '}}, {EHLO}, {STARTTLS}, {{send: \"never sent\"}}]}}")
     assert seen.reason == "cert_name", seen
 
@@ -81,7 +81,7 @@ def test_a_mail_servers_wrong_name_ends_the_dialogue(mail, tmp_path):
 def test_openssh_says_who_it_is(tmp_path):
     server = servers.Sshd(tmp_path)
     try:
-        seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', dialogue: [{{expect: '^SSH-2\\.0-OpenSSH_(?P<v>[0-9]+)'}}], values: {{v: }}}}")
+        seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', dialogue: [{{expect: '^SSH-2\\.0-OpenSSH_(?P<v>[0-9]+)'}}], values: {{v: }}}}")
         assert seen.outcome == "pass" and seen.values["v"] >= 9, seen
     finally:
         server.stop()
@@ -92,10 +92,10 @@ def test_udp_is_asked_and_answers(tmp_path):
     question = "1234 0100 0001 0000 0000 0000 0161 0474657374 00 0001 0001"
     options = f"transport: udp, bytes: true, dialogue: [{{send_hex: '{question}'}}, {{expect: '^\\x12\\x34.*\\xc0\\x00\\x02\\x01$'}}]"
     try:
-        assert rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', {options}}}").outcome == "pass"
+        assert rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', {options}}}").outcome == "pass"
     finally:
         server.stop()
-    seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', {options}}}", timeout="2s")
+    seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', {options}}}", timeout="2s")
     assert seen.outcome == "fail", seen
 
 
@@ -111,14 +111,14 @@ def test_a_unix_socket(tmp_path):
         peer.close()
 
     threading.Thread(target=serve, daemon=True).start()
-    assert rig.look(tmp_path, f"tcp: {{address: 'unix:{path}', dialogue: [{{expect: '^ready'}}]}}").outcome == "pass"
+    assert rig.run_check(tmp_path, f"tcp: {{address: 'unix:{path}', dialogue: [{{expect: '^ready'}}]}}").outcome == "pass"
     listener.close()
-    assert rig.look(tmp_path, "tcp: {address: 'unix:/no/such/socket'}").reason == "connect"
+    assert rig.run_check(tmp_path, "tcp: {address: 'unix:/no/such/socket'}").reason == "connect"
 
 
 def test_a_port_that_has_to_be_closed(tmp_path, redis):
-    assert rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{rig.free_port()}', refused: true}}").outcome == "pass"
-    seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{redis.port}', refused: true}}")
+    assert rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{rig.free_port()}', refused: true}}").outcome == "pass"
+    seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{redis.port}', refused: true}}")
     assert seen.outcome == "fail" and "accepts connections" in seen.summary, seen
 
 
@@ -127,7 +127,7 @@ def test_a_port_that_has_to_be_closed(tmp_path, redis):
 def test_servers_that_misbehave(pieces, reason, tmp_path):
     server = http_test.Hostile(*pieces)
     try:
-        seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', dialogue: [{{send: x}}, {{expect: 'ready'}}]}}", timeout="2s")
+        seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', dialogue: [{{send: x}}, {{expect: 'ready'}}]}}", timeout="2s")
         assert (seen.outcome, seen.reason) == ("fail", reason), seen
         assert "step 2" in seen.summary and "ready" in seen.summary, seen
     finally:
@@ -137,7 +137,7 @@ def test_servers_that_misbehave(pieces, reason, tmp_path):
 def test_words_slipped_in_before_the_handshake_are_refused(tmp_path):
     server = http_test.Hostile(b"220 go ahead\r\n250 injected\r\n", "hang")
     try:
-        seen = rig.look(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', server_name: a.test, dialogue: [{{send: x}}, "
+        seen = rig.run_check(tmp_path, f"tcp: {{address: '127.0.0.1:{server.port}', server_name: a.test, dialogue: [{{send: x}}, "
                         '{expect: "^220 .*\\r\\n"}, {starttls: true}]}')
         assert seen.reason == "protocol" and "before the handshake" in seen.summary, seen
     finally:

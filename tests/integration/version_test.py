@@ -20,12 +20,12 @@ def server(tmp_path_factory):
     nginx.stop()
 
 
-def look(folder, options):
-    return rig.look(folder, f"version: {{{options}}}")
+def run_check(folder, options):
+    return rig.run_check(folder, f"version: {{{options}}}")
 
 
 def test_a_field_of_an_answer(server, tmp_path):
-    ask = lambda path, jq, more='is: "1.4.2"': look(tmp_path, f"http: {{url: 'http://127.0.0.1:{server}{path}', jq: '{jq}'}}, {more}")
+    ask = lambda path, jq, more='is: "1.4.2"': run_check(tmp_path, f"http: {{url: 'http://127.0.0.1:{server}{path}', jq: '{jq}'}}, {more}")
     assert ask("/version", ".app.version").outcome == "pass"
     seen = ask("/version", ".app.version", 'is: "1.4.3"')
     assert (seen.outcome, seen.reason, seen.summary) == ("fail", "content", "runs 1.4.2, wanted 1.4.3"), seen
@@ -34,7 +34,7 @@ def test_a_field_of_an_answer(server, tmp_path):
                              ("/broken", ".app", "status"), ("/gone", ".app", "status")):
         seen = ask(path, jq)
         assert (seen.outcome, seen.reason) == ("fail", reason), (path, jq, seen)
-    assert look(tmp_path, f"http: {{url: 'http://127.0.0.1:{rig.free_port()}/', jq: .v}}, is: x").reason == "connect"
+    assert run_check(tmp_path, f"http: {{url: 'http://127.0.0.1:{rig.free_port()}/', jq: .v}}, is: x").reason == "connect"
 
 
 def test_files_and_programs(tmp_path):
@@ -44,18 +44,18 @@ def test_files_and_programs(tmp_path):
     (tmp_path / "empty").write_text("\n")
     (tmp_path / ".env").write_text("A=1\nAPP_VERSION='v1.2' # now\n")
     (tmp_path / "state.json").write_text('{"sha": "0123456789abcdef"}')
-    assert look(tmp_path, f"file: {tmp_path}/VERSION, is: v1.2").outcome == "pass"
-    assert look(tmp_path, f"dotenv: {tmp_path}/.env, key: APP_VERSION, is: v1.2").outcome == "pass"
-    assert look(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 0123456, abbreviated: true").outcome == "pass"
-    assert look(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 0123456").outcome == "fail", "not unless it may be"
-    assert look(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 012345, abbreviated: true").outcome == "fail", "six characters could be anything"
-    assert look(tmp_path, "command: [/bin/echo, v1.2], is: v1.2").outcome == "pass"
+    assert run_check(tmp_path, f"file: {tmp_path}/VERSION, is: v1.2").outcome == "pass"
+    assert run_check(tmp_path, f"dotenv: {tmp_path}/.env, key: APP_VERSION, is: v1.2").outcome == "pass"
+    assert run_check(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 0123456, abbreviated: true").outcome == "pass"
+    assert run_check(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 0123456").outcome == "fail", "not unless it may be"
+    assert run_check(tmp_path, f"json: {tmp_path}/state.json, jq: .sha, is: 012345, abbreviated: true").outcome == "fail", "six characters could be anything"
+    assert run_check(tmp_path, "command: [/bin/echo, v1.2], is: v1.2").outcome == "pass"
     for options, reason in ((f"file: {tmp_path}/two", "content"), (f"file: {tmp_path}/long", "content"), (f"file: {tmp_path}/empty", "content"),
                             (f"file: {tmp_path}/none", "missing"), (f"dotenv: {tmp_path}/.env, key: NONE", "missing"), ("command: ['false']", "status"),
                             ("command: [/no/such]", "missing"), (f"git: {tmp_path}", "status")):
-        seen = look(tmp_path, options + ", is: x")
+        seen = run_check(tmp_path, options + ", is: x")
         assert (seen.outcome, seen.reason) == ("fail", reason), (options, seen)
-    assert look(tmp_path, f"file: {tmp_path}/VERSION").reason == "missing", "nobody announced a release"
+    assert run_check(tmp_path, f"file: {tmp_path}/VERSION").reason == "missing", "nobody announced a release"
 
 
 def test_a_work_tree(tmp_path):
@@ -64,6 +64,6 @@ def test_a_work_tree(tmp_path):
     git("init", "-q")
     git("commit", "-q", "--allow-empty", "-m", "first")
     head = git("rev-parse", "HEAD")
-    assert look(tmp_path, f"git: {tmp_path}, is: {head}").outcome == "pass"
-    assert look(tmp_path, f"git: {tmp_path}, is: '{head[:10]}', abbreviated: true").outcome == "pass"
-    assert look(tmp_path, f"git: {tmp_path}, is: '{'0' * 40}'").outcome == "fail"
+    assert run_check(tmp_path, f"git: {tmp_path}, is: {head}").outcome == "pass"
+    assert run_check(tmp_path, f"git: {tmp_path}, is: '{head[:10]}', abbreviated: true").outcome == "pass"
+    assert run_check(tmp_path, f"git: {tmp_path}, is: '{'0' * 40}'").outcome == "fail"

@@ -37,16 +37,16 @@ struct Bench {
     std::vector<bool> has_result;
     for (std::size_t i = 0; i < list->checks.size(); ++i)
       has_result.push_back(board.record(i).decisive != nullptr);
-    runner.run(list, std::move(probes), has_result);
+    runner.start(list, std::move(probes), has_result);
   }
 
   void take(std::size_t index, Observation seen) {
     ++observations;
     board.take(index, std::move(seen));
     if (board.record(index).debounce.is_undecided()) {
-      runner.look_by(index, clock.now() + board.checklist().checks[index].retry_interval);
+      runner.run_by(index, clock.now() + board.checklist().checks[index].retry_interval);
     }
-    board.plan(index, runner.next_look(index));
+    board.plan(index, runner.next_run(index));
   }
 
   const Observation& last(std::size_t index) { return *board.record(index).last; }

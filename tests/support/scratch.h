@@ -44,18 +44,18 @@ inline std::string read_all(const std::string& path) {
 }
 
 // One real look of `kind` with options written as YAML.
-class LookBench {
+class ProbeBench {
  public:
-  Observation look(const std::string& kind, const std::string& options,
-                   Duration timeout = std::chrono::seconds{5}) {
+  Observation run(const std::string& kind, const std::string& options,
+                  Duration timeout = std::chrono::seconds{5}) {
     Reading reading;
     nodes_.push_back(std::make_unique<Node>(parse_document("options", options, reading.problems)));
     Settings settings(nodes_.back().get(), nodes_.back()->place, kind, reading);
     std::shared_ptr<Probe> probe = find_kind(kind)->make(settings, bench.resources);
     if (!reading.problems.empty()) throw std::runtime_error(to_text(reading.problems.front()));
     std::optional<Observation> answer;
-    const auto look = Look::start(bench.loop.get_executor(), bench.clock, probe, timeout,
-                                  [&](Observation seen) { answer = std::move(seen); });
+    const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock, probe, timeout,
+                                     [&](Observation seen) { answer = std::move(seen); });
     bench.loop.restart();
     while (!answer) bench.loop.run_one();
     return std::move(*answer);

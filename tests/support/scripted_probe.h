@@ -37,8 +37,8 @@ class ScriptedProbe : public Probe {
     return probe;
   }
 
-  boost::asio::awaitable<Finding> look(Attempt& attempt) override {
-    ++looks;
+  boost::asio::awaitable<Finding> run(Attempt& attempt) override {
+    ++runs;
     attempt.enter(Stage::connect);
     if (hangs_) {
       auto waiter = std::make_shared<Waiter>();
@@ -58,7 +58,7 @@ class ScriptedProbe : public Probe {
     if (waiter_) waiter_->resume({});
   }
 
-  int looks = 0;
+  int runs = 0;
 
  private:
   Act act_;

@@ -47,7 +47,7 @@ std::string serialize(HttpRequest&& wanted) {
 }
 
 [[noreturn]] void refuse_answer(const boost::system::error_code& error, std::string_view seen) {
-  throw LookEnded(Finding::fail(
+  throw RunEnded(Finding::fail(
       Reason::protocol, "no valid HTTP answer (" + error.message() + "), got " + in_quotes(seen)));
 }
 
@@ -88,7 +88,7 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
     boost::system::error_code error;
     if (size == 0) {
       if (!parser->got_some() && pending.empty()) {
-        throw LookEnded(Finding::fail(Reason::protocol, "connection closed without an answer"));
+        throw RunEnded(Finding::fail(Reason::protocol, "connection closed without an answer"));
       }
       parser->put_eof(error);
       if (error) refuse_answer(error, pending);
@@ -102,7 +102,7 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
       if (error) refuse_answer(error, pending);
       if (parser->is_header_done() && parser->get().result_int() / 100 == 1) {
         if (++interim > most_interim_answers) {
-          throw LookEnded(Finding::fail(Reason::protocol, "no end of 1xx answers"));
+          throw RunEnded(Finding::fail(Reason::protocol, "no end of 1xx answers"));
         }
         prepare();
         continue;

@@ -69,19 +69,19 @@ class Http2Stream {
     const auto size = nghttp2_session_mem_recv(
         session_, reinterpret_cast<const std::uint8_t*>(data.data()), data.size());
     if (size < 0) {
-      throw LookEnded(Finding::fail(Reason::protocol, std::string("no valid HTTP/2 answer (") +
-                                                          nghttp2_strerror(static_cast<int>(size)) +
-                                                          "), got " + in_quotes(data)));
+      throw RunEnded(Finding::fail(Reason::protocol, std::string("no valid HTTP/2 answer (") +
+                                                         nghttp2_strerror(static_cast<int>(size)) +
+                                                         "), got " + in_quotes(data)));
     }
   }
 
   void finish() const {
     if (closed_ && error_ != NGHTTP2_NO_ERROR) {
-      throw LookEnded(Finding::fail(Reason::protocol, std::string("the stream was reset: ") +
-                                                          nghttp2_http2_strerror(error_)));
+      throw RunEnded(Finding::fail(Reason::protocol, std::string("the stream was reset: ") +
+                                                         nghttp2_http2_strerror(error_)));
     }
     if (response.status == 0)
-      throw LookEnded(Finding::fail(Reason::protocol, "the stream ended without an answer"));
+      throw RunEnded(Finding::fail(Reason::protocol, "the stream ended without an answer"));
   }
 
   HttpResponse response;
@@ -92,7 +92,7 @@ class Http2Stream {
   }
 
   [[noreturn]] static void refuse(int error) {
-    throw LookEnded(
+    throw RunEnded(
         Finding::fail(Reason::protocol, std::string("HTTP/2: ") + nghttp2_strerror(error)));
   }
 
@@ -184,7 +184,7 @@ asio::awaitable<HttpResponse> exchange_http2(Conn& conn, HttpRequest request, st
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
     if (size == 0) {
-      throw LookEnded(Finding::fail(Reason::protocol, "connection closed before the answer's end"));
+      throw RunEnded(Finding::fail(Reason::protocol, "connection closed before the answer's end"));
     }
     stream.take_input({chunk.data(), size});
   }

@@ -62,7 +62,7 @@ class Simulation {
     }
   }
 
-  std::uint64_t looks = 0;
+  std::uint64_t runs = 0;
   std::uint64_t steps = 0;
   std::uint64_t gos = 0;
   std::uint64_t no_gos = 0;
@@ -98,8 +98,8 @@ class Simulation {
                    simulation.clerk_reads(index, seen);
                    board.take(index, std::move(seen));
                    if (board.record(index).debounce.is_undecided()) {
-                     runner.look_by(index,
-                                    clock.now() + board.checklist().checks[index].retry_interval);
+                     runner.run_by(index,
+                                   clock.now() + board.checklist().checks[index].retry_interval);
                    }
                  }) {}
     ~Kernel() {
@@ -113,7 +113,7 @@ class Simulation {
       std::vector<bool> has_result;
       for (std::size_t i = 0; i < count; ++i)
         has_result.push_back(board.record(i).decisive != nullptr);
-      runner.run(list, std::move(probes), has_result);
+      runner.start(list, std::move(probes), has_result);
     }
     boost::asio::io_context loop;
     FakeClock clock;
@@ -122,7 +122,7 @@ class Simulation {
   };
 
   void clerk_reads(std::size_t index, const Observation& seen) {
-    ++looks;
+    ++runs;
     Clerk& clerk = clerks_[index];
     if (seen.outcome == Outcome::unknown) return;
     clerk.last_at = seen.at.steady;
@@ -261,7 +261,7 @@ class Simulation {
 TEST(Simulation, AWeekOfThreeHundredChecksKeepsTheInvariants) {
   Simulation simulation;
   simulation.run(days * 24h);
-  EXPECT_GT(simulation.looks, days * 25'000U);
+  EXPECT_GT(simulation.runs, days * 25'000U);
   EXPECT_GT(simulation.reloads, days * 3U);
   EXPECT_GT(simulation.restarts, days * 1U);
   EXPECT_GT(simulation.gos, days * 70U) << "a simulation that is never GO proves little";

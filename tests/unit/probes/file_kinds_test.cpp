@@ -14,14 +14,14 @@ using namespace std::chrono_literals;
 class FileKinds : public testing::Test {
  protected:
   Observation marker(const std::string& path, const std::string& more = "") {
-    return bench.look("marker", "{path: " + path + ", max_age: 26h" + more + "}");
+    return bench.run("marker", "{path: " + path + ", max_age: 26h" + more + "}");
   }
-  Observation file(const std::string& options) { return bench.look("file", "{" + options + "}"); }
+  Observation file(const std::string& options) { return bench.run("file", "{" + options + "}"); }
   std::string ago(Duration age) const {
     return to_rfc3339(bench.bench.clock.wall() -
                       std::chrono::duration_cast<std::chrono::microseconds>(age));
   }
-  LookBench bench;
+  ProbeBench bench;
   Scratch scratch;
 };
 
@@ -152,11 +152,11 @@ TEST_F(FileKinds, AGlobMeansItsNewestFile) {
 }
 
 TEST_F(FileKinds, ADiskIsJudgedByItsRoom) {
-  EXPECT_EQ(bench.look("disk", "{path: /, min_free: 1, writable: false}").outcome, Outcome::pass);
-  EXPECT_EQ(bench.look("disk", "{path: /, min_free: 5000000TiB, writable: false}").reason,
+  EXPECT_EQ(bench.run("disk", "{path: /, min_free: 1, writable: false}").outcome, Outcome::pass);
+  EXPECT_EQ(bench.run("disk", "{path: /, min_free: 5000000TiB, writable: false}").reason,
             Reason::threshold);
-  EXPECT_EQ(bench.look("disk", "{path: /nonexistent}").reason, Reason::missing);
-  EXPECT_EQ(bench.look("disk", "{path: /proc, min_inodes_percent: 5}").outcome, Outcome::pass)
+  EXPECT_EQ(bench.run("disk", "{path: /nonexistent}").reason, Reason::missing);
+  EXPECT_EQ(bench.run("disk", "{path: /proc, min_inodes_percent: 5}").outcome, Outcome::pass)
       << "no inodes are counted there";
 }
 

@@ -238,7 +238,7 @@ TEST(BlockingPool, AStuckJobStarvesNobody) {
     std::unique_lock lock(gate->first);
     gate->second.wait(lock, [&] { return *open; });
   };
-  boost::asio::co_spawn(loop, pool.run(blocking),
+  boost::asio::co_spawn(loop, pool.submit(blocking),
                         boost::asio::bind_cancellation_slot(
                             cancel.slot(), [&](std::exception_ptr) { stuck_ended = true; }));
   while (pool.counts().workers == 0 || pool.counts().queued > 0) loop.run_one_for(1ms);
@@ -247,7 +247,7 @@ TEST(BlockingPool, AStuckJobStarvesNobody) {
   while (!stuck_ended) loop.run_one();
   EXPECT_EQ(pool.counts().stuck, 1U);
   bool second_ended = false;
-  boost::asio::co_spawn(loop, pool.run([] {}),
+  boost::asio::co_spawn(loop, pool.submit([] {}),
                         [&](std::exception_ptr error) { second_ended = !error; });
   loop.restart();
   while (!second_ended) loop.run_one();
@@ -268,7 +268,7 @@ TEST(BlockingPool, WhenEveryThreadHangsALookIsUnknownNotFailed) {
   boost::asio::cancellation_signal cancel;
   bool ended = false;
   std::function<void()> blocking = [gate] { const std::scoped_lock lock(*gate); };
-  boost::asio::co_spawn(loop, pool.run(blocking),
+  boost::asio::co_spawn(loop, pool.submit(blocking),
                         boost::asio::bind_cancellation_slot(
                             cancel.slot(), [&](std::exception_ptr) { ended = true; }));
   while (pool.counts().workers == 0 || pool.counts().queued > 0) loop.run_one_for(1ms);
@@ -276,11 +276,11 @@ TEST(BlockingPool, WhenEveryThreadHangsALookIsUnknownNotFailed) {
   cancel.emit(boost::asio::cancellation_type::terminal);
   while (!ended) loop.run_one();
   std::optional<Finding> finding;
-  boost::asio::co_spawn(loop, pool.run([] {}), [&](std::exception_ptr error) {
+  boost::asio::co_spawn(loop, pool.submit([] {}), [&](std::exception_ptr error) {
     try {
       std::rethrow_exception(error);
-    } catch (const LookEnded& look) {
-      finding = look.finding();
+    } catch (const RunEnded& ended) {
+      finding = ended.finding();
     }
   });
   loop.restart();

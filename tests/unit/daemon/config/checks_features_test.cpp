@@ -28,10 +28,10 @@ class Features : public testing::Test {
     }
     return lines;
   }
-  Finding look(const Config& config, std::size_t index) {
+  Finding run_check(const Config& config, std::size_t index) {
     std::optional<Finding> answer;
-    const auto look = Look::start(bench.loop.get_executor(), bench.clock, config.probes[index], 5s,
-                                  [&answer](Observation seen) { answer = std::move(seen); });
+    const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock, config.probes[index],
+                                     5s, [&answer](Observation seen) { answer = std::move(seen); });
     bench.loop.restart();
     while (!answer) bench.loop.run_one();
     return *answer;
@@ -109,22 +109,22 @@ TEST_F(Features, WhenDecidesAtEachLookWhetherACheckApplies) {
       env +
       "}}"
       "}}}");
-  EXPECT_EQ(look(config, 0).reason, Reason::missing);
-  EXPECT_EQ(look(config, 1).outcome, Outcome::skipped);
-  EXPECT_EQ(look(config, 2).outcome, Outcome::skipped);
-  EXPECT_EQ(look(config, 3).outcome, Outcome::skipped);
-  EXPECT_EQ(look(config, 4).outcome, Outcome::pass);
-  EXPECT_EQ(look(config, 5).outcome, Outcome::fail) << "what cannot be asked is not skipped";
+  EXPECT_EQ(run_check(config, 0).reason, Reason::missing);
+  EXPECT_EQ(run_check(config, 1).outcome, Outcome::skipped);
+  EXPECT_EQ(run_check(config, 2).outcome, Outcome::skipped);
+  EXPECT_EQ(run_check(config, 3).outcome, Outcome::skipped);
+  EXPECT_EQ(run_check(config, 4).outcome, Outcome::pass);
+  EXPECT_EQ(run_check(config, 5).outcome, Outcome::fail) << "what cannot be asked is not skipped";
   scratch.write(".env", "MODE=off\n");
-  EXPECT_EQ(look(config, 0).outcome, Outcome::skipped);
-  EXPECT_EQ(look(config, 1).outcome, Outcome::fail);
+  EXPECT_EQ(run_check(config, 0).outcome, Outcome::skipped);
+  EXPECT_EQ(run_check(config, 1).outcome, Outcome::fail);
 }
 
 TEST_F(Features, AConditionThatFindsNoKeyAtAllIsNotSkipped) {
   const std::string env = scratch.write(".env", "");
   const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env +
                                ", key: MODE, is: smtp}, file: {path: /}}}}}");
-  EXPECT_EQ(look(config, 0).outcome, Outcome::fail) << "a file cut short says nothing";
+  EXPECT_EQ(run_check(config, 0).outcome, Outcome::fail) << "a file cut short says nothing";
 }
 
 TEST_F(Features, AScheduleThatNeverComesIsRefused) {
@@ -139,7 +139,7 @@ TEST_F(Features, AConditionNeverTellsAValue) {
   const std::string env = scratch.write(".env", "TOKEN=very-secret-value\n");
   const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env +
                                ", key: TOKEN, is: other}, file: {path: /}}}}}");
-  EXPECT_EQ(look(config, 0).summary.find("very-secret"), std::string::npos);
+  EXPECT_EQ(run_check(config, 0).summary.find("very-secret"), std::string::npos);
 }
 
 TEST_F(Features, WhenAlsoStandsBesideASignOff) {
@@ -147,11 +147,11 @@ TEST_F(Features, WhenAlsoStandsBesideASignOff) {
   const Config config = loaded("gates: {g: {checks: {a: {when: {json: " + state +
                                ", jq: .live}, signoff: {role: lead}}}}}");
   EXPECT_EQ(config.checklist->checks[0].kind, "signoff");
-  EXPECT_EQ(look(config, 0).outcome, Outcome::skipped);
+  EXPECT_EQ(run_check(config, 0).outcome, Outcome::skipped);
   scratch.write("s.json", R"({"live": true})");
-  EXPECT_EQ(look(config, 0).outcome, Outcome::pass);
+  EXPECT_EQ(run_check(config, 0).outcome, Outcome::pass);
   scratch.write("s.json", "no json");
-  EXPECT_EQ(look(config, 0).outcome, Outcome::fail);
+  EXPECT_EQ(run_check(config, 0).outcome, Outcome::fail);
 }
 
 TEST_F(Features, TheConditionIsPartOfWhatAResultMeans) {

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string folder_of_broken() {
-  return std::filesystem::path(__FILE__).parent_path().string() + "/broken";
+  return std::string(GONOGO_SOURCE_DIR) + "/tests/unit/daemon/config/broken";
 }
 
 std::vector<std::string> broken_configurations() {

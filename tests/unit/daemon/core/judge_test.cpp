@@ -200,8 +200,8 @@ TEST_F(JudgeTest, ACompositeSaysWhenItCouldClearAtTheEarliest) {
   use({probed_check("a"), probed_check("b"), all});
   see(0, Outcome::fail);
   see(1, Outcome::fail);
-  board.records[0].next_look = now.steady + 10s;
-  board.records[1].next_look = now.steady + 25s;
+  board.records[0].next_run = now.steady + 10s;
+  board.records[1].next_run = now.steady + 25s;
   EXPECT_EQ(judged().checks[2].earliest, now.wall + 25s) << "both have to clear";
   list->checks[2].composite->at_least = 1;
   EXPECT_EQ(judged().checks[2].earliest, now.wall + 10s) << "the quicker one is enough";

@@ -26,7 +26,7 @@ struct Target {
 class TargetProbe : public Probe {
  public:
   explicit TargetProbe(std::shared_ptr<Target> target) : target_(std::move(target)) {}
-  asio::awaitable<Finding> look(Attempt&) override {
+  asio::awaitable<Finding> run(Attempt&) override {
     Finding finding =
         target_->up ? Finding::pass("up") : Finding::fail(Reason::connect, "connection refused");
     finding.measure("restarts", target_->restarts, "count");
@@ -48,7 +48,7 @@ class Process {
         runner(loop.get_executor(), clock,
                [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
         desk(loop, clock, pool, board,
-             [this](std::size_t index, SteadyTime when) { runner.look_by(index, when); }) {
+             [this](std::size_t index, SteadyTime when) { runner.run_by(index, when); }) {
     clock.stall(since_start);
     store = std::make_unique<Store>(path, 90 * 24h, clock.both());
     desk.open(*store, redactor);
@@ -71,8 +71,8 @@ class Process {
         adopt(to.records[0], list->checks[0], stored->second.record, stored->second.fingerprint);
     });
     desk.apply(config);
-    runner.run(list, {std::make_shared<TargetProbe>(target), nullptr},
-               {board.record(0).decisive != nullptr, false});
+    runner.start(list, {std::make_shared<TargetProbe>(target), nullptr},
+                 {board.record(0).decisive != nullptr, false});
   }
 
   ~Process() {
@@ -83,7 +83,7 @@ class Process {
 
   void take(std::size_t index, Observation seen) {
     board.take(index, std::move(seen));
-    if (const auto watched = desk.tightened(index)) runner.look_by(index, clock.now() + *watched);
+    if (const auto watched = desk.tightened(index)) runner.run_by(index, clock.now() + *watched);
     store->save_check("api", "f1", board.record(index), true);
     const std::shared_ptr<const Observation> last = board.record(index).last;
     desk.take(index, *last);

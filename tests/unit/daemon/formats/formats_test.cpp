@@ -130,7 +130,7 @@ TEST(Proc, FiguresAreReadFromRealAndBrokenFiles) {
 
 TEST(Proc, ProbesJudgeAFixture) {
   Scratch scratch;
-  LookBench bench;
+  ProbeBench bench;
   scratch.write(
       "meminfo",
       "MemTotal: 2000000 kB\nMemAvailable: 100000 kB\nSwapTotal: 1000 kB\nSwapFree: 100 kB\n");
@@ -139,22 +139,23 @@ TEST(Proc, ProbesJudgeAFixture) {
   scratch.write(
       "pressure/memory",
       "some avg10=0 avg60=30.0 avg300=0 total=0\nfull avg10=0 avg60=20.0 avg300=0 total=0\n");
-  const auto look = [&](const std::string& kind, const std::string& options) {
-    return bench.look(kind, "{proc: " + scratch.path("") + ", " + options + "}");
+  const auto run_check = [&](const std::string& kind, const std::string& options) {
+    return bench.run(kind, "{proc: " + scratch.path("") + ", " + options + "}");
   };
-  EXPECT_EQ(look("memory", "min_total: 1GiB, min_available_percent: 5").outcome, Outcome::pass);
-  EXPECT_EQ(look("memory", "min_total: 2GiB").reason, Reason::threshold);
-  EXPECT_EQ(look("memory", "min_available: 200MB").outcome, Outcome::fail);
-  EXPECT_EQ(look("memory", "warn_available_percent: 10").outcome, Outcome::warn);
-  EXPECT_EQ(look("memory", "max_swap_percent: 80").outcome, Outcome::fail);
-  EXPECT_EQ(look("memory", "max_pressure: 25").outcome, Outcome::fail);
-  EXPECT_EQ(look("memory", "max_pressure: 35, max_full_pressure: 15").outcome, Outcome::fail);
-  EXPECT_EQ(look("memory", "max_pressure: 35, max_full_pressure: 25").outcome, Outcome::pass);
-  EXPECT_EQ(look("load", "over: 15m, max_per_core: 1").outcome, Outcome::pass);
-  EXPECT_EQ(look("load", "over: 1m, max_per_core: 0.01").outcome, Outcome::fail);
-  EXPECT_EQ(look("load", "warn_per_core: 0.01").outcome, Outcome::warn);
+  EXPECT_EQ(run_check("memory", "min_total: 1GiB, min_available_percent: 5").outcome,
+            Outcome::pass);
+  EXPECT_EQ(run_check("memory", "min_total: 2GiB").reason, Reason::threshold);
+  EXPECT_EQ(run_check("memory", "min_available: 200MB").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("memory", "warn_available_percent: 10").outcome, Outcome::warn);
+  EXPECT_EQ(run_check("memory", "max_swap_percent: 80").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("memory", "max_pressure: 25").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("memory", "max_pressure: 35, max_full_pressure: 15").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("memory", "max_pressure: 35, max_full_pressure: 25").outcome, Outcome::pass);
+  EXPECT_EQ(run_check("load", "over: 15m, max_per_core: 1").outcome, Outcome::pass);
+  EXPECT_EQ(run_check("load", "over: 1m, max_per_core: 0.01").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("load", "warn_per_core: 0.01").outcome, Outcome::warn);
   scratch.write("loadavg", "nonsense");
-  EXPECT_EQ(look("load", "max_per_core: 1").reason, Reason::content);
+  EXPECT_EQ(run_check("load", "max_per_core: 1").reason, Reason::content);
 }
 
 TEST(ClockJumps, AStepIsSeenAndASlewIsNot) {
@@ -221,7 +222,7 @@ TEST(ContentEncoding, RefusesWhatIsBroken) {
     HttpResponse response;
     response.headers = {{"Content-Encoding", encoding}};
     response.body = std::move(body);
-    EXPECT_THROW(decode_body(response, 1000), LookEnded) << encoding;
+    EXPECT_THROW(decode_body(response, 1000), RunEnded) << encoding;
   };
   refuses("gzip", "no gzip at all");
   refuses("br", "x");
@@ -230,8 +231,8 @@ TEST(ContentEncoding, RefusesWhatIsBroken) {
 }
 
 TEST(JsonDocument, RefusesWhatIsTooDeep) {
-  EXPECT_THROW(parse_json(std::string(100'000, '['), "it"), LookEnded);
-  EXPECT_THROW(parse_json("{\"a\":", "it"), LookEnded);
+  EXPECT_THROW(parse_json(std::string(100'000, '['), "it"), RunEnded);
+  EXPECT_THROW(parse_json("{\"a\":", "it"), RunEnded);
   EXPECT_EQ(parse_json(R"({"a":"[[[[[[[[[[\"["})", "it").size(), 1U);
 }
 

@@ -20,10 +20,10 @@ class KeyRules : public testing::TestWithParam<RuleCase> {};
 TEST_P(KeyRules, JudgeAFile) {
   const auto& [env, options, expected] = GetParam();
   Scratch scratch;
-  LookBench bench;
+  ProbeBench bench;
   const std::string path = scratch.write(".env", env);
   const Observation seen =
-      bench.look("dotenv", "{path: " + path + ", " + std::string(options) + "}");
+      bench.run("dotenv", "{path: " + path + ", " + std::string(options) + "}");
   if (std::string(expected).empty()) {
     EXPECT_EQ(seen.outcome, Outcome::pass) << seen.summary;
   } else {
@@ -96,58 +96,56 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Dotenv, AWarningStandsBehindAFailure) {
   Scratch scratch;
-  LookBench bench;
+  ProbeBench bench;
   const std::string path = scratch.write(".env", "A=x\nB=y\n");
   const std::string rules = ", keys: {A: {min_length: 5, warn: true}, B: {min_length: 5}}}";
-  const Observation both = bench.look("dotenv", "{path: " + path + rules);
+  const Observation both = bench.run("dotenv", "{path: " + path + rules);
   EXPECT_EQ(both.outcome, Outcome::fail);
   EXPECT_TRUE(both.summary.starts_with("B ")) << both.summary;
   scratch.write(".env", "A=x\nB=longer\n");
-  EXPECT_EQ(bench.look("dotenv", "{path: " + path + rules).outcome, Outcome::warn);
+  EXPECT_EQ(bench.run("dotenv", "{path: " + path + rules).outcome, Outcome::warn);
 }
 
 TEST(Dotenv, ComparesFilesByTheirKeysAndValues) {
   Scratch scratch;
-  LookBench bench;
+  ProbeBench bench;
   const std::string path = scratch.write(".env",
                                          "\xEF\xBB\xBF"
                                          "export A=\"1\" # why\r\nB='2'\r\n");
   const std::string other = scratch.write("other.env", "B=2\nA=1\n");
   const std::string example = scratch.write(".env.example", "A=\nB=\nC=\n");
-  EXPECT_EQ(bench.look("dotenv", "{path: " + path + ", equal_to: " + other + "}").outcome,
+  EXPECT_EQ(bench.run("dotenv", "{path: " + path + ", equal_to: " + other + "}").outcome,
             Outcome::pass);
   const Observation lacks =
-      bench.look("dotenv", "{path: " + path + ", same_keys_as: " + example + "}");
+      bench.run("dotenv", "{path: " + path + ", same_keys_as: " + example + "}");
   EXPECT_NE(lacks.summary.find("C is missing"), std::string::npos) << lacks.summary;
   scratch.write("other.env", "B=2\nA=other\n");
-  const Observation differs = bench.look("dotenv", "{path: " + path + ", equal_to: " + other + "}");
+  const Observation differs = bench.run("dotenv", "{path: " + path + ", equal_to: " + other + "}");
   EXPECT_NE(differs.summary.find("A is not the same"), std::string::npos);
 }
 
 TEST(Dotenv, JudgesTheModeFirst) {
   Scratch scratch;
-  LookBench bench;
+  ProbeBench bench;
   const std::string path = scratch.write(".env", "A=1\n");
   ::chmod(path.c_str(), 0644);
-  EXPECT_EQ(bench.look("dotenv", "{path: " + path + ", max_mode: \"0640\"}").reason,
+  EXPECT_EQ(bench.run("dotenv", "{path: " + path + ", max_mode: \"0640\"}").reason,
             Reason::permission);
   ::chmod(path.c_str(), 0640);
-  EXPECT_EQ(bench.look("dotenv", "{path: " + path + ", max_mode: \"0640\"}").outcome,
-            Outcome::pass);
+  EXPECT_EQ(bench.run("dotenv", "{path: " + path + ", max_mode: \"0640\"}").outcome, Outcome::pass);
 }
 
 TEST(Dotenv, NeverTellsAValueOrItsLength) {
   const std::string value = "Tr0ub4dor-and-3-horses";
   Scratch scratch;
-  LookBench bench;
+  ProbeBench bench;
   const std::string path = scratch.write(".env", "A=" + value + "\nB=" + value + "\n");
   for (const char* rule :
        {"min_length: 99", "prefix: x", "matches: '^x'", "matches_not: Tr0ub", "one_of: [x]",
         "min_strength: 500", "type: integer", "type: email", "same_as: C", "password_of: B",
         "distinct_from: B", "not: [tr0ub4dor-and-3-horses]", "min: 5",
         "list: true, type: network"}) {
-    const Observation seen =
-        bench.look("dotenv", "{path: " + path + ", keys: {A: {" + rule + "}}}");
+    const Observation seen = bench.run("dotenv", "{path: " + path + ", keys: {A: {" + rule + "}}}");
     EXPECT_EQ(seen.outcome, Outcome::fail) << rule;
     std::string all = seen.summary;
     for (const auto& [name, text] : seen.evidence) all += text;

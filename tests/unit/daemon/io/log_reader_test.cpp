@@ -154,45 +154,46 @@ TEST_F(LogReader, AtFirstItReadsTheEndAlone) {
 
 TEST_F(LogReader, RefusesWhatIsNoFile) {
   ::mkfifo(path().c_str(), 0600);
-  EXPECT_THROW(read(), LookEnded);
+  EXPECT_THROW(read(), RunEnded);
 }
 
 // The log kind on top of it.
 class LogKind : public LogReader {
  protected:
-  Observation look(const std::string& options) {
-    return bench.look("log", "{path: " + path() + ", " + options + "}");
+  Observation run_check(const std::string& options) {
+    return bench.run("log", "{path: " + path() + ", " + options + "}");
   }
-  LookBench bench;
+  ProbeBench bench;
 };
 
 TEST_F(LogKind, CountsWhatMatchesSinceTheLastLook) {
   append("info: fine\nerror: bad\nerror: ignored probe\n");
   const std::string options = "matches: '^error', ignore: probe, max: 0";
-  const Observation first = look(options);
+  const Observation first = run_check(options);
   EXPECT_EQ(first.outcome, Outcome::fail);
   EXPECT_NE(first.summary.find("error: bad"), std::string::npos) << first.summary;
-  EXPECT_EQ(look(options).outcome, Outcome::pass);
+  EXPECT_EQ(run_check(options).outcome, Outcome::pass);
   append("error: again\n");
-  EXPECT_EQ(look(options).outcome, Outcome::fail);
+  EXPECT_EQ(run_check(options).outcome, Outcome::fail);
 }
 
 TEST_F(LogKind, LinesThatAreReadOnceAreNotOutvotedByTheNextLook) {
   append("error\n");
-  EXPECT_TRUE(look("matches: error, max: 0").is_seen_once);
+  EXPECT_TRUE(run_check("matches: error, max: 0").is_seen_once);
   append("error\n");
-  EXPECT_FALSE(look("matches: error, max: 0, window: 1h").is_seen_once) << "the window keeps them";
+  EXPECT_FALSE(run_check("matches: error, max: 0, window: 1h").is_seen_once)
+      << "the window keeps them";
 }
 
 TEST_F(LogKind, AWindowRemembers) {
   append("error\n");
-  EXPECT_EQ(look("matches: error, max: 0, window: 1h").outcome, Outcome::fail);
-  EXPECT_EQ(look("matches: error, max: 0, window: 1h").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("matches: error, max: 0, window: 1h").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("matches: error, max: 0, window: 1h").outcome, Outcome::fail);
 }
 
 TEST_F(LogKind, AsksJsonLines) {
   append("plain text\n{\"level\":\"error\",\"n\":1}\n{\"level\":\"info\"}\n{broken\n");
-  const Observation seen = look("json: '.level == \"error\"', warn_max: 0");
+  const Observation seen = run_check("json: '.level == \"error\"', warn_max: 0");
   EXPECT_EQ(seen.outcome, Outcome::warn);
   EXPECT_EQ(seen.values.at(0).number, 1);
   EXPECT_EQ(seen.values.at(1).number, 4);
@@ -200,26 +201,26 @@ TEST_F(LogKind, AsksJsonLines) {
 
 TEST_F(LogKind, WhatIsNotReadProvesNothing) {
   append("x\n");
-  look("max: 5000");
+  run_check("max: 5000");
   for (int i = 0; i < 2000; ++i) append("line " + std::to_string(i) + "\n");
-  const Observation behind = look("matches: error, max: 0, max_read: 4KiB");
+  const Observation behind = run_check("matches: error, max: 0, max_read: 4KiB");
   EXPECT_EQ(behind.outcome, Outcome::unknown) << behind.summary;
   EXPECT_EQ(behind.reason, Reason::prober);
 }
 
 TEST_F(LogKind, WantsLinesWhenSaidSo) {
   append("one\n");
-  EXPECT_EQ(look("min: 1").outcome, Outcome::pass);
-  EXPECT_EQ(look("min: 1").outcome, Outcome::fail);
+  EXPECT_EQ(run_check("min: 1").outcome, Outcome::pass);
+  EXPECT_EQ(run_check("min: 1").outcome, Outcome::fail);
 }
 
 TEST_F(LogKind, ASampleIsShownHarmless) {
   append("error \x1b[2Jboo\n");
-  const Observation seen = look("max: 0");
+  const Observation seen = run_check("max: 0");
   EXPECT_EQ(seen.summary.find('\x1b'), std::string::npos);
 }
 
-TEST_F(LogKind, MissingIsAFailure) { EXPECT_EQ(look("max: 0").reason, Reason::missing); }
+TEST_F(LogKind, MissingIsAFailure) { EXPECT_EQ(run_check("max: 0").reason, Reason::missing); }
 
 }  // namespace
 }  // namespace gonogo

@@ -20,18 +20,18 @@ TEST(OnDemand, LooksWhenAskedAndAtNoOtherTime) {
   auto probe = ScriptedProbe::answering(Finding::pass());
   bench.watch({on_demand_check("write")}, {probe});
   bench.clock.advance(48h);
-  EXPECT_EQ(probe->looks, 0);
+  EXPECT_EQ(probe->runs, 0);
   EXPECT_FALSE(bench.go()) << "what was never looked at is never good";
-  EXPECT_FALSE(bench.runner.next_look(0));
-  bench.runner.look_now(0);
+  EXPECT_FALSE(bench.runner.next_run(0));
+  bench.runner.run_now(0);
   bench.clock.advance(1s);
-  EXPECT_EQ(probe->looks, 1);
+  EXPECT_EQ(probe->runs, 1);
   EXPECT_TRUE(bench.go());
   bench.clock.advance(23h);
   EXPECT_TRUE(bench.go());
   bench.clock.advance(1h);
   EXPECT_FALSE(bench.go()) << "its result counts until stale_after";
-  EXPECT_EQ(probe->looks, 1);
+  EXPECT_EQ(probe->runs, 1);
 }
 
 TEST(OnDemand, IsNeverOverdue) {
@@ -45,12 +45,12 @@ TEST(OnDemand, AskedDuringALookItLooksOnceMore) {
   Bench bench;
   auto probe = ScriptedProbe::hanging();
   bench.watch({on_demand_check("write")}, {probe});
-  bench.runner.look_now(0);
+  bench.runner.run_now(0);
   bench.clock.advance(1s);
-  bench.runner.look_now(0);
-  bench.runner.look_now(0);
+  bench.runner.run_now(0);
+  bench.runner.run_now(0);
   bench.clock.advance(5s);
-  EXPECT_EQ(probe->looks, 2);
+  EXPECT_EQ(probe->runs, 2);
 }
 
 struct Grouped {
@@ -66,14 +66,14 @@ struct Grouped {
     auto list = checklist_of(std::move(checks));
     list->groups.push_back({"database", most});
     bench.board.apply(list);
-    bench.runner.run(list, probes, std::vector<bool>(static_cast<std::size_t>(members), false));
+    bench.runner.start(list, probes, std::vector<bool>(static_cast<std::size_t>(members), false));
     for (const auto& probe : probes)
       bench.watched.push_back(std::dynamic_pointer_cast<ScriptedProbe>(probe));
   }
   int begun() const {
-    int looks = 0;
-    for (const auto& probe : watched) looks += probe->looks;
-    return looks;
+    int runs = 0;
+    for (const auto& probe : watched) runs += probe->runs;
+    return runs;
   }
   Bench bench;
   std::vector<std::shared_ptr<ScriptedProbe>> watched;
@@ -92,7 +92,7 @@ TEST(Groups, NoMoreThanTheCapLookAtOnce) {
 TEST(Groups, EveryMemberHasItsTurn) {
   Grouped group(1, 4);
   group.bench.clock.advance(10min);
-  for (const auto& probe : group.watched) EXPECT_GE(probe->looks, 9);
+  for (const auto& probe : group.watched) EXPECT_GE(probe->runs, 9);
 }
 
 TEST(Groups, AWaitingLookIsNotLate) {

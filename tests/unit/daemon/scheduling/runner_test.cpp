@@ -15,8 +15,8 @@ TEST(Runner, LooksAtEachCheckOnItsOwnSchedule) {
   auto slow = ScriptedProbe::answering(Finding::pass());
   bench.watch({probed_check("quick", 10s), probed_check("slow", 60s)}, {quick, slow});
   bench.clock.advance(10min);
-  EXPECT_NEAR(quick->looks, 60, 2);
-  EXPECT_NEAR(slow->looks, 10, 2);
+  EXPECT_NEAR(quick->runs, 60, 2);
+  EXPECT_NEAR(slow->runs, 10, 2);
   EXPECT_TRUE(bench.go());
 }
 
@@ -34,12 +34,12 @@ TEST(Runner, StartsNoSecondLookWhileOneIsStillRunning) {
   auto probe = ScriptedProbe::stubborn();
   bench.watch({probed_check("mount", 10s, 2s)}, {probe});
   bench.clock.advance(35s);
-  EXPECT_EQ(probe->looks, 1);
+  EXPECT_EQ(probe->runs, 1);
   EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
   EXPECT_EQ(bench.last(0).summary, "previous look still running");
   probe->release();
   bench.clock.advance(10s);
-  EXPECT_EQ(probe->looks, 2) << "it goes on when the first has unwound";
+  EXPECT_EQ(probe->runs, 2) << "it goes on when the first has unwound";
 }
 
 TEST(Runner, AStuckCheckDelaysNoOther) {
@@ -48,7 +48,7 @@ TEST(Runner, AStuckCheckDelaysNoOther) {
   bench.watch({probed_check("stuck", 10s, 2s), probed_check("healthy", 10s, 2s)},
               {ScriptedProbe::stubborn(), healthy});
   bench.clock.advance(100s);
-  EXPECT_NEAR(healthy->looks, 10, 1);
+  EXPECT_NEAR(healthy->runs, 10, 1);
   EXPECT_EQ(bench.state(1), CheckState::pass);
 }
 
@@ -86,9 +86,9 @@ TEST(Runner, AfterAStallThereIsOneLookNotForty) {
   auto probe = ScriptedProbe::answering(Finding::pass());
   bench.watch({probed_check("a", 10s)}, {probe});
   bench.clock.advance(20s);
-  const int before = probe->looks;
+  const int before = probe->runs;
   bench.clock.stall(400s);
-  EXPECT_EQ(probe->looks, before + 1);
+  EXPECT_EQ(probe->runs, before + 1);
   EXPECT_GT(bench.runner.lateness().worst_recently(bench.clock.now()), 300s);
 }
 
@@ -114,11 +114,11 @@ TEST(Runner, ReloadKeepsScheduleStateAndTheLookUnderWay) {
   bench.watch({probed_check("a", 30s, 5s), probed_check("b")},
               {probe, ScriptedProbe::answering(Finding::pass())});
   bench.clock.advance(1s);
-  const auto due = bench.runner.next_look(0);
+  const auto due = bench.runner.next_run(0);
   bench.watch(
       {probed_check("b"), probed_check("a", 30s, 5s)},
       {ScriptedProbe::answering(Finding::pass()), ScriptedProbe::answering(Finding::pass())});
-  EXPECT_EQ(bench.runner.next_look(1), due);
+  EXPECT_EQ(bench.runner.next_run(1), due);
   EXPECT_EQ(bench.state(0), CheckState::pass) << "b was seen before the reload";
   probe->release();
   bench.clock.advance(1ms);
@@ -145,14 +145,14 @@ TEST(Runner, LookNowLooksAtOnceOrRightAfterTheOneUnderWay) {
   auto busy = ScriptedProbe::hanging();
   bench.watch({probed_check("a", 1h), probed_check("b", 1h)}, {probe, busy});
   bench.clock.advance(1s);
-  bench.runner.look_now(0);
-  bench.runner.look_now(1);
+  bench.runner.run_now(0);
+  bench.runner.run_now(1);
   bench.clock.advance(1ms);
-  EXPECT_EQ(probe->looks, 2);
-  EXPECT_EQ(busy->looks, 1);
+  EXPECT_EQ(probe->runs, 2);
+  EXPECT_EQ(busy->runs, 1);
   busy->release();
   bench.clock.advance(1ms);
-  EXPECT_EQ(busy->looks, 2);
+  EXPECT_EQ(busy->runs, 2);
 }
 
 TEST(LiveBoard, TheVerdictTurnsAtTheInstantAResultLapses) {
@@ -192,7 +192,7 @@ TEST(LiveBoard, AStepOfTheWallClockIsJudgedAtOnce) {
   const WallTime freeze_from = bench.clock.wall() + 1h;
   list->calendar.freezes.push_back({freeze_from, freeze_from + 1h, "freeze"});
   bench.board.apply(list);
-  bench.runner.run(list, {ScriptedProbe::answering(Finding::pass())}, {false});
+  bench.runner.start(list, {ScriptedProbe::answering(Finding::pass())}, {false});
   bench.clock.advance(1s);
   ASSERT_TRUE(bench.go());
   bench.clock.set_wall_ahead(90min);

@@ -1,6 +1,6 @@
 // Looks at one check of a configuration again and again, and says what this process holds: memory
 // and descriptors have to be flat, however often it looks.
-//   bench_looks CONFIG CHECK COUNT AT-ONCE
+//   bench_runs CONFIG CHECK COUNT AT-ONCE
 #include <dirent.h>
 #include <malloc.h>
 
@@ -47,10 +47,10 @@ class Bench {
         config_(config),
         index_(index),
         count_(count),
-        looks_(static_cast<std::size_t>(at_once)) {}
+        runs_(static_cast<std::size_t>(at_once)) {}
 
   void run() {
-    for (std::size_t slot = 0; slot < looks_.size(); ++slot) begin(slot);
+    for (std::size_t slot = 0; slot < runs_.size(); ++slot) begin(slot);
     while (done_ < count_) bench_.loop.run_one();
     for (const auto& [outcome, times] : outcomes_)
       std::cout << "outcome " << outcome << " " << times << "\n";
@@ -60,9 +60,9 @@ class Bench {
   void begin(std::size_t slot) {
     if (begun_ >= count_) return;
     ++begun_;
-    looks_[slot] = Look::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index_],
-                               config_.checklist->checks[index_].timeout,
-                               [this, slot](Observation seen) { end(slot, seen); });
+    runs_[slot] = ProbeRun::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index_],
+                                  config_.checklist->checks[index_].timeout,
+                                  [this, slot](Observation seen) { end(slot, seen); });
   }
 
   void end(std::size_t slot, const Observation& seen) {
@@ -81,13 +81,13 @@ class Bench {
   long count_;
   long begun_ = 0;
   long done_ = 0;
-  std::vector<std::shared_ptr<Look>> looks_;
+  std::vector<std::shared_ptr<ProbeRun>> runs_;
   std::map<std::string, long> outcomes_;
 };
 
 int run(int argc, char** argv) {
   if (argc != 5) {
-    std::cerr << "usage: bench_looks CONFIG CHECK COUNT AT-ONCE\n";
+    std::cerr << "usage: bench_runs CONFIG CHECK COUNT AT-ONCE\n";
     return 64;
   }
   Workbench bench;
