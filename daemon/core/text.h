@@ -1,6 +1,7 @@
 // Small pure functions over text that people will read.
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,14 @@ std::optional<std::string_view> closest(std::string_view text,
                                         std::span<const std::string_view> known);
 
 std::string_view trimmed(std::string_view text);
+
+// "1 check", "5 checks"; `plural` is for nouns that take more than an "s".
+template <std::integral Number>
+std::string counted(Number count, std::string_view noun, std::string_view plural = {}) {
+  std::string text = std::to_string(count) + " ";
+  if (count == 1) return text.append(noun);
+  return plural.empty() ? text.append(noun).append("s") : text.append(plural);
+}
 
 // Equal but for the case of ASCII letters.
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -68,6 +68,15 @@ TEST(Units, WritesForPeople) {
   EXPECT_EQ(number_in_words(180), "180");
 }
 
+TEST(Text, CountsAgreeWithTheirNouns) {
+  EXPECT_EQ(counted(0, "check"), "0 checks");
+  EXPECT_EQ(counted(1, "check"), "1 check");
+  EXPECT_EQ(counted(std::size_t{5}, "check"), "5 checks");
+  EXPECT_EQ(counted(1, "address", "addresses"), "1 address");
+  EXPECT_EQ(counted(2, "address", "addresses"), "2 addresses");
+  EXPECT_EQ(counted(-1, "day"), "-1 days");
+}
+
 TEST(Text, ShowsHostileBytesWithoutObeyingThem) {
   EXPECT_EQ(in_quotes("a\x1b[31mb\n"), "\"a\\x1b[31mb\\n\"");
   EXPECT_EQ(in_quotes("\xff\xc0\x80"), "\"\\xff\\xc0\\x80\"");
