@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/crontab.h"
 #include "daemon/formats/pattern.h"
@@ -83,8 +84,8 @@ void inspect_crontab(const CronSettings& wanted, const std::string& path, WallTi
   std::string text;
   try {
     text = read_bounded_file(path, largest_file);
-  } catch (const RunEnded& ended) {
-    add_obstacle(found, ended.what(), ended.finding().reason);
+  } catch (const IoError& broken) {
+    add_obstacle(found, broken.what(), broken.reason());
     return;
   }
   ++found.files;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
@@ -208,8 +209,8 @@ asio::awaitable<Response> DecisionApi::report_of(std::function<std::string()> li
   try {
     auto rendering = offload(pool_, std::move(render));
     text = co_await std::move(rendering);
-  } catch (const RunEnded& ended) {
-    problem = ended.what();
+  } catch (const IoError& broken) {
+    problem = broken.what();
   }
   if (!problem.empty()) co_return problem_response(503, "Service Unavailable", problem);
   Response response = text_response(200, std::move(text));
@@ -296,8 +297,8 @@ asio::awaitable<Response> DecisionApi::read_store(Question question) {
     auto ask = [store = store_, question = std::move(question)] { return question(*store); };
     auto asking = offload(pool_, std::move(ask));
     answer = co_await std::move(asking);
-  } catch (const RunEnded& ended) {
-    answer = tl::make_unexpected(std::string(ended.what()));
+  } catch (const IoError& broken) {
+    answer = tl::make_unexpected(std::string(broken.what()));
   }
   if (answer) co_return json_response(200, std::move(*answer));
   co_return problem_response(503, "Service Unavailable", answer.error());

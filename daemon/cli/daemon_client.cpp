@@ -5,6 +5,7 @@
 
 #include "daemon/cli/workbench.h"
 #include "daemon/config/sources.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/bounded_file.h"
@@ -121,8 +122,8 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
       request.headers.emplace_back(
           "Authorization",
           "Bearer " + std::string(trimmed(read_bounded_file(daemon.token_file, 4096))));
-    } catch (const RunEnded& ended) {
-      problem = ended.what();
+    } catch (const IoError& broken) {
+      problem = broken.what();
       return std::nullopt;
     }
   }

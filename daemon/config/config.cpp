@@ -8,6 +8,7 @@
 #include "daemon/config/fingerprint.h"
 #include "daemon/config/show.h"
 #include "daemon/config/sources.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/conn.h"
@@ -48,8 +49,8 @@ std::string read_token(Settings& settings, const std::string& path) {
           "file", "holds a token of under 16 characters (openssl rand -hex 32 makes a good one)");
     settings.reading().redactor.hide(secret);
     return secret;
-  } catch (const RunEnded& ended) {
-    settings.complain_at("file", ended.what());
+  } catch (const IoError& broken) {
+    settings.complain_at("file", broken.what());
     return {};
   }
 }

@@ -10,7 +10,7 @@
 
 #include "daemon/config/document.h"
 #include "daemon/config/each.h"
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
 #include "daemon/io/bounded_file.h"
@@ -36,8 +36,8 @@ std::vector<std::string> files_matching(const std::string& pattern) {
 std::optional<Node> read_file(const std::string& path, Reading& reading) {
   try {
     return parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
-  } catch (const RunEnded& ended) {
-    reading.problems.push_back({{}, "", std::string(ended.what()) + " (wanted a YAML file)"});
+  } catch (const IoError& broken) {
+    reading.problems.push_back({{}, "", std::string(broken.what()) + " (wanted a YAML file)"});
     return std::nullopt;
   }
 }
@@ -143,9 +143,9 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
     const auto found = keys.find(*key);
     if (found != keys.end()) return found->second;
     if (!absent) source.complain_at("key", in_quotes(*key) + " is not in " + from);
-  } catch (const RunEnded& ended) {
-    const bool may_lack = absent && ended.finding().reason == Reason::missing;
-    if (!may_lack) source.complain(ended.what());
+  } catch (const IoError& broken) {
+    const bool may_lack = absent && broken.reason() == Reason::missing;
+    if (!may_lack) source.complain(broken.what());
     if (!may_lack) return std::nullopt;
   }
   return absent;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <new>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -42,6 +43,9 @@ Finding finding_of(const std::exception_ptr& error, Stage stage) {
     std::rethrow_exception(error);
   } catch (const RunEnded& ended) {
     return ended.finding();
+  } catch (const IoError& broken) {
+    if (!broken.can_judge()) return Finding::unknown(broken.reason(), broken.text());
+    return Finding::fail(broken.reason(), broken.text());
   } catch (const boost::system::system_error& broken) {
     const std::string text = where + on_one_line(broken.code().message());
     if (is_ours(broken.code())) return Finding::unknown(Reason::prober, text);

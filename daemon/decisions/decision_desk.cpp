@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/logging.h"
@@ -83,8 +84,8 @@ asio::awaitable<DecisionDesk::Written> DecisionDesk::write(Deed deed) {
     auto decide = [store = store_, deed = std::move(deed)] { return store->decide(deed); };
     auto deciding = offload(pool_, std::move(decide));
     head = co_await std::move(deciding);
-  } catch (const RunEnded& ended) {
-    head = tl::make_unexpected(std::string(ended.what()));
+  } catch (const IoError& broken) {
+    head = tl::make_unexpected(std::string(broken.what()));
   }
   if (head) co_return *head;
   const std::string problem = head.error();

@@ -7,6 +7,7 @@
 
 #include "daemon/config/document.h"
 #include "daemon/config/sources.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
@@ -55,8 +56,8 @@ tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
   Node tree;
   try {
     tree = parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
-  } catch (const RunEnded& ended) {
-    reading.problems.push_back({{}, "server.web_config", ended.what()});
+  } catch (const IoError& broken) {
+    reading.problems.push_back({{}, "server.web_config", broken.what()});
     return tl::make_unexpected(std::move(reading.problems));
   }
   Settings root(&tree, tree.place, "", reading);

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 #include "daemon/io/waiter.h"
 
 namespace gonogo {
@@ -144,8 +144,8 @@ asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {
   auto call = std::make_shared<Call>();
   call->job = std::move(job);
   if (const Counts now = counts(); now.workers >= shared_->most && now.stuck >= now.workers) {
-    throw RunEnded(Finding::unknown(
-        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks"));
+    throw IoError::cannot_judge(
+        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks");
   }
   const std::shared_ptr<Shared> shared = shared_;
   auto begin = [call, shared] {

@@ -30,7 +30,7 @@ class BlockingPool {
   BlockingPool& operator=(const BlockingPool&) = delete;
 
   // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own all
-  // it touches. Throws RunEnded (unknown, prober) when every thread is stuck.
+  // it touches. Throws IoError (unknown, prober) when every thread is stuck.
   boost::asio::awaitable<void> submit(std::function<void()> job);
 
   Counts counts() const;

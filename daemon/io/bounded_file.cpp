@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 
 namespace gonogo {
 namespace {
@@ -16,18 +16,15 @@ namespace {
 [[noreturn]] void refuse(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: throw RunEnded(Finding::fail(Reason::missing, path + " does not exist"));
+    case ENOTDIR: throw IoError(Reason::missing, path + " does not exist");
     case EACCES:
-    case EPERM:
-      throw RunEnded(Finding::fail(Reason::permission, path + " may not be read by this daemon"));
-    case ELOOP:
-      throw RunEnded(Finding::fail(Reason::missing, path + " is a link that leads in a circle"));
+    case EPERM: throw IoError(Reason::permission, path + " may not be read by this daemon");
+    case ELOOP: throw IoError(Reason::missing, path + " is a link that leads in a circle");
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-      throw RunEnded(
-          Finding::unknown(Reason::prober, "opening " + path + ": " + std::strerror(error)));
-    default: throw RunEnded(Finding::fail(Reason::error, path + ": " + std::strerror(error)));
+      throw IoError::cannot_judge(Reason::prober, "opening " + path + ": " + std::strerror(error));
+    default: throw IoError(Reason::error, path + ": " + std::strerror(error));
   }
 }
 
@@ -69,16 +66,14 @@ struct stat stat_file(const std::string& path) {
 std::string read_bounded_file(const std::string& path, std::size_t limit) {
   // Asked first and asked again on what was opened: opening a device can already do things.
   if (const mode_t mode = stat_file(path).st_mode; !S_ISREG(mode)) {
-    throw RunEnded(
-        Finding::fail(Reason::type, path + " is " + type_in_words(mode) + ", wanted a file"));
+    throw IoError(Reason::type, path + " is " + type_in_words(mode) + ", wanted a file");
   }
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (file.fd < 0) refuse(path, errno);
   struct stat info {};
   if (::fstat(file.fd, &info) != 0) refuse(path, errno);
   if (!S_ISREG(info.st_mode)) {
-    throw RunEnded(Finding::fail(Reason::type,
-                                 path + " is " + type_in_words(info.st_mode) + ", wanted a file"));
+    throw IoError(Reason::type, path + " is " + type_in_words(info.st_mode) + ", wanted a file");
   }
   std::string text;
   std::array<char, 16384> chunk{};
@@ -89,9 +84,8 @@ std::string read_bounded_file(const std::string& path, std::size_t limit) {
     if (size == 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(size));
     if (text.size() > limit) {
-      throw RunEnded(Finding::fail(
-          Reason::threshold,
-          path + " is larger than the " + std::to_string(limit) + " bytes it may have"));
+      throw IoError(Reason::threshold,
+                    path + " is larger than the " + std::to_string(limit) + " bytes it may have");
     }
   }
 }

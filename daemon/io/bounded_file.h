@@ -9,11 +9,11 @@
 
 namespace gonogo {
 
-// What `path` leads to, links followed. Throws RunEnded (missing, permission, error).
+// What `path` leads to, links followed. Throws IoError (missing, permission, error).
 struct stat stat_file(const std::string& path);
 
 // All of a regular file of at most `limit` bytes. A FIFO, device or directory is never opened for
-// reading. Throws RunEnded (missing, permission, type, threshold, error).
+// reading. Throws IoError (missing, permission, type, threshold, error).
 std::string read_bounded_file(const std::string& path, std::size_t limit);
 
 // When it was last changed; what lies before 1970 or after 2255 is told as those.

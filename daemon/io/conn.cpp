@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <charconv>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
@@ -223,16 +224,14 @@ asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::s
       co_return seen;
     }
     if (seen.size() >= limit) {
-      throw RunEnded(Finding::fail(
-          Reason::protocol,
-          "no end of line within " + std::to_string(limit) + " bytes, got " + in_quotes(seen)));
+      throw IoError(Reason::protocol, "no end of line within " + std::to_string(limit) +
+                                          " bytes, got " + in_quotes(seen));
     }
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
     if (size == 0) {
-      throw RunEnded(Finding::fail(Reason::protocol,
-                                   seen.empty() ? "connection closed without a word"
-                                                : "connection closed after " + in_quotes(seen)));
+      throw IoError(Reason::protocol, seen.empty() ? "connection closed without a word"
+                                                   : "connection closed after " + in_quotes(seen));
     }
     seen.append(chunk.data(), size);
   }

@@ -69,7 +69,7 @@ struct Endpoint {
   std::string text;  // "192.0.2.1:443", "unix:/path"
 };
 
-// All places of `target`, never none. Enters resolve. Throws RunEnded (dns; of Docker missing).
+// All places of `target`, never none. Enters resolve. Throws IoError (dns; of Docker missing).
 boost::asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Resources& resources,
                                                            Attempt& attempt);
 
@@ -79,7 +79,7 @@ boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Re
 
 // Finds `target` and connects to its first address that answers; an address that does not is
 // given half of the time left before the next is tried. Enters resolve and connect. Throws
-// RunEnded (dns) or system_error.
+// IoError (dns) or system_error.
 boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Resources& resources,
                                                            Attempt& attempt);
 
@@ -87,7 +87,7 @@ boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Reso
 std::unique_ptr<Conn> connect_datagram(const Endpoint& endpoint, Resources& resources,
                                        Attempt& attempt);
 
-// Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws RunEnded
+// Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws IoError
 // (protocol) past that or when the stream ends before. What follows `end` in the same read is kept
 // in `rest`.
 boost::asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::size_t limit,

@@ -11,7 +11,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/io/waiter.h"
 
@@ -242,7 +242,7 @@ asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name)
   auto waiting = wait_for_answer(query, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
   if (query->addresses.empty()) {
-    throw RunEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
+    throw IoError(Reason::dns, why_no_address(name, query->status));
   }
   co_return std::move(query->addresses);
 }
@@ -255,7 +255,7 @@ asio::awaitable<std::string> DnsChannel::reply_to(std::string name, int type) {
   auto waiting = wait_for_answer(query, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
   if (query->message.empty()) {
-    throw RunEnded(Finding::fail(Reason::dns, why_no_address(name, query->status)));
+    throw IoError(Reason::dns, why_no_address(name, query->status));
   }
   co_return std::move(query->message);
 }

@@ -21,12 +21,12 @@ class DnsChannel {
   // Throws std::runtime_error when the servers are not understood.
   DnsChannel(boost::asio::any_io_executor loop, const DnsOptions& options);
 
-  // In the order of RFC 6724, hosts file included, never empty. Throws RunEnded (dns). Can be
+  // In the order of RFC 6724, hosts file included, never empty. Throws IoError (dns). Can be
   // cancelled.
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of(std::string name);
 
   // The message that answers (RFC 1035, 4.1), whatever its code. `type` is a number of the registry
-  // (1 is A). Throws RunEnded (dns) when no server answers. Cancelling gives up all replies of
+  // (1 is A). Throws IoError (dns) when no server answers. Cancelling gives up all replies of
   // this channel.
   boost::asio::awaitable<std::string> reply_to(std::string name, int type);
 

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
@@ -31,9 +32,8 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Resources& resource
   if (refused == asio::error::operation_aborted) throw boost::system::system_error(refused);
   if (refused) {
     const bool is_ours_alone = refused == boost::system::errc::permission_denied;
-    throw RunEnded(Finding::fail(
-        is_ours_alone ? Reason::permission : Reason::connect,
-        "the Docker Engine at " + resources.docker_socket + ": " + refused.message()));
+    throw IoError(is_ours_alone ? Reason::permission : Reason::connect,
+                  "the Docker Engine at " + resources.docker_socket + ": " + refused.message());
   }
   PlainConn conn(std::move(socket));
   HttpRequest request;
@@ -43,14 +43,13 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Resources& resource
   const HttpResponse response = co_await std::move(asking);
   if (response.status != 200) {
     const nlohmann::json problem = nlohmann::json::parse(response.body, nullptr, false);
-    throw RunEnded(Finding::fail(response.status == 404 ? Reason::missing : Reason::status,
-                                 "the Docker Engine answered " + std::to_string(response.status) +
-                                     " to " + on_one_line(path, 80) + ": " +
-                                     on_one_line(text_of(member(problem, "message")), 160)));
+    throw IoError(response.status == 404 ? Reason::missing : Reason::status,
+                  "the Docker Engine answered " + std::to_string(response.status) + " to " +
+                      on_one_line(path, 80) + ": " +
+                      on_one_line(text_of(member(problem, "message")), 160));
   }
   if (response.is_cut) {
-    throw RunEnded(
-        Finding::fail(Reason::threshold, "the Docker Engine's answer is larger than 8MiB"));
+    throw IoError(Reason::threshold, "the Docker Engine's answer is larger than 8MiB");
   }
   co_return parse_json(response.body, "the Docker Engine's answer");
 }
@@ -62,7 +61,7 @@ asio::awaitable<nlohmann::json> containers_of_project(std::string project, Resou
   auto asking = ask_engine(path, resources, attempt);
   nlohmann::json containers = co_await std::move(asking);
   if (!containers.is_array()) {
-    throw RunEnded(Finding::fail(Reason::json, "the Docker Engine's list is no list"));
+    throw IoError(Reason::json, "the Docker Engine's list is no list");
   }
   // One-off containers (`compose run`) are nobody's service.
   nlohmann::json services = nlohmann::json::array();
@@ -104,10 +103,9 @@ asio::awaitable<std::vector<asio::ip::address>> addresses_of_service(
     }
   }
   if (addresses.empty()) {
-    throw RunEnded(
-        Finding::fail(Reason::missing, "no running container of service " + in_quotes(service) +
-                                           " with an address in project " + in_quotes(project) +
-                                           (states.empty() ? "" : " (it is " + states + ")")));
+    throw IoError(Reason::missing, "no running container of service " + in_quotes(service) +
+                                       " with an address in project " + in_quotes(project) +
+                                       (states.empty() ? "" : " (it is " + states + ")"));
   }
   co_return addresses;
 }

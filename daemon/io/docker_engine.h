@@ -12,7 +12,7 @@ namespace gonogo {
 struct Resources;
 class Attempt;
 
-// GET `path` of the Engine, at most 8 MiB of JSON. Throws RunEnded (missing on 404, permission,
+// GET `path` of the Engine, at most 8 MiB of JSON. Throws IoError (missing on 404, permission,
 // connect, status, json).
 boost::asio::awaitable<nlohmann::json> ask_engine(std::string path, Resources& resources,
                                                   Attempt& attempt);
@@ -26,7 +26,7 @@ boost::asio::awaitable<nlohmann::json> containers_of_project(std::string project
 std::string service_of(const nlohmann::json& container);
 
 // Addresses of the running containers of "project/service", at least one; a container in the host's
-// network is at the loopback address. Throws RunEnded (missing) when there is none.
+// network is at the loopback address. Throws IoError (missing) when there is none.
 boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of_service(
     std::string project_and_service, Resources& resources, Attempt& attempt);
 

@@ -13,7 +13,7 @@
 #include <memory>
 #include <vector>
 
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 #include "daemon/io/bounded_file.h"
 
 namespace gonogo {
@@ -27,8 +27,7 @@ class LogFile {
   explicit LogFile(std::string path) : path_(std::move(path)) {
     // Asked first: opening a FIFO or a device can already do things.
     if (const mode_t mode = stat_file(path_).st_mode; !S_ISREG(mode)) {
-      throw RunEnded(
-          Finding::fail(Reason::type, path_ + " is " + type_in_words(mode) + ", wanted a file"));
+      throw IoError(Reason::type, path_ + " is " + type_in_words(mode) + ", wanted a file");
     }
     descriptor_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (descriptor_ < 0 || ::fstat(descriptor_, &info_) != 0) {
@@ -38,8 +37,8 @@ class LogFile {
                             : error == ENOENT ? Reason::missing
                                               : Reason::error;
       const std::string text = path_ + ": " + std::strerror(error);
-      throw RunEnded(is_ours ? Finding::unknown(Reason::prober, text)
-                             : Finding::fail(reason, text));
+      if (is_ours) throw IoError::cannot_judge(Reason::prober, text);
+      throw IoError(reason, text);
     }
   }
   ~LogFile() {

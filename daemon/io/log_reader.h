@@ -35,7 +35,7 @@ struct LogReading {
 
 // Calls `take` for each whole line, oldest first. An unfinished last line is left for the next
 // time. Files that `path` was renamed to (path.1, path-20260101) or copied to are found beside it.
-// Throws RunEnded (missing, permission, type).
+// Throws IoError (missing, permission, type).
 LogReading read_new_lines(const std::string& path, const std::optional<LogPosition>& former,
                           const LogBounds& bounds,
                           const std::function<void(std::string_view)>& take);

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
@@ -64,10 +65,10 @@ bool is_row_security(const PGresult* result, std::string_view state) {
   if (state == nullptr) refuse_connection(connection);
   const std::string text = first_line(PQresultErrorMessage(result)) + " (SQLSTATE " + state + ")";
   if (is_row_security(result, state)) {
-    throw RunEnded(Finding::unknown(
-        Reason::permission, "cannot judge: row-level security hides rows from this role; " + text));
+    throw IoError::cannot_judge(
+        Reason::permission, "cannot judge: row-level security hides rows from this role; " + text);
   }
-  throw RunEnded(Finding::fail(reason_of_state(state), text));
+  throw IoError(reason_of_state(state), text);
 }
 
 [[noreturn]] void refuse_connection(PGconn* connection) {
@@ -85,7 +86,7 @@ bool is_row_security(const PGresult* result, std::string_view state) {
     reason = Reason::database;
   }
   if (says("does not exist") && says("database \"")) reason = Reason::missing;
-  throw RunEnded(Finding::fail(reason, text.empty() ? "connection failed" : text));
+  throw IoError(reason, text.empty() ? "connection failed" : text);
 }
 
 // Their size in bytes.
@@ -275,8 +276,8 @@ asio::awaitable<PostgresTable> PostgresSession::query(std::string statement,
     is_new = status != PGRES_SINGLE_TUPLE;
     bytes += take_rows(result.get(), table);
     if (table.rows.size() > most_rows || bytes > most_bytes) {
-      throw RunEnded(Finding::fail(Reason::threshold, "more than " + std::to_string(most_rows) +
-                                                          " rows or 4MiB, the most that is read"));
+      throw IoError(Reason::threshold, "more than " + std::to_string(most_rows) +
+                                           " rows or 4MiB, the most that is read");
     }
   }
   co_return table;

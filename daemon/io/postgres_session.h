@@ -54,13 +54,13 @@ nlohmann::json to_json(const PostgresTable& table);
 class PostgresSession {
  public:
   // Enters resolve, connect and login. Statements are read-only and end at the server when the
-  // look's time is up. Throws RunEnded (dns, connect, auth, tls, database) or system_error.
+  // look's time is up. Throws IoError (dns, connect, auth, tls, database) or system_error.
   static boost::asio::awaitable<std::unique_ptr<PostgresSession>> open(const PostgresTarget& target,
                                                                        Resources& resources,
                                                                        Attempt& attempt);
   ~PostgresSession();
 
-  // At most `most_rows` rows and 4 MiB. Throws RunEnded (missing for an unknown table or column,
+  // At most `most_rows` rows and 4 MiB. Throws IoError (missing for an unknown table or column,
   // permission, database, threshold) with the server's own words; `unknown` when row-level security
   // would hide rows from this role, for then zero rows do not mean that there are none.
   boost::asio::awaitable<PostgresTable> query(std::string statement,

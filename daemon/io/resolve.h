@@ -23,7 +23,7 @@ class Resolver {
   const std::vector<std::string>& servers() const { return servers_; }
 
   // In the order of RFC 6724, hosts file included; an address is its own answer. Never empty:
-  // throws RunEnded (fail, dns) when there is no address. Can be cancelled.
+  // throws IoError (fail, dns) when there is no address. Can be cancelled.
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name);
 
  private:

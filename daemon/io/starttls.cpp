@@ -1,6 +1,6 @@
 #include "daemon/io/starttls.h"
 
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -12,8 +12,8 @@ constexpr std::size_t longest_line = 4096;
 constexpr int most_lines = 100;
 
 [[noreturn]] void refuse(std::string_view wanted, std::string_view seen) {
-  throw RunEnded(Finding::fail(Reason::protocol, "answered " + in_quotes(trimmed(seen)) +
-                                                     ", wanted " + std::string(wanted)));
+  throw IoError(Reason::protocol,
+                "answered " + in_quotes(trimmed(seen)) + ", wanted " + std::string(wanted));
 }
 
 asio::awaitable<void> say(Conn& conn, std::string text) {

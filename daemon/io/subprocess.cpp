@@ -18,6 +18,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "probes/shared/side_by_side.h"
 
@@ -281,12 +282,12 @@ class Child {
   const std::string text = in_quotes(name) + " could not be started: " + std::strerror(error);
   switch (error) {
     case ENOENT:
-    case ENOTDIR: throw RunEnded(Finding::fail(Reason::missing, text));
+    case ENOTDIR: throw IoError(Reason::missing, text);
     case EACCES:
-    case EPERM: throw RunEnded(Finding::fail(Reason::permission, text));
+    case EPERM: throw IoError(Reason::permission, text);
     case ENOMEM:
-    case EAGAIN: throw RunEnded(Finding::unknown(Reason::prober, text));
-    default: throw RunEnded(Finding::fail(Reason::error, text));
+    case EAGAIN: throw IoError::cannot_judge(Reason::prober, text);
+    default: throw IoError(Reason::error, text);
   }
 }
 
@@ -329,9 +330,8 @@ asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources, A
   auto running = side_by_side<int>(resources, attempt.deadline(), std::move(parts));
   co_await std::move(running);
   if (child->wrote_too_much) {
-    throw RunEnded(Finding::fail(Reason::threshold, "wrote more than " +
-                                                        std::to_string(program.most_output) +
-                                                        " bytes, the most that is read"));
+    throw IoError(Reason::threshold, "wrote more than " + std::to_string(program.most_output) +
+                                         " bytes, the most that is read");
   }
   if (child->end.exit_status < 0 && child->end.signal == 0)
     throw boost::system::system_error(asio::error::operation_aborted);

@@ -47,8 +47,8 @@ struct ProgramEnd {
 std::vector<std::pair<std::string, std::string>> plain_environment();
 
 // Runs it in a session of its own, its input empty. When it ends, when it writes more than
-// `most_output` (RunEnded, threshold) and when the look is abandoned, its whole process group is
-// killed. Throws RunEnded: missing or permission when it cannot be started.
+// `most_output` (IoError, threshold) and when the look is abandoned, its whole process group is
+// killed. Throws IoError: missing or permission when it cannot be started.
 boost::asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources,
                                                Attempt& attempt);
 

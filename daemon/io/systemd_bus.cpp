@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "daemon/core/probe.h"
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -50,7 +50,7 @@ struct Message {
                         : code == -ENOENT || code == -ECONNREFUSED ? Reason::connect
                         : is_late                                  ? Reason::timeout
                                                                    : Reason::error;
-  throw RunEnded(Finding::fail(reason, text));
+  throw IoError(reason, text);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // systemd's manager over D-Bus (org.freedesktop.systemd1(5)). All of it blocks, within a bound: for
-// the pool. Throws RunEnded.
+// the pool. Throws IoError.
 #pragma once
 
 #include <memory>

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
@@ -246,7 +247,7 @@ void report_session(SSL* session, const Complaints& complaints, const std::strin
     throw boost::system::system_error(error);
   }
   const std::string why = by_tls ? error.message() : "connection closed during the handshake";
-  throw RunEnded(Finding::fail(Reason::tls, "handshake: " + on_one_line(why)));
+  throw IoError(Reason::tls, "handshake: " + on_one_line(why));
 }
 
 std::int64_t change_time(const std::string& path) {
@@ -389,7 +390,7 @@ ChainReport read_chain_file(const std::string& path, const TlsContext& context,
   }
   ERR_clear_error();
   if (owned.empty()) {
-    throw RunEnded(Finding::fail(Reason::content, path + " holds no PEM certificate"));
+    throw IoError(Reason::content, path + " holds no PEM certificate");
   }
   ChainReport report;
   for (const X509Ptr& certificate : owned)

@@ -50,14 +50,14 @@ struct TlsSession {
 // Enters tls and shakes hands; `server_name` is sent (SNI) and verified, an address only verified;
 // `alpn` is the one protocol to offer (RFC 7301).
 // A chain that does not verify ends nothing: it is told in the report, and nothing has been sent
-// yet. Throws RunEnded (tls) when the handshake itself fails.
+// yet. Throws IoError (tls) when the handshake itself fails.
 boost::asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
                                              std::shared_ptr<const TlsContext> context,
                                              std::string server_name, Attempt& attempt,
                                              std::string alpn = {});
 
 // The chain in a PEM file, leaf first, verified against `context`. Blocks: for the pool.
-// Throws RunEnded (missing, permission, type, content).
+// Throws IoError (missing, permission, type, content).
 ChainReport read_chain_file(const std::string& path, const TlsContext& context,
                             const std::string& server_name);
 

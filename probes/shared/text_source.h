@@ -17,7 +17,7 @@ class TextSource;
 // section with `url` and `jq`). Null on a problem.
 std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& resources);
 
-// One line of at most 200 bytes, not empty. Throws RunEnded and what asking throws.
+// One line of at most 200 bytes, not empty. Throws IoError or RunEnded.
 boost::asio::awaitable<std::string> ask(std::shared_ptr<TextSource> source, Attempt& attempt);
 
 }  // namespace gonogo

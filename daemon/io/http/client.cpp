@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/content_encoding.h"
@@ -40,7 +41,7 @@ asio::awaitable<void> open_tunnel(PlainConn& conn, const Url& proxy, const Url& 
   const std::string answer = co_await read_until(conn, "\r\n\r\n", 16384, rest);
   const std::string line = answer.substr(0, answer.find("\r\n"));
   if (line.size() < 12 || !line.starts_with("HTTP/1.") || line[9] != '2') {
-    throw RunEnded(Finding::fail(Reason::connect, "proxy refused the tunnel: " + in_quotes(line)));
+    throw IoError(Reason::connect, "proxy refused the tunnel: " + in_quotes(line));
   }
 }
 
@@ -206,7 +207,7 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
     // Nothing is said to somebody whose name is not proven.
     if (!session.report.errors.empty()) throw RunEnded(std::move(chain));
     if (session.alpn != alpn) {
-      throw RunEnded(Finding::fail(Reason::protocol, "the server does not offer HTTP/2 (ALPN h2)"));
+      throw IoError(Reason::protocol, "the server does not offer HTTP/2 (ALPN h2)");
     }
     reply.certificate = std::move(chain);
     conn = std::move(session.conn);

@@ -53,7 +53,7 @@ struct HttpReply {
 };
 
 // Connects, proves the server's name, asks and reads the answer, unpacked. `at`: connects there
-// instead of looking for the address. Throws RunEnded (cert_* among others) or system_error;
+// instead of looking for the address. Throws IoError (cert_* among others) or system_error;
 // nothing is said to a server whose certificate does not verify.
 boost::asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call,
                                         std::optional<Endpoint> at, Resources& resources,

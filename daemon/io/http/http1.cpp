@@ -11,6 +11,7 @@
 #include <boost/url/url.hpp>
 #include <charconv>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
@@ -47,8 +48,8 @@ std::string serialize(HttpRequest&& wanted) {
 }
 
 [[noreturn]] void refuse_answer(const boost::system::error_code& error, std::string_view seen) {
-  throw RunEnded(Finding::fail(
-      Reason::protocol, "no valid HTTP answer (" + error.message() + "), got " + in_quotes(seen)));
+  throw IoError(Reason::protocol,
+                "no valid HTTP answer (" + error.message() + "), got " + in_quotes(seen));
 }
 
 }  // namespace
@@ -88,7 +89,7 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
     boost::system::error_code error;
     if (size == 0) {
       if (!parser->got_some() && pending.empty()) {
-        throw RunEnded(Finding::fail(Reason::protocol, "connection closed without an answer"));
+        throw IoError(Reason::protocol, "connection closed without an answer");
       }
       parser->put_eof(error);
       if (error) refuse_answer(error, pending);
@@ -102,7 +103,7 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
       if (error) refuse_answer(error, pending);
       if (parser->is_header_done() && parser->get().result_int() / 100 == 1) {
         if (++interim > most_interim_answers) {
-          throw RunEnded(Finding::fail(Reason::protocol, "no end of 1xx answers"));
+          throw IoError(Reason::protocol, "no end of 1xx answers");
         }
         prepare();
         continue;

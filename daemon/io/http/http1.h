@@ -31,7 +31,7 @@ struct HttpResponse {
 };
 
 // Enters request, response and transfer. Reads at most `max_body` bytes of the body, 64 KiB of
-// headers, and past any 1xx answers. Throws RunEnded (protocol) or system_error.
+// headers, and past any 1xx answers. Throws IoError (protocol) or system_error.
 boost::asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::size_t max_body,
                                               Attempt& attempt);
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 
@@ -69,19 +70,18 @@ class Http2Stream {
     const auto size = nghttp2_session_mem_recv(
         session_, reinterpret_cast<const std::uint8_t*>(data.data()), data.size());
     if (size < 0) {
-      throw RunEnded(Finding::fail(Reason::protocol, std::string("no valid HTTP/2 answer (") +
-                                                         nghttp2_strerror(static_cast<int>(size)) +
-                                                         "), got " + in_quotes(data)));
+      throw IoError(Reason::protocol, std::string("no valid HTTP/2 answer (") +
+                                          nghttp2_strerror(static_cast<int>(size)) + "), got " +
+                                          in_quotes(data));
     }
   }
 
   void finish() const {
     if (closed_ && error_ != NGHTTP2_NO_ERROR) {
-      throw RunEnded(Finding::fail(Reason::protocol, std::string("the stream was reset: ") +
-                                                         nghttp2_http2_strerror(error_)));
+      throw IoError(Reason::protocol,
+                    std::string("the stream was reset: ") + nghttp2_http2_strerror(error_));
     }
-    if (response.status == 0)
-      throw RunEnded(Finding::fail(Reason::protocol, "the stream ended without an answer"));
+    if (response.status == 0) throw IoError(Reason::protocol, "the stream ended without an answer");
   }
 
   HttpResponse response;
@@ -92,8 +92,7 @@ class Http2Stream {
   }
 
   [[noreturn]] static void refuse(int error) {
-    throw RunEnded(
-        Finding::fail(Reason::protocol, std::string("HTTP/2: ") + nghttp2_strerror(error)));
+    throw IoError(Reason::protocol, std::string("HTTP/2: ") + nghttp2_strerror(error));
   }
 
   int take_header(std::string_view name, std::string_view value) {
@@ -184,7 +183,7 @@ asio::awaitable<HttpResponse> exchange_http2(Conn& conn, HttpRequest request, st
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
     if (size == 0) {
-      throw RunEnded(Finding::fail(Reason::protocol, "connection closed before the answer's end"));
+      throw IoError(Reason::protocol, "connection closed before the answer's end");
     }
     stream.take_input({chunk.data(), size});
   }

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include "daemon/core/io_error.h"
+#include "daemon/core/probe.h"
 #include "daemon/formats/dotenv.h"
 #include "daemon/io/certificate.h"
 #include "daemon/io/postgres_session.h"
@@ -279,8 +281,8 @@ TEST(BlockingPool, WhenEveryThreadHangsALookIsUnknownNotFailed) {
   boost::asio::co_spawn(loop, pool.submit([] {}), [&](std::exception_ptr error) {
     try {
       std::rethrow_exception(error);
-    } catch (const RunEnded& ended) {
-      finding = ended.finding();
+    } catch (const IoError& broken) {
+      finding = finding_of(std::make_exception_ptr(broken), Stage::start);
     }
   });
   loop.restart();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "daemon/core/io_error.h"
 #include "tests/support/scratch.h"
 
 namespace gonogo {
@@ -154,7 +155,7 @@ TEST_F(LogReader, AtFirstItReadsTheEndAlone) {
 
 TEST_F(LogReader, RefusesWhatIsNoFile) {
   ::mkfifo(path().c_str(), 0600);
-  EXPECT_THROW(read(), RunEnded);
+  EXPECT_THROW(read(), IoError);
 }
 
 // The log kind on top of it.
