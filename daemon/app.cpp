@@ -82,8 +82,7 @@ App::App(std::string config_path, Overrides overrides)
               [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }),
       desk_(loop_, clock_, pool_, board_,
             [this](std::size_t index, SteadyTime when) { runner_.run_by(index, when); }),
-      decisions_(desk_, pool_, [this] { return board_.latest(); }),
-      api_(doors(), pool_, decisions_),
+      api_(doors(), pool_, desk_),
       server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
 
 App::~App() = default;
@@ -137,7 +136,7 @@ void App::open_store() {
   if (const std::string problem = store_->audit_problem(); !problem.empty())
     log_error("no stored sign-off and no stored waiver counts: " + problem);
   desk_.open(*store_, redactor_);
-  decisions_.open(*store_);
+  api_.open(*store_);
 }
 
 void App::put_in_force(Config config) {
@@ -164,7 +163,7 @@ void App::put_in_force(Config config) {
     has_result.push_back(board_.record(i).decisive != nullptr);
   runner_.start(config_.checklist, config_.probes, has_result);
   desk_.apply(config_);
-  decisions_.use_list(config_.report_list);
+  api_.use_list(config_.report_list);
   for (std::size_t i = 0; i < has_result.size(); ++i) board_.plan(i, runner_.next_run(i));
 }
 

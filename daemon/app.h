@@ -74,7 +74,6 @@ class App {
   Runner runner_;
   std::unique_ptr<Store> store_;
   DecisionDesk desk_;
-  DecisionApi decisions_;
   std::map<std::string, std::string> notes_;  // of probes, newer than what the store loaded
   Api api_;
   Server server_;

@@ -20,8 +20,8 @@ Response problem_response(int status, std::string_view title, std::string_view d
   return response;
 }
 
-Response wrong_method(const char* allowed) {
-  Response response = problem_response(405, "Method Not Allowed", std::string("wanted ") + allowed);
+Response wrong_method(const std::string& allowed) {
+  Response response = problem_response(405, "Method Not Allowed", "wanted " + allowed);
   response.headers.emplace_back("Allow", allowed);
   return response;
 }

@@ -37,7 +37,7 @@ inline bool is_reading(const Request& request) {
 }
 
 // 405, with what is `allowed` there ("GET, HEAD").
-Response wrong_method(const char* allowed);
+Response wrong_method(const std::string& allowed);
 
 // RFC 9457.
 Response problem_response(int status, std::string_view title, std::string_view detail);

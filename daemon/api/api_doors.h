@@ -1,0 +1,32 @@
+// What the API needs of the daemon; the daemon fills it in.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/core/daemon_figures.h"
+#include "daemon/core/heartbeat_pushes.h"
+#include "daemon/core/snapshot.h"
+
+namespace gonogo {
+
+struct ApiDoors {
+  std::function<std::shared_ptr<const Snapshot>()> verdict;  // constant time
+  std::function<std::shared_ptr<const Snapshot>()> latest;
+  std::function<DaemonFigures()> figures;
+  std::function<SteadyTime()> now;
+  std::function<std::string()> not_ready;  // why, empty when ready
+  // False when no check waits for that key.
+  std::function<bool(const std::string& key, PushKind kind, int exit_status,
+                     const std::string& note, const std::string& run_id)>
+      push;
+  // The problems, one a line; empty when the new configuration is in force.
+  std::function<boost::asio::awaitable<std::string>()> reload;
+  // Has a check run at once; the problem when it cannot be run.
+  std::function<std::optional<std::string>(const std::string& check)> run_now;
+};
+
+}  // namespace gonogo
