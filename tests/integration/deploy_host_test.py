@@ -167,7 +167,7 @@ class Host:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory):
+def host(only_on_own_host, tmp_path_factory):
     host = Host(tmp_path_factory.mktemp("host"))
     yield host
     host.stop()

@@ -1,13 +1,13 @@
-"""Every example file passes as it stands, on a host of the test's own: a network and a mount namespace in which the names, addresses,
-ports and paths that the examples speak of are really there."""
+"""Every example file passes as it is shipped, on a host of the test's own (own_host.py) which really has the names, addresses, ports and
+paths that the examples name."""
 
-import ctypes
 import http.server
 import os
 import pathlib
 import subprocess
 import threading
 
+import own_host
 import pytest
 import rig
 import scenario_test
@@ -69,27 +69,8 @@ http://app {
 """
 
 
-def isolate(folder):
-    """This process, and all it starts from here on, is alone on its host."""
-    CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
-        pytest.skip("namespaces of one's own want root: " + os.strerror(ctypes.get_errno()))
-    overlay = folder / "overlay"
-    for name in ("upper", "work"):
-        (overlay / name).mkdir(parents=True)
-    commands = ["mount --make-rprivate /", f"mount -t tmpfs none {overlay}", f"mkdir {overlay}/upper {overlay}/work",
-                f"mount -t overlay overlay -o lowerdir=/etc,upperdir={overlay}/upper,workdir={overlay}/work /etc",
-                "mount -t tmpfs none /opt", "mount -t tmpfs none /run", "mount -t tmpfs none /var/spool/cron",
-                "ip link set lo up", *(f"ip address add {address}/32 dev lo" for address in ("192.0.2.10", "1.1.1.1", "8.8.8.8"))]
-    for command in commands:
-        subprocess.run(command.split(), check=True, env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
-    # /etc may hold links and bind mounts of the outside: this host has its own.
-    for name, text in (("/etc/resolv.conf", "nameserver 127.0.0.1\n"), ("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")):
-        own = overlay / name.replace("/", "_")
-        own.write_text(text)
-        if subprocess.run(["mount", "--bind", str(own), name], capture_output=True).returncode != 0:
-            pathlib.Path(name).unlink(missing_ok=True)
-            pathlib.Path(name).write_text(text)
+FRESH = ("/opt", "/run", "/var/spool/cron")
+ADDRESSES = ("192.0.2.10", "1.1.1.1", "8.8.8.8")
 
 
 def write(path, text, mode=0o644):
@@ -150,11 +131,12 @@ INSERT INTO job_heartbeats VALUES ('runner', now() + interval '2 seconds', 0, NU
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory):
+def host(only_on_own_host, tmp_path_factory):
     folder = tmp_path_factory.mktemp("host")
-    if not servers.is_root():
-        pytest.skip("namespaces of one's own want root")
-    isolate(folder)
+    for path in FRESH:
+        own_host.run(f"mount -t tmpfs none {path}")
+    for address in ADDRESSES:
+        own_host.run(f"ip address add {address}/32 dev lo")
     import datetime
     furnish(datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
     started = []
@@ -195,6 +177,10 @@ def host(tmp_path_factory):
     for server in reversed(started):
         server.stop()
     application.shutdown()
+    for address in ADDRESSES:
+        own_host.run(f"ip address del {address}/32 dev lo")
+    for path in FRESH:
+        own_host.run(f"umount {path}")
 
 
 EXAMPLES = sorted(path.stem for path in (rig.ROOT / "etc" / "examples").glob("*.yaml"))

@@ -211,7 +211,7 @@ def test_files_in_real_trees(tmp_path):
         os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
     (tree / "link").symlink_to("db_2.sql.gz")
     (tree / "loop").symlink_to("loop")
-    look = lambda options: rig.run_check(tmp_path, f"file: {{{options}}}")
+    run_check = lambda options: rig.run_check(tmp_path, f"file: {{{options}}}")
     every = f"glob: '{tree}/*.sql.gz'"
     assert run_check(f"{every}, min_size: 300, max_size: 300").outcome == "pass", "the newest"
     assert run_check(f"{every}, pick: oldest, max_size: 100").outcome == "pass"
@@ -243,7 +243,7 @@ def test_who_may_write(tmp_path):
             parent.chmod(parent.stat().st_mode | 0o015)
     folder = tmp_path / "logs"
     folder.mkdir()
-    look = lambda who: rig.run_check(tmp_path, f"file: {{path: {folder}, type: directory, writable_by: {who}}}").outcome
+    run_check = lambda who: rig.run_check(tmp_path, f"file: {{path: {folder}, type: directory, writable_by: {who}}}").outcome
     folder.chmod(0o755)
     assert (run_check("root"), run_check("nobody"), run_check("'65534'")) == ("pass", "fail", "fail")
     os.chown(folder, 65534, 0)

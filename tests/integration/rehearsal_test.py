@@ -77,7 +77,7 @@ class Rehearsal:
 
 
 @pytest.fixture(scope="module")
-def rehearsal(tmp_path_factory):
+def rehearsal(only_on_own_host, tmp_path_factory):
     if not servers.is_root() or not rig.has("dockerd"):
         pytest.skip("a Docker Engine wants root and dockerd")
     host = rehearsal_host.Host(tmp_path_factory.mktemp("host"))

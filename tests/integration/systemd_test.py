@@ -199,7 +199,7 @@ def test_units_and_timers_as_systemd_tells_of_them(container):
 
 def test_timers_count_as_cron_entries(container):
     container.systemctl("start", "backup.timer", "often.timer")
-    look = lambda options: container.run_check(f"cron: {{files: [], timers: true, {options}}}")
+    run_check = lambda options: container.run_check(f"cron: {{files: [], timers: true, {options}}}")
     seen = run_check("command: 'backup_now\\.sh', at_least_every: 90m")
     assert seen.outcome == "pass" and "backup.timer" in seen.summary, seen
     assert run_check("command: nothing-runs-this").reason == "missing"
