@@ -20,7 +20,7 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
-#include "probes/shared/side_by_side.h"
+#include "daemon/io/parts.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -326,8 +326,8 @@ asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources, A
   parts.emplace_back([child](Attempt&) { return child->read_output(); });
   parts.emplace_back([child](Attempt&) { return child->read_errors(); });
   parts.emplace_back([child](Attempt&) { return child->await_end(); });
-  // The look's own deadline abandons it.
-  auto running = side_by_side<int>(resources, attempt.deadline(), std::move(parts));
+  // The run's own deadline abandons it.
+  auto running = run_parts<int>(resources, attempt.deadline(), std::move(parts));
   co_await std::move(running);
   if (child->wrote_too_much) {
     throw IoError(Reason::threshold, "wrote more than " + std::to_string(program.most_output) +
