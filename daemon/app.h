@@ -12,11 +12,11 @@
 #include "daemon/http/server.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/resolve.h"
-#include "daemon/io/resources.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
 #include "daemon/scheduling/system_clock.h"
 #include "daemon/store/store.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "daemon/formats/settings.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -9,8 +9,8 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/json_conditions.h"
 #include "daemon/formats/pattern.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/subprocess.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -13,8 +13,8 @@
 #include "daemon/formats/time_zone.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/systemd_bus.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

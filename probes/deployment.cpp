@@ -5,7 +5,7 @@
 #include "daemon/core/deployment.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -10,7 +10,7 @@
 #include "daemon/io/conn.h"
 #include "daemon/io/dns_channel.h"
 #include "daemon/io/resolve.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 #include "probes/shared/side_by_side.h"
 
 namespace gonogo {

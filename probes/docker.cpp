@@ -12,8 +12,8 @@
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/docker_engine.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/subprocess.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

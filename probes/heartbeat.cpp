@@ -5,7 +5,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 #include "probes/shared/job_table.h"
 
 namespace gonogo {

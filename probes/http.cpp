@@ -6,6 +6,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/io/http/client.h"
+#include "probes/resources.h"
 #include "probes/shared/http_expectation.h"
 #include "probes/shared/side_by_side.h"
 

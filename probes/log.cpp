@@ -12,7 +12,7 @@
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/log_reader.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -7,7 +7,7 @@
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

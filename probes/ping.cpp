@@ -20,7 +20,7 @@
 #include "daemon/core/units.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/conn.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -13,8 +13,8 @@
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/postgres_session.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/subprocess.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -1,7 +1,7 @@
 #include "probes/prober.h"
 
 #include "daemon/formats/settings.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

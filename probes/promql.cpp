@@ -13,7 +13,7 @@
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/http/client.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -6,8 +6,8 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/systemd_bus.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -11,6 +11,7 @@
 #include "daemon/formats/pattern.h"
 #include "daemon/formats/template.h"
 #include "daemon/io/tls.h"
+#include "probes/resources.h"
 #include "probes/shared/side_by_side.h"
 
 namespace gonogo {

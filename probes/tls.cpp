@@ -5,9 +5,9 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/starttls.h"
 #include "daemon/io/tls.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -4,7 +4,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
-#include "daemon/io/resources.h"
+#include "probes/resources.h"
 #include "probes/shared/text_source.h"
 
 namespace gonogo {

@@ -5,8 +5,8 @@
 
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/resolve.h"
-#include "daemon/io/resources.h"
 #include "daemon/scheduling/system_clock.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 
@@ -25,20 +25,16 @@ struct Workbench {
   Resolver resolver{loop.get_executor()};
   HeartbeatPushes pushes;
   std::map<std::string, std::string> notes;
-  Resources resources{.loop = loop,
-                      .clock = clock,
-                      .pool = pool,
-                      .resolver = resolver,
-                      .pushes = pushes,
-                      .health = [] { return ProberHealth{}; },
-                      .docker_socket = "/var/run/docker.sock",
-                      .recall = [this](const std::string& name) -> std::optional<std::string> {
-                        const auto found = notes.find(name);
-                        if (found == notes.end()) return std::nullopt;
-                        return found->second;
-                      },
-                      .remember = [this](const std::string& name,
-                                         std::string note) { notes[name] = std::move(note); }};
+  Resources resources{
+      {.loop = loop, .clock = clock, .pool = pool, .resolver = resolver},
+      pushes,
+      [] { return ProberHealth{}; },
+      [this](const std::string& name) -> std::optional<std::string> {
+        const auto found = notes.find(name);
+        if (found == notes.end()) return std::nullopt;
+        return found->second;
+      },
+      [this](const std::string& name, std::string note) { notes[name] = std::move(note); }};
 };
 
 }  // namespace gonogo

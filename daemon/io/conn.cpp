@@ -15,8 +15,8 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/docker_engine.h"
+#include "daemon/io/io.h"
 #include "daemon/io/resolve.h"
-#include "daemon/io/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -132,8 +132,7 @@ std::unique_ptr<PlainConn> connected(StreamSocket socket) {
 
 }  // namespace
 
-asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Resources& resources,
-                                                    Attempt& attempt) {
+asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Io& io, Attempt& attempt) {
   attempt.enter(Stage::resolve);
   std::vector<Endpoint> endpoints;
   if (target.via == HostPort::Via::unix_socket) {
@@ -142,11 +141,11 @@ asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Resources& 
   }
   std::vector<asio::ip::address> addresses;
   if (target.via == HostPort::Via::docker) {
-    auto finding = addresses_of_service(target.host, resources, attempt);
+    auto finding = addresses_of_service(target.host, io, attempt);
     addresses = co_await std::move(finding);
     attempt.enter(Stage::resolve);
   } else {
-    auto resolving = resources.resolver.resolve(target.host);
+    auto resolving = io.resolver.resolve(target.host);
     addresses = co_await std::move(resolving);
   }
   for (const asio::ip::address& address : addresses) {
@@ -176,39 +175,36 @@ class DatagramConn : public Conn {
   Socket socket_;
 };
 
-std::unique_ptr<Conn> connect_datagram(const Endpoint& endpoint, Resources& resources,
-                                       Attempt& attempt) {
+std::unique_ptr<Conn> connect_datagram(const Endpoint& endpoint, Io& io, Attempt& attempt) {
   attempt.enter(Stage::connect);
   const asio::generic::datagram_protocol::endpoint address(endpoint.address.data(),
                                                            endpoint.address.size());
-  DatagramConn::Socket socket(resources.loop);
+  DatagramConn::Socket socket(io.loop);
   socket.connect(address);  // only notes the address: nothing is sent
   return std::make_unique<DatagramConn>(std::move(socket));
 }
 
-asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Resources& resources,
-                                                    Attempt& attempt) {
+asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Io& io, Attempt& attempt) {
   attempt.enter(Stage::connect);
-  StreamSocket socket(resources.loop);
+  StreamSocket socket(io.loop);
   co_await socket.async_connect(endpoint.address, asio::use_awaitable);
   co_return connected(std::move(socket));
 }
 
-asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Resources& resources,
-                                                    Attempt& attempt) {
-  const std::vector<Endpoint> endpoints = co_await endpoints_of(target, resources, attempt);
+asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Io& io, Attempt& attempt) {
+  const std::vector<Endpoint> endpoints = co_await endpoints_of(target, io, attempt);
 
   attempt.enter(Stage::connect);
   boost::system::error_code error;
   for (std::size_t i = 0; i + 1 < endpoints.size(); ++i) {
-    StreamSocket socket(resources.loop);
+    StreamSocket socket(io.loop);
     const Duration budget = attempt.remaining() / 2;
-    error = co_await connect_within(socket, endpoints[i], resources.clock, budget);
+    error = co_await connect_within(socket, endpoints[i], io.clock, budget);
     if (!error) co_return connected(std::move(socket));
     if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
   }
   // The last address has all the time that is left: the look's own deadline ends it.
-  co_return co_await connect(endpoints.back(), resources, attempt);
+  co_return co_await connect(endpoints.back(), io, attempt);
 }
 
 asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::size_t limit,

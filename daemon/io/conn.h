@@ -14,7 +14,7 @@
 
 namespace gonogo {
 
-struct Resources;
+struct Io;
 class Attempt;
 class Settings;
 
@@ -70,22 +70,21 @@ struct Endpoint {
 };
 
 // All places of `target`, never none. Enters resolve. Throws IoError (dns; of Docker missing).
-boost::asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Resources& resources,
+boost::asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Io& io,
                                                            Attempt& attempt);
 
 // Enters connect. Throws system_error.
-boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Resources& resources,
+boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Io& io,
                                                            Attempt& attempt);
 
 // Finds `target` and connects to its first address that answers; an address that does not is
 // given half of the time left before the next is tried. Enters resolve and connect. Throws
 // IoError (dns) or system_error.
-boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Resources& resources,
+boost::asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Io& io,
                                                            Attempt& attempt);
 
 // A UDP socket as a Conn: a read gives one datagram, a write sends one. Enters connect.
-std::unique_ptr<Conn> connect_datagram(const Endpoint& endpoint, Resources& resources,
-                                       Attempt& attempt);
+std::unique_ptr<Conn> connect_datagram(const Endpoint& endpoint, Io& io, Attempt& attempt);
 
 // Reads until `end` was seen and gives all of it, at most `limit` bytes. Throws IoError
 // (protocol) past that or when the stream ends before. What follows `end` in the same read is kept

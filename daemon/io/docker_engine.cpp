@@ -11,7 +11,7 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/json_document.h"
 #include "daemon/io/http/http1.h"
-#include "daemon/io/resources.h"
+#include "daemon/io/io.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -22,18 +22,17 @@ constexpr std::size_t largest_answer = 8 << 20;
 
 }  // namespace
 
-asio::awaitable<nlohmann::json> ask_engine(std::string path, Resources& resources,
-                                           Attempt& attempt) {
+asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Attempt& attempt) {
   attempt.enter(Stage::connect);
-  StreamSocket socket(resources.loop);
-  const asio::local::stream_protocol::endpoint engine(resources.docker_socket);
+  StreamSocket socket(io.loop);
+  const asio::local::stream_protocol::endpoint engine(io.docker_socket);
   boost::system::error_code refused;
   co_await socket.async_connect(engine, asio::redirect_error(asio::use_awaitable, refused));
   if (refused == asio::error::operation_aborted) throw boost::system::system_error(refused);
   if (refused) {
     const bool is_ours_alone = refused == boost::system::errc::permission_denied;
     throw IoError(is_ours_alone ? Reason::permission : Reason::connect,
-                  "the Docker Engine at " + resources.docker_socket + ": " + refused.message());
+                  "the Docker Engine at " + io.docker_socket + ": " + refused.message());
   }
   PlainConn conn(std::move(socket));
   HttpRequest request;
@@ -54,11 +53,11 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Resources& resource
   co_return parse_json(response.body, "the Docker Engine's answer");
 }
 
-asio::awaitable<nlohmann::json> containers_of_project(std::string project, Resources& resources,
+asio::awaitable<nlohmann::json> containers_of_project(std::string project, Io& io,
                                                       Attempt& attempt) {
   const nlohmann::json filter{{"label", {"com.docker.compose.project=" + project}}};
   const std::string path = "/containers/json?all=1&filters=" + percent_encoded(filter.dump());
-  auto asking = ask_engine(path, resources, attempt);
+  auto asking = ask_engine(path, io, attempt);
   nlohmann::json containers = co_await std::move(asking);
   if (!containers.is_array()) {
     throw IoError(Reason::json, "the Docker Engine's list is no list");
@@ -78,11 +77,11 @@ std::string service_of(const nlohmann::json& container) {
 }
 
 asio::awaitable<std::vector<asio::ip::address>> addresses_of_service(
-    std::string project_and_service, Resources& resources, Attempt& attempt) {
+    std::string project_and_service, Io& io, Attempt& attempt) {
   const std::size_t slash = project_and_service.find('/');
   const std::string project = project_and_service.substr(0, slash);
   const std::string service = project_and_service.substr(slash + 1);
-  auto asking = containers_of_project(project, resources, attempt);
+  auto asking = containers_of_project(project, io, attempt);
   const nlohmann::json containers = co_await std::move(asking);
   std::vector<asio::ip::address> addresses;
   std::string states;

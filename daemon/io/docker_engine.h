@@ -9,17 +9,15 @@
 
 namespace gonogo {
 
-struct Resources;
+struct Io;
 class Attempt;
 
 // GET `path` of the Engine, at most 8 MiB of JSON. Throws IoError (missing on 404, permission,
 // connect, status, json).
-boost::asio::awaitable<nlohmann::json> ask_engine(std::string path, Resources& resources,
-                                                  Attempt& attempt);
+boost::asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Attempt& attempt);
 
 // All containers of a compose project, by its label, running or not.
-boost::asio::awaitable<nlohmann::json> containers_of_project(std::string project,
-                                                             Resources& resources,
+boost::asio::awaitable<nlohmann::json> containers_of_project(std::string project, Io& io,
                                                              Attempt& attempt);
 
 // The service a container belongs to; empty when it carries no such label.
@@ -28,6 +26,6 @@ std::string service_of(const nlohmann::json& container);
 // Addresses of the running containers of "project/service", at least one; a container in the host's
 // network is at the loopback address. Throws IoError (missing) when there is none.
 boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of_service(
-    std::string project_and_service, Resources& resources, Attempt& attempt);
+    std::string project_and_service, Io& io, Attempt& attempt);
 
 }  // namespace gonogo

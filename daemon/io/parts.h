@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "daemon/core/probe.h"
-#include "daemon/io/resources.h"
+#include "daemon/io/io.h"
 #include "daemon/io/waiter.h"
 
 namespace gonogo {
@@ -69,8 +69,7 @@ struct RunningParts {
 // Starts all parts and returns when each has ended. A part that has not ended by `deadline` is
 // cancelled. Each part has an Attempt of its own.
 template <typename Answer>
-boost::asio::awaitable<std::vector<PartResult<Answer>>> run_parts(Resources& io,
-                                                                  SteadyTime deadline,
+boost::asio::awaitable<std::vector<PartResult<Answer>>> run_parts(Io& io, SteadyTime deadline,
                                                                   std::vector<Part<Answer>> parts) {
   namespace asio = boost::asio;
   auto shared = std::make_shared<RunningParts<Answer>>();

@@ -14,7 +14,7 @@
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
-#include "daemon/io/resources.h"
+#include "daemon/io/io.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -181,7 +181,7 @@ asio::awaitable<void> PostgresSession::log_in() {
 }
 
 asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
-    const PostgresTarget& target, Resources& resources, Attempt& attempt) {
+    const PostgresTarget& target, Io& io, Attempt& attempt) {
   std::vector<std::pair<std::string, std::string>> parameters = target.parameters;
   const auto set = [&parameters](const std::string& key, const std::string& value) {
     std::erase_if(parameters, [&key](const auto& entry) { return entry.first == key; });
@@ -194,7 +194,7 @@ asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
   if (!where && is_named) where = HostPort{host, 0};
   if (where) {
     // libpq would resolve by getaddrinfo, which blocks.
-    auto finding = endpoints_of(*where, resources, attempt);
+    auto finding = endpoints_of(*where, io, attempt);
     const std::vector<Endpoint> endpoints = co_await std::move(finding);
     const Endpoint& first = endpoints.front();
     set("hostaddr", first.text.substr(0, first.text.rfind(':')));
@@ -216,7 +216,7 @@ asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
   values.push_back(nullptr);
 
   attempt.enter(Stage::connect);
-  auto native = std::make_unique<Native>(resources.loop);
+  auto native = std::make_unique<Native>(io.loop);
   native->connection = PQconnectStartParams(keys.data(), values.data(), 0);
   if (native->connection == nullptr) throw std::bad_alloc();
   if (PQstatus(native->connection) == CONNECTION_BAD) refuse_connection(native->connection);

@@ -14,7 +14,7 @@
 
 namespace gonogo {
 
-struct Resources;
+struct Io;
 class Attempt;
 class Settings;
 
@@ -56,8 +56,7 @@ class PostgresSession {
   // Enters resolve, connect and login. Statements are read-only and end at the server when the
   // look's time is up. Throws IoError (dns, connect, auth, tls, database) or system_error.
   static boost::asio::awaitable<std::unique_ptr<PostgresSession>> open(const PostgresTarget& target,
-                                                                       Resources& resources,
-                                                                       Attempt& attempt);
+                                                                       Io& io, Attempt& attempt);
   ~PostgresSession();
 
   // At most `most_rows` rows and 4 MiB. Throws IoError (missing for an unknown table or column,

@@ -316,9 +316,9 @@ std::vector<std::pair<std::string, std::string>> plain_environment() {
           {"HOME", "/"}};
 }
 
-asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources, Attempt& attempt) {
+asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attempt) {
   attempt.enter(Stage::start);
-  auto child = std::make_shared<Child>(resources.loop, program);
+  auto child = std::make_shared<Child>(io.loop, program);
   const int error = co_await child->start_error();
   if (error != 0) refuse_start(program.argv.front(), error);
   attempt.enter(Stage::read);
@@ -327,7 +327,7 @@ asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources, A
   parts.emplace_back([child](Attempt&) { return child->read_errors(); });
   parts.emplace_back([child](Attempt&) { return child->await_end(); });
   // The run's own deadline abandons it.
-  auto running = run_parts<int>(resources, attempt.deadline(), std::move(parts));
+  auto running = run_parts<int>(io, attempt.deadline(), std::move(parts));
   co_await std::move(running);
   if (child->wrote_too_much) {
     throw IoError(Reason::threshold, "wrote more than " + std::to_string(program.most_output) +

@@ -13,7 +13,7 @@
 
 namespace gonogo {
 
-struct Resources;
+struct Io;
 class Attempt;
 
 struct UserIdentity {
@@ -49,8 +49,7 @@ std::vector<std::pair<std::string, std::string>> plain_environment();
 // Runs it in a session of its own, its input empty. When it ends, when it writes more than
 // `most_output` (IoError, threshold) and when the look is abandoned, its whole process group is
 // killed. Throws IoError: missing or permission when it cannot be started.
-boost::asio::awaitable<ProgramEnd> run_program(Program program, Resources& resources,
-                                               Attempt& attempt);
+boost::asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attempt);
 
 // "exit status 2", "ended by signal 9 (Killed)".
 std::string in_words(const ProgramEnd& end);

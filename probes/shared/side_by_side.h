@@ -8,6 +8,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/io/parts.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 

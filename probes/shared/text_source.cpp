@@ -10,8 +10,8 @@
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/http/client.h"
-#include "daemon/io/resources.h"
 #include "daemon/io/subprocess.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -8,7 +8,7 @@
 #include "daemon/formats/content_encoding.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/http/http2.h"
-#include "daemon/io/resources.h"
+#include "daemon/io/io.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -186,13 +186,13 @@ HostPort first_hop(const HttpRoute& route, const Url& url) {
 }
 
 asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::optional<Endpoint> at,
-                                 Resources& resources, Attempt& attempt) {
+                                 Io& io, Attempt& attempt) {
   std::unique_ptr<PlainConn> plain;
   if (at) {
-    plain = co_await connect(*at, resources, attempt);
+    plain = co_await connect(*at, io, attempt);
   } else {
     const HostPort where = first_hop(route, call.url);
-    plain = co_await connect(where, resources, attempt);
+    plain = co_await connect(where, io, attempt);
   }
   HttpReply reply;
   std::unique_ptr<Conn> conn;
@@ -203,7 +203,7 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
     const std::string name = has_own_name ? route.server_name : url.target.host;
     const std::string alpn = route.is_http2 ? "h2" : "";
     TlsSession session = co_await start_tls(std::move(plain), route.tls, name, attempt, alpn);
-    Finding chain = judge_chain(session.report, route.certificate, resources.clock.wall());
+    Finding chain = judge_chain(session.report, route.certificate, io.clock.wall());
     // Nothing is said to somebody whose name is not proven.
     if (!session.report.errors.empty()) throw RunEnded(std::move(chain));
     if (session.alpn != alpn) {
@@ -214,7 +214,7 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
   } else {
     conn = std::move(plain);
   }
-  HttpRequest request = request_for(route, std::move(call), resources.clock.wall());
+  HttpRequest request = request_for(route, std::move(call), io.clock.wall());
   if (route.is_http2) {
     const std::string scheme = url.is_tls ? "https" : "http";
     reply.response =

@@ -56,8 +56,7 @@ struct HttpReply {
 // instead of looking for the address. Throws IoError (cert_* among others) or system_error;
 // nothing is said to a server whose certificate does not verify.
 boost::asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call,
-                                        std::optional<Endpoint> at, Resources& resources,
-                                        Attempt& attempt);
+                                        std::optional<Endpoint> at, Io& io, Attempt& attempt);
 
 // Where fetch() would connect to for `url`.
 HostPort first_hop(const HttpRoute& route, const Url& url);
