@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "daemon/io/http/client.h"
 #include "probes/resources.h"
 #include "probes/shared/http_expectation.h"
+#include "probes/shared/http_fetch.h"
 #include "probes/shared/side_by_side.h"
 
 namespace gonogo {
@@ -30,7 +30,7 @@ struct AgeRule {
 
 struct HttpSettings {
   HttpCall call;
-  HttpRoute route;
+  JudgedRoute route;
   int follow = 0;
   bool may_leave_host = false;
   std::vector<HttpExpectation> hops;  // of the redirects, in their order
@@ -56,8 +56,8 @@ class HttpProbe : public Probe {
   asio::awaitable<Finding> ask(std::optional<Endpoint> at, Attempt& attempt) {
     HttpCall call = settings_.call;
     Url url = call.url;
-    auto first = fetch(settings_.route, std::move(call), at, resources_, attempt);
-    HttpReply reply = co_await std::move(first);
+    auto first = fetch_judged(settings_.route, std::move(call), at, resources_, attempt);
+    JudgedReply reply = co_await std::move(first);
     std::size_t hop = 0;
     while (is_redirect(reply.response) && hop < static_cast<std::size_t>(settings_.follow)) {
       judge_hop(reply.response, hop, attempt.elapsed());
@@ -67,7 +67,7 @@ class HttpProbe : public Probe {
       if (!same_place) at.reset();
       url = next;
       HttpCall again = redirected(reply.response, url);
-      auto following = fetch(settings_.route, std::move(again), at, resources_, attempt);
+      auto following = fetch_judged(settings_.route, std::move(again), at, resources_, attempt);
       reply = co_await std::move(following);
       ++hop;
     }
@@ -332,7 +332,7 @@ std::unique_ptr<Probe> make_http(Settings& settings, Resources& resources) {
   http.call.body = settings.text_or("body", "");
   read_redirects(settings, http);
   // Plain requests need no roots, but a redirect may lead to https.
-  http.route = read_http_route(settings, http.call.url, http.call.url.is_tls || http.follow > 0);
+  http.route = read_judged_route(settings, http.call.url, http.call.url.is_tls || http.follow > 0);
   read_addresses(settings, http);
   http.expect = read_http_expectation(settings.section("expect"), {{200, 299}});
   if (settings.has("warn")) http.warn = read_http_expectation(settings.section("warn"), {});

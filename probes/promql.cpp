@@ -12,8 +12,8 @@
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/pattern.h"
-#include "daemon/io/http/client.h"
 #include "probes/resources.h"
+#include "probes/shared/http_fetch.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -32,7 +32,7 @@ struct Bounds {
 
 struct PromqlSettings {
   HttpCall call;
-  HttpRoute route;
+  JudgedRoute route;
   std::string query;
   Bounds wanted;
   std::optional<Bounds> warn;
@@ -138,8 +138,8 @@ class PromqlProbe : public Probe {
     HttpCall call = settings_.call;
     while (call.url.path.ends_with('/')) call.url.path.pop_back();
     call.url.path += path;
-    auto asking = fetch(settings_.route, std::move(call), std::nullopt, resources_, attempt);
-    const HttpReply reply = co_await std::move(asking);
+    auto asking = fetch_judged(settings_.route, std::move(call), std::nullopt, resources_, attempt);
+    const JudgedReply reply = co_await std::move(asking);
     const HttpResponse& response = reply.response;
     if (response.is_cut) fail(Reason::threshold, "the answer is larger than max_body");
     if (response.status / 100 != 2) {
@@ -335,7 +335,7 @@ std::unique_ptr<Probe> make_promql(Settings& settings, Resources& resources) {
   PromqlSettings promql;
   promql.call.url = read_url(settings, "http://127.0.0.1:9090");
   promql.call.headers = read_request_headers(settings);
-  promql.route = read_http_route(settings, promql.call.url, promql.call.url.is_tls);
+  promql.route = read_judged_route(settings, promql.call.url, promql.call.url.is_tls);
   if (!settings.has("max_body")) promql.route.max_body = 8 << 20;
   read_query(settings, promql);
   promql.no_alerts = settings.flag_or("no_alerts", false);

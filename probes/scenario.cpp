@@ -9,9 +9,9 @@
 #include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/template.h"
-#include "daemon/io/http/client.h"
 #include "probes/resources.h"
 #include "probes/shared/http_expectation.h"
+#include "probes/shared/http_fetch.h"
 #include "probes/shared/side_by_side.h"
 
 namespace gonogo {
@@ -42,8 +42,8 @@ struct Step {
 
 struct ScenarioSettings {
   Url base;
-  HttpRoute route;
-  HttpRoute anonymous_route;  // the same without credentials
+  JudgedRoute route;
+  JudgedRoute anonymous_route;  // the same without credentials
   std::vector<Step> steps;
   std::vector<Step> clean_up;  // the `always` ones, in their order
 };
@@ -118,10 +118,10 @@ class ScenarioProbe : public Probe {
   asio::awaitable<Finding> take_step(std::shared_ptr<Run> run, const Step& step, Attempt& attempt) {
     // What no step made, none has to clean up.
     if (step.always && !has_all_names(step, run->captures)) co_return Finding::pass();
-    const HttpRoute& route = step.anonymous ? settings_.anonymous_route : settings_.route;
+    const JudgedRoute& route = step.anonymous ? settings_.anonymous_route : settings_.route;
     HttpCall call = call_for(step, run->captures);
-    auto asking = fetch(route, std::move(call), std::nullopt, resources_, attempt);
-    HttpReply reply = co_await std::move(asking);
+    auto asking = fetch_judged(route, std::move(call), std::nullopt, resources_, attempt);
+    JudgedReply reply = co_await std::move(asking);
     if (const auto bad = disappointment_in(reply.response, attempt.elapsed(), step.expect)) {
       Finding finding = Finding::fail(bad->reason, bad->text);
       if (!reply.response.body.empty()) finding.note("body", on_one_line(reply.response.body, 400));
@@ -308,7 +308,7 @@ std::unique_ptr<Probe> make_scenario(Settings& settings, Resources& resources) {
     settings.complain_at("base", "is no http or https URL (such as https://api.example.org)");
   scenario.base = parsed.value_or(Url{});
   // A step may lead to https even when the base does not.
-  scenario.route = read_http_route(settings, scenario.base, true);
+  scenario.route = read_judged_route(settings, scenario.base, true);
   scenario.anonymous_route = scenario.route;
   scenario.anonymous_route.authorization.clear();
   scenario.anonymous_route.aws.reset();

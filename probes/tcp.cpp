@@ -12,6 +12,7 @@
 #include "daemon/formats/template.h"
 #include "daemon/io/tls.h"
 #include "probes/resources.h"
+#include "probes/shared/certificate_rules.h"
 #include "probes/shared/side_by_side.h"
 
 namespace gonogo {

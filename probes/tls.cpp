@@ -8,6 +8,7 @@
 #include "daemon/io/starttls.h"
 #include "daemon/io/tls.h"
 #include "probes/resources.h"
+#include "probes/shared/certificate_rules.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

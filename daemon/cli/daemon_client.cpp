@@ -12,6 +12,7 @@
 #include "daemon/io/http/http1.h"
 #include "daemon/io/tls.h"
 #include "daemon/scheduling/attempt.h"
+#include "probes/shared/certificate_rules.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

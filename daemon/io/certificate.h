@@ -1,12 +1,11 @@
-// What a certificate chain says, and what is wrong with it. No OpenSSL in here: see tls.cpp.
+// The facts of a certificate chain. No OpenSSL is in here: see certificate_chain.h.
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "daemon/core/observation.h"
+#include "daemon/core/reason.h"
 
 namespace gonogo {
 
@@ -21,25 +20,14 @@ struct CertificateFacts {
   std::string serial;
 };
 
-// What the verification found wrong, most telling first.
+// What the verification found. The first error is the one to correct first.
 struct ChainReport {
-  bool was_verified = false;                   // false: nobody asked, or there was nothing to ask
+  bool was_verified = false;                   // false: verification is off, or nothing was sent
   std::vector<Reason> errors;                  // cert_* codes, without repetition
   std::vector<std::string> error_texts;        // one for each
   std::vector<CertificateFacts> certificates;  // leaf first; the verified chain if there is one
   std::string protocol;                        // "TLSv1.3"
   std::string cipher;
 };
-
-struct CertificateRules {
-  std::optional<Duration> min_left;   // less is a failure
-  std::optional<Duration> warn_left;  // less is a warning
-  std::string issuer_contains;
-  int min_key_bits = 0;
-};
-
-// Judges `report` at `now`. Dates and days left are reported whatever is wrong:
-// values `days_left` (earliest in the chain), `leaf_days_left`, `expiry_timestamp`.
-Finding judge_chain(const ChainReport& report, const CertificateRules& rules, WallTime now);
 
 }  // namespace gonogo

@@ -1,4 +1,4 @@
-// TLS on a Conn. OpenSSL stays inside tls.cpp.
+// TLS on a Conn. OpenSSL stays inside tls.cpp and certificate_chain.cpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -7,6 +7,8 @@
 
 #include "daemon/io/certificate.h"
 #include "daemon/io/conn.h"
+
+struct x509_store_st;
 
 namespace gonogo {
 
@@ -20,13 +22,14 @@ struct TlsOptions {
   bool verify = true;
 };
 
-// Keys and roots, loaded once and shared by every look.
+// Keys and roots, loaded once and shared by every run.
 class TlsContext {
  public:
   struct Native;
   explicit TlsContext(const TlsOptions& options);  // throws std::runtime_error with the reason
   ~TlsContext();
   const Native& native() const { return *native_; }
+  x509_store_st* roots() const;
   bool verifies() const { return verify_; }
 
  private:
@@ -49,8 +52,8 @@ struct TlsSession {
 
 // Enters tls and shakes hands; `server_name` is sent (SNI) and verified, an address only verified;
 // `alpn` is the one protocol to offer (RFC 7301).
-// A chain that does not verify ends nothing: it is told in the report, and nothing has been sent
-// yet. Throws IoError (tls) when the handshake itself fails.
+// A chain that does not verify is in the report and is no error here; nothing has been sent yet.
+// Throws IoError (tls) when the handshake itself fails.
 boost::asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
                                              std::shared_ptr<const TlsContext> context,
                                              std::string server_name, Attempt& attempt,

@@ -9,9 +9,9 @@
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
-#include "daemon/io/http/client.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
+#include "probes/shared/http_fetch.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -33,7 +33,7 @@ class TextSource {
   std::shared_ptr<JqProgram> jq;
   std::vector<std::string> argv;
   HttpCall call;
-  HttpRoute route;
+  JudgedRoute route;
   std::string name;  // for messages
 };
 
@@ -67,8 +67,9 @@ std::string picked(const TextSource& source, const std::string& content) {
 
 asio::awaitable<std::string> fetch_content(std::shared_ptr<TextSource> source, Attempt& attempt) {
   HttpCall call = source->call;
-  auto fetching = fetch(source->route, std::move(call), std::nullopt, source->resources, attempt);
-  HttpReply reply = co_await std::move(fetching);
+  auto fetching =
+      fetch_judged(source->route, std::move(call), std::nullopt, source->resources, attempt);
+  JudgedReply reply = co_await std::move(fetching);
   if (reply.certificate && reply.certificate->outcome == Outcome::fail)
     throw RunEnded(std::move(*reply.certificate));
   if (reply.response.status != 200)
@@ -148,7 +149,7 @@ std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& reso
     Settings http = settings.section("http");
     source->call.url = read_url(http, "https://api.example.org/version");
     source->call.headers = read_request_headers(http);
-    source->route = read_http_route(http, source->call.url, source->call.url.is_tls);
+    source->route = read_judged_route(http, source->call.url, source->call.url.is_tls);
     source->name = source->call.url.target.host + source->call.url.path;
     source->jq = read_jq(http, "jq", ".version");
     http.finish();

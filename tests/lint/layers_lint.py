@@ -15,7 +15,7 @@ ALLOWED = {
     "daemon": ("daemon", "probes", "exporters"),
 }
 BEAST = {"daemon/io/http/http1.cpp", "daemon/http/server.cpp"}
-SSL = {"daemon/io/tls.cpp", "daemon/http/server.cpp"}
+SSL = {"daemon/io/tls.cpp", "daemon/io/certificate_chain.cpp", "daemon/http/server.cpp"}
 
 
 def room_of(path):

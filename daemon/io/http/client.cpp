@@ -131,10 +131,6 @@ HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls)
     for (const char* key : {"ca", "client_certificate", "client_key", "min_tls", "verify"})
       settings.has(key);
   }
-  Settings certificate = settings.section("certificate");
-  route.certificate.min_left = certificate.duration("min_left");
-  route.certificate.warn_left = certificate.duration("warn_left");
-  certificate.finish();
   return route;
 }
 
@@ -203,13 +199,11 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
     const std::string name = has_own_name ? route.server_name : url.target.host;
     const std::string alpn = route.is_http2 ? "h2" : "";
     TlsSession session = co_await start_tls(std::move(plain), route.tls, name, attempt, alpn);
-    Finding chain = judge_chain(session.report, route.certificate, io.clock.wall());
-    // Nothing is said to somebody whose name is not proven.
-    if (!session.report.errors.empty()) throw RunEnded(std::move(chain));
-    if (session.alpn != alpn) {
+    reply.chain = std::move(session.report);
+    // Nothing is sent to a server whose name is not proven.
+    if (!reply.is_answered()) co_return reply;
+    if (session.alpn != alpn)
       throw IoError(Reason::protocol, "the server does not offer HTTP/2 (ALPN h2)");
-    }
-    reply.certificate = std::move(chain);
     conn = std::move(session.conn);
   } else {
     conn = std::move(plain);
@@ -224,17 +218,6 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
   }
   decode_body(reply.response, route.max_body);
   co_return reply;
-}
-
-void add_certificate(Finding& finding, Finding chain) {
-  for (Value& value : chain.values) finding.values.push_back(std::move(value));
-  const bool is_worse = finding.outcome == Outcome::pass ||
-                        (finding.outcome == Outcome::warn && chain.outcome == Outcome::fail);
-  if (chain.outcome == Outcome::pass || !is_worse) return;
-  finding.outcome = chain.outcome;
-  finding.reason = chain.reason;
-  finding.summary = "certificate: " + chain.summary;
-  for (auto& note : chain.evidence) finding.evidence.push_back(std::move(note));
 }
 
 }  // namespace gonogo

@@ -14,12 +14,11 @@
 namespace gonogo {
 
 struct HttpRoute {
-  std::string host;  // of the first URL: what was configured for it is told to no other
+  std::string host;  // of the first URL: what is configured for it is sent to no other
   std::optional<HostPort> connect_to;
   std::optional<Url> proxy;
   std::string server_name;
   std::shared_ptr<const TlsContext> tls;
-  CertificateRules certificate;
   bool is_http2 = false;
   bool asks_compressed = false;
   std::size_t max_body = 1 << 20;
@@ -27,8 +26,8 @@ struct HttpRoute {
   std::optional<AwsKeys> aws;
 };
 
-// Reads connect_to, proxy, server_name, protocol, compressed, max_body, basic_auth, bearer, aws,
-// certificate and the TLS options. `may_be_tls`: some URL may be https.
+// Reads connect_to, proxy, server_name, protocol, compressed, max_body, basic_auth, bearer, aws
+// and the TLS options. `may_be_tls`: some URL may be https.
 HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls);
 
 // Reads `url`; problems go to `settings`.
@@ -49,19 +48,19 @@ struct HttpCall {
 
 struct HttpReply {
   HttpResponse response;
-  std::optional<Finding> certificate;  // of a TLS connection: its chain, judged
+  std::optional<ChainReport> chain;  // of a TLS connection
+
+  // False when the chain does not verify: then nothing was sent, and there is no response.
+  bool is_answered() const { return !chain || chain->errors.empty(); }
 };
 
 // Connects, proves the server's name, asks and reads the answer, unpacked. `at`: connects there
-// instead of looking for the address. Throws IoError (cert_* among others) or system_error;
-// nothing is said to a server whose certificate does not verify.
+// instead of to an address of the URL's host. Throws IoError or system_error. Nothing is sent to a
+// server whose certificate does not verify: the reply then says why and holds no answer.
 boost::asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call,
                                         std::optional<Endpoint> at, Io& io, Attempt& attempt);
 
 // Where fetch() would connect to for `url`.
 HostPort first_hop(const HttpRoute& route, const Url& url);
-
-// The certificate can only make it worse.
-void add_certificate(Finding& finding, Finding chain);
 
 }  // namespace gonogo

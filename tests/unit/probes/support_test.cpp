@@ -10,7 +10,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/formats/dotenv.h"
-#include "daemon/io/certificate.h"
+#include "probes/shared/certificate_rules.h"
 #include "daemon/io/postgres_session.h"
 #include "probes/shared/http_expectation.h"
 #include "tests/support/scratch.h"

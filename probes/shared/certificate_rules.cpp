@@ -1,4 +1,4 @@
-#include "daemon/io/certificate.h"
+#include "probes/shared/certificate_rules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -86,6 +86,17 @@ Finding judge_chain(const ChainReport& report, const CertificateRules& rules, Wa
   }
   describe(finding, report, earliest, now);
   return finding;
+}
+
+void add_certificate(Finding& finding, Finding chain) {
+  for (Value& value : chain.values) finding.values.push_back(std::move(value));
+  const bool is_worse = finding.outcome == Outcome::pass ||
+                        (finding.outcome == Outcome::warn && chain.outcome == Outcome::fail);
+  if (chain.outcome == Outcome::pass || !is_worse) return;
+  finding.outcome = chain.outcome;
+  finding.reason = chain.reason;
+  finding.summary = "certificate: " + chain.summary;
+  for (auto& note : chain.evidence) finding.evidence.push_back(std::move(note));
 }
 
 }  // namespace gonogo
