@@ -137,6 +137,8 @@ def test_what_cannot_be_started(tmp_path):
     assert rig.run_check(tmp_path, "command: {argv: [pwd], folder: /no/such/folder}").reason == "missing"
 
 
+# What the programs sleep: no other run of this test starts the same.
+SECONDS = f"7777.{os.getpid()}"
 HOSTILE = {
     "it ignores signals and forks": ("trap '' TERM INT HUP; sleep 7777 & sleep 7777", "timeout"),
     "it leaves a child that holds its output": ("sleep 7777 & echo done; exit 0", "none"),
@@ -150,9 +152,9 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_programs_that_misbehave_leave_nothing_behind(case, tmp_path):
     text, reason = HOSTILE[case]
-    seen = run(tmp_path, text, timeout="2s")
+    seen = run(tmp_path, text.replace("7777", SECONDS), timeout="2s")
     assert seen.reason == reason, seen
-    rig.wait_until(lambda: not processes_with("(sleep|yes) 7777"), "nothing of it runs any more")
+    rig.wait_until(lambda: not processes_with(f"(sleep|yes) {SECONDS}"), "nothing of it runs any more")
 
 
 def test_what_it_says_is_shown_harmless(tmp_path):

@@ -1,6 +1,5 @@
 """What checks may say beside their kind, in a running daemon: on_demand, when, each, groups, and root causes."""
 
-import json
 import os
 import threading
 
@@ -78,19 +77,21 @@ def test_when_turns_a_check_off_and_on_in_a_running_daemon(folder):
 
 
 class Counting(http_test.Hostile):
-    """Answers when told to, and knows how many wait at once."""
+    """Keeps each request until it is released, and counts those that wait at once."""
 
     def __init__(self):
-        self.lock, self.now, self.most = threading.Lock(), 0, 0
+        self.lock, self.now, self.most, self.total = threading.Lock(), 0, 0, 0
+        self.released = threading.Semaphore(0)
         super().__init__()
 
     def talk(self, peer):
         with self.lock:
             self.now += 1
+            self.total += 1
             self.most = max(self.most, self.now)
         try:
             peer.recv(65536)
-            self.pause.wait(0.05)
+            self.released.acquire()
             with self.lock:
                 self.now -= 1
             peer.sendall(http_test.OK)
@@ -100,17 +101,21 @@ class Counting(http_test.Hostile):
 
 
 def test_a_group_spares_its_target(folder):
-    server = Counting()
-    checks = '"c${each}": {each: [%s], interval: 1s, timeout: 1s, group: slow, http: {url: "http://127.0.0.1:%d/${each}"}}' % (
-        ", ".join(str(i) for i in range(12)), server.port)
-    daemon = rig.Daemon(folder / "d", f"groups: {{slow: {{max_concurrent: 2}}}}\ngates: {{g: {{checks: {{{checks}}}}}}}\n")
+    """All checks of a group are due at once; the target never has more requests than the group allows, and in the end it had all."""
+    server, count = Counting(), 12
+    checks = '"c${each}": {each: [%s], interval: on_demand, stale_after: 1h, timeout: 60s, group: slow, http: {url: "http://127.0.0.1:%d/${each}"}}' % (
+        ", ".join(str(i) for i in range(count)), server.port)
+    daemon = rig.Daemon(folder / "d", SERVER.format(folder=folder) + f"groups: {{slow: {{max_concurrent: 2}}}}\ngates: {{g: {{checks: {{{checks}}}}}}}\n")
     try:
+        for number in range(count):
+            answer = daemon.get(f"/api/v1/checks/c{number}/run", method="POST", headers={"Authorization": f"Bearer {TOKEN}"})
+            assert answer.status == 202, answer.text
+        for number in range(count):
+            rig.wait_until(lambda: server.now == min(2, count - number), f"two requests wait after {number}")
+            server.released.release()
+            rig.wait_until(lambda: server.total == min(number + 3, count), f"the next request after {number} comes")
         daemon.wait_for("GO")
-        before = len(server.requests)
-        rig.wait_until(lambda: sum(float(line.split()[-1]) for line in daemon.get("/metrics").text.splitlines()
-                                   if line.startswith("gonogo_check_runs_total") and 'outcome="pass"' in line) > 60, "many looks")
-        assert 1 <= server.most <= 2, server.most
-        assert daemon.verdict()["verdict"] == "GO" and before == len(server.requests)
+        assert (server.most, server.total) == (2, count)
     finally:
         daemon.stop()
         server.close()
@@ -165,8 +170,9 @@ gates:
 
 def test_sigterm_ends_the_programs_of_looks_under_way(folder):
     import subprocess
-    daemon = rig.Daemon(folder / "d", "gates: {g: {checks: {slow: {interval: 60s, timeout: 50s, command: {argv: [/bin/sleep, '8888']}}}}}\n")
-    running = lambda: subprocess.run(["pgrep", "-f", "^/bin/sleep 8888"], capture_output=True).returncode == 0
+    seconds = f"8888.{os.getpid()}"  # no other run of this test starts the same program
+    daemon = rig.Daemon(folder / "d", f"gates: {{g: {{checks: {{slow: {{interval: 60s, timeout: 50s, command: {{argv: [/bin/sleep, '{seconds}']}}}}}}}}}}\n")
+    running = lambda: subprocess.run(["pgrep", "-f", f"^/bin/sleep {seconds}"], capture_output=True).returncode == 0
     try:
         rig.wait_until(running, "the program runs")
     finally:

@@ -1,0 +1,104 @@
+"""What a daemon knows after it was killed or ended and started again."""
+
+import signal
+import time
+
+import rig
+
+TOKEN = "a-token-of-the-test-0123456789"
+
+
+def marker_time(age=0):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age))
+
+
+def wait_until_saved(daemon, words):
+    """Until a record of a check that holds `words` survives a kill: its bytes are written, and the writer has committed them, since it
+    answers a question only between two transactions."""
+    files = [daemon.folder / f"gonogo.db{suffix}" for suffix in ("", "-wal")]
+    rig.wait_until(lambda: any(words.encode() in file.read_bytes() for file in files if file.exists()), f"{words} is saved")
+    assert daemon.run("history").returncode == 0
+
+
+def first_answer_after_kill(daemon, check):
+    """The check and the blockers as the new process reports them before any check has run in it, except the daemon's own. That one is
+    pending for a moment: only the new process can say how it fares."""
+    daemon.process.stop(signal.SIGKILL)
+    daemon.start()
+    return daemon.check(check), [blocker["check"] for blocker in daemon.verdict()["blockers"] if blocker["check"] != "prober"]
+
+
+def test_a_result_survives_a_kill_without_a_flap(make, tmp_path):
+    marker = tmp_path / "marker"
+    marker.write_text(marker_time())
+    # The interval is so long that no run comes between the kill and the answer: the answer comes from the store.
+    config = f"defaults: {{interval: 1h, timeout: 1s}}\ngates: {{g: {{checks: {{m: {{marker: {{path: {marker}, max_age: 26h}}}}}}}}}}\n"
+    daemon = make(config)
+    daemon.wait_for("GO")
+    before = daemon.check("m")
+    wait_until_saved(daemon, f'"summary":"{before["summary"]}"')
+    after, blockers = first_answer_after_kill(daemon, "m")
+    assert (after["state"], after["last"]["at"], blockers) == ("pass", before["last"]["at"], [])
+    daemon.wait_for("GO")
+    history = daemon.run("history", "m", "--since", "1h").stdout
+    assert history.count(" -> ") == 1 and "m pending -> pass" in history, history
+
+    # A failure is not hidden either: the marker may be good by now, but no run has seen that.
+    marker.write_text(marker_time(27 * 3600))
+    daemon.write(config.replace("max_age: 26h", "max_age: 20h"))
+    daemon.reload()
+    failed = daemon.wait_for_check("m", "fail", "stale_data")
+    wait_until_saved(daemon, '"reason":"stale_data"')
+    marker.write_text(marker_time())
+    after, blockers = first_answer_after_kill(daemon, "m")
+    assert (after["state"], after["last"]["at"], blockers) == ("fail", failed["last"]["at"], ["m"])
+
+
+def test_no_go_before_a_kill_is_no_go_after_it(make, tmp_path):
+    """The target is well again before the new process starts, and nothing but the store knows that it was not."""
+    listener = rig.Listener()
+    good = listener.reply
+    folder = tmp_path / "d0"
+    folder.mkdir()
+    (folder / "token").write_text(TOKEN)
+    try:
+        daemon = make(f"server: {{tokens: {{ci: {{file: token, may: [read, run]}}}}}}\ngates: {{g: {{checks: {{a: {{interval: on_demand, stale_after: 1h, "
+                      f"http: {{url: 'http://127.0.0.1:{listener.port}/'}}}}}}}}}}\n")
+
+        def run_check():
+            assert daemon.get("/api/v1/checks/a/run", method="POST", headers={"Authorization": f"Bearer {TOKEN}"}).status == 202
+
+        for number in range(5):
+            run_check()
+            daemon.wait_for("GO")
+            listener.reply = b"HTTP/1.1 50%d No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % number
+            run_check()
+            failed = daemon.wait_for_check("a", "fail", "status")
+            wait_until_saved(daemon, f'"summary":"status 50{number}')
+            listener.reply = good
+            after, blockers = first_answer_after_kill(daemon, "a")
+            assert (after["state"], after["last"]["at"], blockers) == ("fail", failed["last"]["at"], ["a"])
+    finally:
+        listener.stop()
+
+
+def test_a_changed_check_does_not_inherit_a_stored_pass(make, tmp_path):
+    good, bad = tmp_path / "good", tmp_path / "absent"
+    good.write_text("x")
+    config = "defaults: {interval: 1h, timeout: 1s}\ngates: {g: {checks: {f: {file: {path: %s}}}}}\n"
+    daemon = make(config % good)
+    daemon.wait_for("GO")
+    daemon.stop()
+    daemon.write(config % bad)
+    daemon.start()
+    daemon.wait_for_check("f", "fail", "missing")
+
+
+def test_the_store_cannot_be_written(make, tmp_path):
+    daemon = make("defaults: {interval: 1s, timeout: 1s}\ngates: {g: {checks: {a: {disk: {path: /, writable: false}}}}}\n", start=False)
+    daemon.process = rig.Process([rig.GONOGO, "serve", "-c", str(daemon.config), "--store", "/proc/nosuch/g.db", "--listen", f"127.0.0.1:{daemon.port}"], tmp_path / "log")
+    rig.wait_until(lambda: rig.connects(daemon.port), "it serves all the same")
+    daemon.wait_for("GO")
+    assert daemon.get("/readyz").status == 503
+    assert daemon.metric("gonogo_store_healthy") == 0
+    daemon.wait_for_check("prober", "warn", "prober")
