@@ -1,4 +1,4 @@
-"""Memory and descriptors over many looks of each kind: `tests/bench/flatness [COUNT [KIND...]]` prints what the pages say of it. Not a
+"""Memory and descriptors over many runs of each kind: `tests/bench/flatness [COUNT [KIND...]]` prints what the pages say of it. Not a
 test: nothing here passes or fails. The servers are those of the tests; root, for the ones that want it."""
 
 import contextlib
@@ -26,7 +26,7 @@ AT_ONCE = 4
 
 
 def world(folder, started):
-    """Each kind's check, and the servers it looks at."""
+    """Each kind's check, and the servers it checks."""
     start = lambda server: started.append(server) or server
     authority = rig.Authority(folder)
     certificate, key = authority.issue("web", ["a.test"])
@@ -99,7 +99,7 @@ def report(kind, command):
     began = time.monotonic()
     result = subprocess.run([*command, str(COUNT), str(AT_ONCE)], capture_output=True, text=True)
     took = time.monotonic() - began
-    points = [(int(looks), int(kib), int(fds)) for looks, kib, fds in re.findall(r"(\d+) looks, (\d+) KiB, (\d+) desc", result.stdout)]
+    points = [(int(runs), int(kib), int(fds)) for runs, kib, fds in re.findall(r"(\d+) runs, (\d+) KiB, (\d+) desc", result.stdout)]
     outcomes = " ".join(re.findall(r"outcome (.*)", result.stdout))
     if not points:
         print(f"| `{kind}` | {result.stderr.strip()[:200]} |")
@@ -113,7 +113,7 @@ with tempfile.TemporaryDirectory(prefix="gonogo-flatness-") as name, contextlib.
     stack.callback(lambda: [server.stop() for server in reversed(started)])
     folder = pathlib.Path(name)
     more, checks = world(folder, started)
-    print(f"| kind | looks | MB after {COUNT // 10:,} | MB after all | descriptors after {COUNT // 10:,} | after all | looks/s |")
+    print(f"| kind | runs | MB after {COUNT // 10:,} | MB after all | descriptors after {COUNT // 10:,} | after all | runs/s |")
     print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     for kind, options in checks.items():
         if not CHOSEN or kind in CHOSEN:

@@ -1,5 +1,5 @@
 // Looks at one check of a configuration again and again, and says what this process holds: memory
-// and descriptors have to be flat, however often it looks.
+// and descriptors have to be flat, however often it runs.
 //   bench_runs CONFIG CHECK COUNT AT-ONCE
 #include <dirent.h>
 #include <malloc.h>
@@ -20,7 +20,7 @@ namespace gonogo {
 namespace {
 
 long resident_kib() {
-  // What the allocator merely keeps for the next look is not held.
+  // What the allocator merely keeps for the next run is not held.
   ::malloc_trim(0);
   std::ifstream status("/proc/self/status");
   std::string word;
@@ -69,7 +69,7 @@ class Bench {
     ++outcomes_[std::string(name_of(seen.outcome))];
     ++done_;
     if (done_ % (count_ / 10) == 0) {
-      std::cout << done_ << " looks, " << resident_kib() << " KiB, " << descriptors()
+      std::cout << done_ << " runs, " << resident_kib() << " KiB, " << descriptors()
                 << " descriptors" << std::endl;
     }
     boost::asio::post(bench_.loop, [this, slot] { begin(slot); });

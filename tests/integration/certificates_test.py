@@ -1,4 +1,4 @@
-"""A zoo of certificates behind real TLS servers: each has its own reason, and dates are told whatever is wrong."""
+"""A zoo of certificates behind real TLS servers: each has its own reason, and dates are reported whatever is wrong."""
 
 import datetime
 import shutil
@@ -57,7 +57,7 @@ def daemon(zoo, tmp_path_factory):
         checks += f'      blind-{cage}: {{http: {{url: "https://127.0.0.1:{zoo.ports[cage]}/", verify: false}}}}\n'
     daemon = rig.Daemon(tmp_path_factory.mktemp("daemon"),
                         f"defaults: {{interval: 1h, timeout: 20s}}\ngates:\n  zoo:\n    checks:\n{checks}")
-    rig.wait_until(lambda: all(check["last"] for check in daemon.snapshot()["checks"]), "each was looked at")
+    rig.wait_until(lambda: all(check["last"] for check in daemon.snapshot()["checks"]), "each has run")
     yield daemon
     assert daemon.stop() == 0
 
@@ -88,7 +88,7 @@ def test_without_verification_only_expiry_counts(zoo, daemon, cage):
     assert daemon.check(f"blind-{cage}")["reason"] == expected
 
 
-def test_a_certificate_renewed_on_disk_but_not_served_is_told_apart(zoo, daemon):
+def test_a_certificate_renewed_on_disk_but_not_served_is_recognised(zoo, daemon):
     assert daemon.check("tls-expired")["reason"] == "cert_expired"
     assert daemon.check("pem-valid")["reason"] == "none"
 

@@ -28,7 +28,7 @@ def processes_with(word):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """What the plugins look at."""
+    """What the plugins check."""
     folder = tmp_path_factory.mktemp("world")
     sshd = servers.Sshd(folder)
     redis = servers.Redis(folder)
@@ -171,9 +171,9 @@ def test_a_daemon_runs_programs_without_leaking(tmp_path):
         pid = daemon.process.child.pid
         descriptors = lambda: len(os.listdir(f"/proc/{pid}/fd"))
         runs = lambda: sum(float(line.split()[-1]) for line in daemon.get("/metrics").text.splitlines() if line.startswith("gonogo_check_runs_total") and 'outcome="pass"' in line)
-        rig.wait_until(lambda: runs() > 40, "some looks")
+        rig.wait_until(lambda: runs() > 40, "some runs")
         before = descriptors()
-        rig.wait_until(lambda: runs() > 120, "more looks")
+        rig.wait_until(lambda: runs() > 120, "more runs")
         assert descriptors() <= before + 40
         children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         zombies = [child for child in children if (stat_line := pathlib.Path(f"/proc/{child}/stat")).exists() and stat_line.read_text().split()[2] == "Z"]

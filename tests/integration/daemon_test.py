@@ -25,14 +25,14 @@ def test_reload_keeps_state_and_a_bad_file_keeps_the_running_configuration(make)
     seen = daemon.check("a")["last"]["at"]
     daemon.write("gates: {g: {chekcs: {}}}")
     daemon.reload()
-    rig.wait_until(lambda: daemon.metric("gonogo_config_last_reload_successful") == 0, "the metric tells")
+    rig.wait_until(lambda: daemon.metric("gonogo_config_last_reload_successful") == 0, "the metric says so")
     assert "gates.g.chekcs: unknown key (did you mean `checks`?)" in daemon.process.text()
     assert daemon.verdict()["verdict"] == "GO"
     daemon.write("defaults: {interval: 1h, timeout: 1s}\ngates: {g: {checks: {a: %s, b: {disk: {path: /nonexistent}}}}}\n" % DISK)
     daemon.reload()
-    rig.wait_until(lambda: daemon.metric("gonogo_config_last_reload_successful") == 1, "the metric tells")
+    rig.wait_until(lambda: daemon.metric("gonogo_config_last_reload_successful") == 1, "the metric says so")
     daemon.wait_for_check("b", "fail", "missing")
-    assert daemon.check("a")["last"]["at"] == seen, "the unchanged check was not looked at again"
+    assert daemon.check("a")["last"]["at"] == seen, "the unchanged check was not run again"
 
 
 def test_a_storm_of_reloads(make):
@@ -167,7 +167,7 @@ gates: {{g: {{checks: {{
   e: {{heartbeat: {{database: "postgresql://u:${{secrets.db}}@127.0.0.1:{port}/x", max_age: 1m}}}},
   f: {{marker: {{path: token, max_age: 1h}}}}}}}}}}
 """.replace("path: token", f"path: {folder}/token"), env={"PLANTED": secrets["env"]})
-    rig.wait_until(lambda: all(check["last"] for check in daemon.snapshot()["checks"]), "all looked")
+    rig.wait_until(lambda: all(check["last"] for check in daemon.snapshot()["checks"]), "each has run")
     outputs = [daemon.get(path).text for path in ("/verdict", "/verdict?format=text", "/verdict?format=health", "/metrics", "/", "/api/v1/snapshot", "/readyz")]
     outputs.append(daemon.run("config", "show", "-c", str(daemon.config)).stdout)
     shown = daemon.run("check", "-c", str(daemon.config), "--junit", str(tmp_path / "junit.xml"))
@@ -213,7 +213,7 @@ def test_exit_codes(make, tmp_path):
 
 def test_descriptors_run_out(make, tmp_path):
     if os.environ.get("GONOGO_SANITIZED"):
-        pytest.skip("UBSan opens a pipe to look at an object and takes its failure for a broken object")
+        pytest.skip("UBSan opens a pipe to read an object and takes its failure for a broken object")
     import http.client
     listener = rig.Listener()
     held = []

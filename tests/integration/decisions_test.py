@@ -47,7 +47,7 @@ class Desk(rig.Daemon):
         self.marker.write_text("2026-01-01T00:00:00Z\n")
         subprocess.run(["date", "-u", "+%FT%TZ"], stdout=open(self.marker, "w"), check=True)
 
-    def tell(self, token, *arguments):
+    def run_as(self, token, *arguments):
         return self.run(*arguments, "--token-file", str(self.folder / f"{token}.token"))
 
     def post(self, path, body=None, token="lead", method="POST", kind="application/json"):
@@ -56,9 +56,9 @@ class Desk(rig.Daemon):
                         body=body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode())
 
     def all_signed(self):
-        assert self.tell("ci", "deploy", "announce", "v1").returncode == 0
+        assert self.run_as("ci", "deploy", "announce", "v1").returncode == 0
         for token, check in (("lead", "lead"), ("lead", "two"), ("other", "two")):
-            assert self.tell(token, "sign", check).returncode == 0
+            assert self.run_as(token, "sign", check).returncode == 0
 
 
 @pytest.fixture
@@ -72,27 +72,27 @@ def desk(tmp_path):
 
 def test_two_people_and_a_release_make_it_go(desk):
     desk.wait_for("NO-GO")
-    assert desk.tell("lead", "sign", "lead").returncode == 1, "no release is announced"
+    assert desk.run_as("lead", "sign", "lead").returncode == 1, "no release is announced"
     desk.all_signed()
     verdict = desk.wait_for("GO")
     assert verdict["release"] == "v1"
-    again = desk.tell("lead", "sign", "lead", "--note", "looked again").stdout
+    again = desk.run_as("lead", "sign", "lead", "--note", "seen again").stdout
     head = again.splitlines()[-1].removeprefix("audit: ")
-    assert "by: A. Lead" in again and "note: looked again" in again and desk.run("audit", "verify", "--head", head).returncode == 0, again
+    assert "by: A. Lead" in again and "note: seen again" in again and desk.run("audit", "verify", "--head", head).returncode == 0, again
     assert desk.run("audit", "verify", "--head", head[:-1]).returncode == 1
     given = desk.get("/api/v1/signoffs", headers={"Authorization": "Bearer reader-token-0123456789"}).json()["signoffs"]
     assert [sorted(one["by"] for one in entry["given"]) for entry in given] == [["A. Lead"], ["A. Lead", "B. Lead"]]
     assert desk.metric('gonogo_signoff_expiry_timestamp_seconds{check="lead",role="lead"}') > 1.7e9
 
-    assert desk.tell("other", "sign", "two", "--withdraw").returncode == 0
+    assert desk.run_as("other", "sign", "two", "--withdraw").returncode == 0
     assert desk.wait_for("NO-GO")["blockers"][0]["reason"] == "unsigned"
-    assert desk.tell("other", "sign", "two").returncode == 0
+    assert desk.run_as("other", "sign", "two").returncode == 0
     desk.wait_for("GO")
-    assert desk.tell("ci", "deploy", "announce", "v2").returncode == 0
+    assert desk.run_as("ci", "deploy", "announce", "v2").returncode == 0
     assert [blocker["check"] for blocker in desk.wait_for("NO-GO")["blockers"]] == ["lead"], "bound to the release"
     desk.stop()
     desk.start()
-    assert desk.tell("lead", "sign", "lead").returncode == 0
+    assert desk.run_as("lead", "sign", "lead").returncode == 0
     desk.wait_for("GO")
 
 
@@ -131,8 +131,8 @@ def test_a_waiver_is_seen_by_everybody_and_ends(desk):
     assert explained.returncode == 1
     for words in ("host/marker [7.1.5]", "because: ", "clears when: its next look passes", "at the earliest: 20", "owner: ops", "runbook: https://wiki"):
         assert words in explained.stdout, explained.stdout
-    told = desk.tell("lead", "waive", "marker", "--why", "known, <b>fixed</b> tomorrow", "--for", "2h", "--this-release")
-    assert told.returncode == 0, told
+    waived = desk.run_as("lead", "waive", "marker", "--why", "known, <b>fixed</b> tomorrow", "--for", "2h", "--this-release")
+    assert waived.returncode == 0, waived
     desk.wait_for_check("fixed", "fail")
     assert desk.verdict()["verdict"] == "NO-GO", "the other may not be waived"
     desk.mark()
@@ -146,13 +146,13 @@ def test_a_waiver_is_seen_by_everybody_and_ends(desk):
     desk.stop()
     desk.start()
     assert desk.wait_for("GO")["waivers"], "it survives a restart"
-    assert desk.tell("lead", "waive", "marker", "--end").returncode == 0
+    assert desk.run_as("lead", "waive", "marker", "--end").returncode == 0
     desk.wait_for("NO-GO")
 
 
 def test_a_deploy_is_watched_and_its_end_is_the_exit_code(tmp_path):
-    told = tmp_path / "told"
-    hook = f"on_regressed: {{argv: [/usr/bin/touch, {told}]}}, min_samples"
+    called = tmp_path / "called"
+    hook = f"on_regressed: {{argv: [/usr/bin/touch, {called}]}}, min_samples"
     last = "  after:\n    checks:\n      last: {severity: advisory, deployment: {min_watch: 3s}}\n      needed: {severity: advisory, deployment: {required: true}}\n"
     desk = Desk(tmp_path / "d", CONFIG.replace("min_samples", hook) + last)
     try:
@@ -160,34 +160,34 @@ def test_a_deploy_is_watched_and_its_end_is_the_exit_code(tmp_path):
         desk.wait_for_check("needed", "fail", "missing")
         desk.all_signed()
         desk.wait_for("GO")
-        good = desk.tell("ci", "deploy", "start", "v1", "--watch", "4s", "--wait")
+        good = desk.run_as("ci", "deploy", "start", "v1", "--watch", "4s", "--wait")
         assert (good.returncode, "v1: verified" in good.stdout) == (0, True), good
-        assert desk.tell("ci", "deploy", "status").stdout == "v1: verified\n"
+        assert desk.run_as("ci", "deploy", "status").stdout == "v1: verified\n"
         assert "verified after 4s" in desk.wait_for_check("last", "pass")["summary"]
         held = desk.run("wait", "--for", "go", "--hold", "2s", "--timeout", "20s")
         assert held.returncode == 0, held
-        refused = desk.tell("ci", "deploy", "start", "v2")
+        refused = desk.run_as("ci", "deploy", "start", "v2")
         assert refused.returncode == 1 and "people/lead" in refused.stderr, refused
         assert desk.verdict()["release"] == "v1"
 
-        started = desk.tell("ci", "deploy", "start", "v1", "--watch", "60s")
+        started = desk.run_as("ci", "deploy", "start", "v1", "--watch", "60s")
         assert started.returncode == 0 and desk.metric("gonogo_deployment_watch_active") == 1, started
         desk.stop(signal.SIGKILL)
         desk.start()
         assert desk.verdict()["deployment"]["status"] == "watching"
         desk.wait_for_check("last", "warn", "missing")
         desk.wait_for_check("needed", "fail", "missing")
-        assert not told.exists()
+        assert not called.exists()
         rig.wait_until(lambda: desk.verdict()["verdict"] == "GO", "GO again")
         watching = subprocess.Popen(desk.command("wait", "--for", "no-go", "--timeout", "30s"), env={**desk.env, "GONOGO_URL": f"http://127.0.0.1:{desk.port}"}, stdout=subprocess.DEVNULL)
         desk.marker.write_text("2020-01-01T00:00:00Z\n")
         assert watching.wait(40) == 0
         rig.wait_until(lambda: desk.verdict()["deployment"]["status"] == "regressed", "the regression is called")
         assert any("marker fails" in finding for finding in desk.verdict()["deployment"]["findings"])
-        rig.wait_until(told.exists, "the hook ran")
+        rig.wait_until(called.exists, "the hook ran")
         assert "marker fails" in desk.wait_for_check("last", "fail", "reported")["summary"]
         rig.wait_until(lambda: "hook" in desk.run("audit", "show").stdout, "the hook is in the audit")
-        forced = desk.tell("ci", "deploy", "start", "v3", "--force", "--reason", "the site is down", "--watch", "4s")
+        forced = desk.run_as("ci", "deploy", "start", "v3", "--force", "--reason", "the site is down", "--watch", "4s")
         assert forced.returncode == 0, forced
         deployments = desk.get("/api/v1/deployments").json()["deployments"]
         assert [entry["version"] for entry in deployments] == ["v3", "v1", "v1"] and deployments[0]["reason"] == "the site is down"
@@ -195,7 +195,7 @@ def test_a_deploy_is_watched_and_its_end_is_the_exit_code(tmp_path):
         desk.stop()
 
 
-def test_history_tells_what_changed_since_the_last_go(desk):
+def test_history_says_what_changed_since_the_last_go(desk):
     desk.all_signed()
     desk.wait_for("GO")
     desk.marker.write_text("2020-01-01T00:00:00Z\n")
@@ -223,11 +223,11 @@ def test_the_release_is_read_from_where_it_stands(tmp_path):
         assert seen["summary"] == "runs v0, wanted v1"
         (tmp_path / "RUNNING").write_text("v1")
         desk.wait_for_check("version", "pass")
-        assert desk.tell("ci", "deploy", "announce", "v9").returncode == 1, "nobody announces what is read"
+        assert desk.run_as("ci", "deploy", "announce", "v9").returncode == 1, "nobody announces what is read"
         for token, check in (("lead", "lead"), ("lead", "two"), ("other", "two")):
-            assert desk.tell(token, "sign", check).returncode == 0
+            assert desk.run_as(token, "sign", check).returncode == 0
         desk.wait_for("GO")
-        assert "the release is" in desk.tell("ci", "deploy", "start", "v9").stderr
+        assert "the release is" in desk.run_as("ci", "deploy", "start", "v9").stderr
         release.write_text("v2\n")
         rig.wait_until(lambda: {"lead", "version"} <= {blocker["check"] for blocker in desk.verdict()["blockers"]}, "what was for v1 has lapsed")
         release.unlink()
@@ -396,7 +396,7 @@ def test_a_skeleton_has_every_row_of_a_list(tmp_path):
 ### 1.1 "Odd: names" & ${things}
 - [ ] Liveness: `curl https://api.example.org/healthz` returns 200
 - [ ] At least 20GB disk space: 20 GB
-- [ ] Somebody looked: "at" ${this} \\ #and that
+- [ ] Somebody saw: "at" ${this} \\ #and that
   - [ ] and inside
 ## Sign-Off
 **Team Lead**: ____

@@ -46,7 +46,7 @@ CHECKS = {"api-liveness", "api-readiness", "api-database", "api-migrations", "ap
 
 
 class Host:
-    """Everything a deploy host has, as far as these rows look at it."""
+    """Everything a deploy host has, as far as these rows check it."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -144,7 +144,7 @@ class Host:
         document["resolver"] = {"servers": [f"127.0.0.1:{self.dns.port}"]}
         document["defaults"] = {"interval": "2s", "timeout": "2s", "failures": 2}
         del document["watch"], document["groups"], document["include"]
-        # Only the rhythm is another than what ships: the tests are not to take hours.
+        # Only the intervals differ from the shipped profile: the tests must not take hours.
         document["gates"] = {}
         for section in SECTIONS:
             for gate, content in yaml.safe_load((folder / "sections" / section).read_text())["gates"].items():
@@ -198,13 +198,13 @@ def healthy(host, daemon):
 
 
 def broken(daemon, check, reason, also=()):
-    """The verdict turns and blames the check; what is not named beside it stays on schedule and good."""
+    """The verdict becomes NO-GO and blames the check; every other check but those in `also` stays on schedule and good."""
     before = daemon.runs()
     daemon.wait_for("NO-GO")
     seen = daemon.wait_for_check(check, "fail", reason)
     affected = {check, *also}
     rig.wait_until(lambda: all(at != before[name] for name, at in daemon.runs().items() if name not in affected),
-                   "every other check is looked at again")
+                   "every other check is run again")
     for other in daemon.snapshot()["checks"]:
         if other["id"] not in affected:
             assert other["state"] in ("pass", "warn"), other

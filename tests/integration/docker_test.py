@@ -1,5 +1,5 @@
 """The docker kind and docker:// addresses, against a real Engine. Its compose plugin is a script (Debian has no such package), and the
-addresses of a bridge are told by a stand-in for the Engine, as no bridge can be made here."""
+addresses of a bridge come from a stand-in for the Engine, as no bridge can be made here."""
 
 import http.server
 import json
@@ -118,7 +118,7 @@ def test_a_container_on_the_hosts_network_is_at_the_loopback(docker, tmp_path):
 
 
 class StandIn(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """Tells of containers with addresses of a bridge."""
+    """Reports containers with addresses of a bridge."""
 
     daemon_threads = True
 
@@ -148,7 +148,7 @@ def container(service, address, state="running", **labels):
             "HostConfig": {"NetworkMode": "shop_default"}, "NetworkSettings": {"Networks": {"shop_default": {"IPAddress": address}}}}
 
 
-def test_a_containers_address_is_looked_up_at_each_look(tmp_path):
+def test_a_containers_address_is_asked_for_at_each_run(tmp_path):
     redis = servers.Redis(tmp_path)
     database = rig.Postgres(tmp_path / "pg") if os.getuid() == 0 else None
     stand_in = StandIn(tmp_path / "engine.sock", [])

@@ -21,7 +21,7 @@ def folder(tmp_path):
 SERVER = "server: {{tokens: {{ci: {{file: {folder}/run.token, may: [read, run]}}, eye: {{file: {folder}/read.token, may: [read]}}}}}}\n"
 
 
-def test_on_demand_looks_when_asked_by_the_api_and_by_the_command_line(folder):
+def test_on_demand_runs_when_asked_by_the_api_and_by_the_command_line(folder):
     config = SERVER.format(folder=folder) + f"""
 gates: {{g: {{checks: {{write: {{interval: on_demand, stale_after: 1h, command: {{argv: [/bin/sh, -c, "echo x >> {folder}/written"]}}}}}}}}}}
 """
@@ -46,7 +46,7 @@ gates: {{g: {{checks: {{write: {{interval: on_demand, stale_after: 1h, command: 
         assert written() == 2
         assert daemon.run("check", "none", "--at-daemon", "--token-file", str(folder / "run.token")).returncode == 64
         assert daemon.run("check", "write", "--at-daemon").returncode == 64
-        # Its result outlives a restart, and nothing looks again.
+        # Its result outlives a restart, and nothing runs it again.
         daemon.stop()
         daemon.start()
         daemon.wait_for("GO")
@@ -156,7 +156,7 @@ gates:
 """, env=secrets)
     try:
         for check in ("tcp", "command", "s3", "pg", "prom", "flow"):
-            rig.wait_until(lambda check=check: daemon.check(check)["last"], f"{check} was looked at")
+            rig.wait_until(lambda check=check: daemon.check(check)["last"], f"{check} has run")
         shown = daemon.run("config", "show", "-c", str(daemon.config)).stdout
         everything = "".join(daemon.get(path).text for path in ("/", "/verdict", "/verdict?format=text", "/metrics", "/api/v1/snapshot")) + shown
         daemon.stop()
@@ -168,7 +168,7 @@ gates:
         daemon.stop()
 
 
-def test_sigterm_ends_the_programs_of_looks_under_way(folder):
+def test_sigterm_ends_the_programs_of_runs_under_way(folder):
     import subprocess
     seconds = f"8888.{os.getpid()}"  # no other run of this test starts the same program
     daemon = rig.Daemon(folder / "d", f"gates: {{g: {{checks: {{slow: {{interval: 60s, timeout: 50s, command: {{argv: [/bin/sleep, '{seconds}']}}}}}}}}}}\n")
@@ -180,7 +180,7 @@ def test_sigterm_ends_the_programs_of_looks_under_way(folder):
     rig.wait_until(lambda: not running(), "the program has ended with the daemon")
 
 
-def test_a_poll_tells_what_is_judged_and_not_only_what_was_looked_at(folder):
+def test_a_poll_prints_what_is_judged_and_not_only_what_was_seen(folder):
     config = folder / "c.yaml"
     config.write_text(f"""
 gates:
@@ -191,6 +191,6 @@ gates:
       signed: {{file: {{path: {folder}/.env}}, signoff: {{role: lead}}}}
 """)
     import subprocess
-    told = subprocess.run([rig.GONOGO, "check", "-c", str(config)], capture_output=True, text=True).stdout
-    assert "fail g/all: 0 of 1 good" in told and "pending g/signed: no sign-off by lead" in told, told
-    assert "pass    g/all" not in told and "pass    g/signed" not in told, told
+    printed = subprocess.run([rig.GONOGO, "check", "-c", str(config)], capture_output=True, text=True).stdout
+    assert "fail g/all: 0 of 1 good" in printed and "pending g/signed: no sign-off by lead" in printed, printed
+    assert "pass    g/all" not in printed and "pass    g/signed" not in printed, printed

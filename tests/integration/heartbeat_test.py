@@ -51,7 +51,7 @@ def test_a_schedule_is_met_or_missed(daemon):
     assert "wanted one since" in seen["summary"] and "UTC" in seen["summary"]
 
 
-def test_overlapping_runs_are_told_apart_by_their_ids(daemon):
+def test_overlapping_runs_are_kept_apart_by_their_ids(daemon):
     server = daemon("period: 1h, max_runtime: 500ms")
     push(server, "/start?rid=one")
     push(server, "?rid=two")

@@ -147,7 +147,7 @@ class Application(http.server.BaseHTTPRequestHandler):
 
 
 class Host:
-    """Everything that the profile looks at. What each method breaks, the one beside it mends."""
+    """Everything that the profile checks. For each method that breaks something there is one that repairs it."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -293,8 +293,8 @@ class Host:
         (folder / "deploy.token").write_text("staging-token-0123456789")
         staging = rig.Daemon(folder, "server: {tokens: {deploy: {file: deploy.token, may: [read, deploy]}}}\n"
                                      "gates: {host: {checks: {disk: {disk: {path: /}}}}}\n")
-        told = staging.run("deploy", "announce", self.release, "--token-file", str(folder / "deploy.token"))
-        assert told.returncode == 0, told
+        announced = staging.run("deploy", "announce", self.release, "--token-file", str(folder / "deploy.token"))
+        assert announced.returncode == 0, announced
         return staging
 
     def start_caddy(self, certificate, key):

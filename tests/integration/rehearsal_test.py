@@ -28,8 +28,8 @@ class Rehearsal:
         return self.daemon.run(*arguments, "--token-file", str(self.folder / f"{token}.token"))
 
     def sign(self, token, check):
-        told = self.run(token, "sign", check, "--note", "rehearsed")
-        assert told.returncode == 0, told
+        signed = self.run(token, "sign", check, "--note", "rehearsed")
+        assert signed.returncode == 0, signed
 
     def withdraw(self, token, check):
         assert self.run(token, "sign", check, "--withdraw").returncode == 0
@@ -41,7 +41,7 @@ class Rehearsal:
             assert answer.status == 202, (check, answer.text)
 
     def wait(self, what, condition, *checks):
-        """Until the verdict is as wanted; what is to be looked at, and whatever blocks, is looked at again and again."""
+        """Until the verdict is as expected; `checks`, and whatever blocks, are run again and again."""
         def is_so():
             self.run_check(*checks)
             verdict = self.daemon.verdict()
@@ -56,7 +56,7 @@ class Rehearsal:
             raise AssertionError(f"{what}: {self.daemon.get('/verdict?format=text').text}") from None
 
     def break_row(self, rows, checks, breaking, mending):
-        """The verdict turns and names every row; mended, it turns back."""
+        """The verdict becomes NO-GO and names every row; after the repair it is GO again."""
         names = lambda verdict: {blocker["item"] for blocker in verdict["blockers"]}
         self.host.beat_runner()
         breaking()
@@ -106,7 +106,7 @@ def test_go_comes_with_the_last_of_the_four_signatures(rehearsal):
     assert rehearsal.run("deploy", "verdict").returncode == 0
 
 
-def test_every_probe_found_what_it_looks_for(rehearsal):
+def test_every_probe_found_what_it_expects(rehearsal):
     """Nothing but what waits to be asked or signed is less than good: no row is green only because it is advisory."""
     def not_good():
         return [check["id"] for check in rehearsal.daemon.snapshot()["checks"]
@@ -257,6 +257,6 @@ def test_the_list_is_covered_and_reported(rehearsal, tmp_path):
     report = rehearsal.run("deploy", "report", "--list", str(listed)).stdout
     assert "- [x] Liveness" in report and "- [x] Readiness" in report and "**Deployment Lead**: A. Lead Date: 20" in report, report
     assert "not triggered" in report and "**GO** at" in report, report
-    listed.write_text(listed.read_text() + "\n### 99.1 Else\n\n- [ ] Nobody looks at this\n")
+    listed.write_text(listed.read_text() + "\n### 99.1 Else\n\n- [ ] Nobody checks this\n")
     coverage = subprocess.run([rig.GONOGO, "config", "coverage", "-c", str(rehearsal.daemon.config), "--list", str(listed)], capture_output=True, text=True)
     assert coverage.returncode == 1 and "NO CHECK" in coverage.stdout, coverage

@@ -178,10 +178,10 @@ class Daemon:
         raise AssertionError(f"no metric {name}")
 
     def reload(self):
-        told = lambda: sum(self.process.text().count(words) for words in ("configuration reloaded", "configuration not reloaded"))
-        before = told()
+        reported = lambda: sum(self.process.text().count(words) for words in ("configuration reloaded", "configuration not reloaded"))
+        before = reported()
         self.process.send(signal.SIGHUP)
-        wait_until(lambda: told() > before, "the reload is told of")
+        wait_until(lambda: reported() > before, "the reload is reported")
 
     def stop(self, number=signal.SIGTERM):
         return self.process.stop(number) if self.process else None
@@ -354,7 +354,7 @@ class Dnsmasq:
 
 
 class Listener:
-    """A TCP port that can turn into a black hole: its queue is full, and the kernel drops what comes."""
+    """A TCP port that can become a black hole: its queue is full, and the kernel drops what comes."""
 
     def __init__(self, reply=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"):
         import threading
@@ -411,7 +411,7 @@ def has(program):
 
 
 class Seen:
-    """What one look saw."""
+    """What one run saw."""
 
     def __init__(self, entry):
         self.outcome, self.reason, self.summary = entry["outcome"], entry["reason"], entry["summary"]
@@ -424,8 +424,8 @@ class Seen:
 
 
 def run_check(folder, check, timeout="10s", more="", env=None):
-    """One look, by `gonogo check`, at a check written as YAML: "tcp: {address: ...}"."""
-    config = pathlib.Path(folder) / "look.yaml"
+    """One run, by `gonogo check`, of a check written as YAML: "tcp: {address: ...}"."""
+    config = pathlib.Path(folder) / "check.yaml"
     config.write_text(f"{more}\ngates: {{g: {{checks: {{it: {{interval: 60s, timeout: {timeout}, {check}}}}}}}}}\n")
     result = subprocess.run([GONOGO, "check", "-c", str(config), "--json", "it"], capture_output=True, text=True, timeout=120,
                             env={**os.environ, **(env or {})})

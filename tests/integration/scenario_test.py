@@ -171,7 +171,7 @@ def test_what_was_never_made_is_not_cleaned_up(application, tmp_path):
     assert not [command for command, path, headers in Application.requests if command == "DELETE"]
 
 
-def test_a_clean_up_that_fails_is_told(application, tmp_path):
+def test_a_clean_up_that_fails_is_reported(application, tmp_path):
     seen = play(tmp_path, application, ["{name: health, url: /healthz}", "{name: remove, url: /v1/bookings/none, method: DELETE, always: true}"])
     assert seen.outcome == "fail" and "step remove" in seen.summary, seen
 

@@ -70,9 +70,9 @@ class Container:
             (etc / "systemd" / "system" / name).write_text(text)
 
     def run_check(self, check):
-        config = self.root / "etc/look.yaml"
+        config = self.root / "etc/check.yaml"
         config.write_text(f"gates: {{g: {{checks: {{it: {{interval: 60s, {check}}}}}}}}}\n")
-        result = self.run("/opt/gonogo", "check", "-c", "/etc/look.yaml", "--json", "it")
+        result = self.run("/opt/gonogo", "check", "-c", "/etc/check.yaml", "--json", "it")
         assert result.returncode in (0, 1), result
         return rig.Seen(next(entry for entry in json.loads(result.stdout)["checks"] if entry["id"] == "it")["last"])
 
@@ -136,7 +136,7 @@ def test_ready_reload_watchdog_and_restart(container):
     (container.root / "etc/gonogo/gonogo.yaml").write_text(
         "gates: {g: {checks: {disk: {disk: {path: /usr, writable: false}}}}}\n")
 
-    # What the kinds do that look at this host, the sandbox lets them do.
+    # The sandbox lets the kinds that check this host do what they need.
     (container.root / "etc/crontab").write_text("15 2 * * * root /opt/backup.sh\n")
     (container.root / "etc/gonogo/gonogo.yaml").write_text("""
 defaults: {interval: 1s, timeout: 1s}
@@ -165,7 +165,7 @@ gates:
     assert container.show("Result") in ("success", "")
 
 
-def test_units_and_timers_as_systemd_tells_of_them(container):
+def test_units_and_timers_as_systemd_reports_them(container):
     start = lambda *units: container.systemctl("start", *units)
     assert start("app.service", "backup.timer", "failing.timer").returncode == 0
     seen = container.run_check("systemd: {unit: app.service, max_restarts: 0}")
