@@ -1,5 +1,9 @@
+import atexit
+import os
 import pathlib
+import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -7,6 +11,29 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import own_host  # noqa: E402
 import rig  # noqa: E402
+
+# pytest closes the folder that it shares between runs to other users each time it starts: to the servers of a neighbour as well.
+ROOT = pathlib.Path(tempfile.mkdtemp(prefix="gonogo-"))
+os.environ["PYTEST_DEBUG_TEMPROOT"] = str(ROOT)
+
+
+def pytest_sessionfinish(exitstatus):
+    if exitstatus == 0:
+        atexit.unregister(report_root)
+    else:
+        atexit.unregister(remove_root)
+
+
+# Both after pytest's own, which are registered later.
+@atexit.register
+def remove_root():
+    own_host.leave()
+    shutil.rmtree(ROOT, ignore_errors=True)
+
+
+@atexit.register
+def report_root():
+    print(f"the files of these tests are in {ROOT}")
 
 
 @pytest.fixture(scope="session", autouse=True)

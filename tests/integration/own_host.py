@@ -10,12 +10,13 @@ import subprocess
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 FILES = {
-    "hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    "hosts": "127.0.0.1 localhost\n::1 ip6-localhost ip6-loopback\n",
     "resolv.conf": "nameserver 127.0.0.1\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\nprotocols: files\n",
 }
 
 is_own = False
+mounted = None
 
 
 def run(command):
@@ -25,7 +26,7 @@ def run(command):
 
 def enter(folder):
     """Moves this process, with all that it starts from here on, to such a host. Only root can: others stay where they are."""
-    global is_own
+    global is_own, mounted
     if os.getuid() != 0:
         return
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
@@ -34,6 +35,7 @@ def enter(folder):
         raise OSError(ctypes.get_errno(), "unshare")
     run("mount --make-rprivate /")
     run(f"mount -t tmpfs none {folder}")
+    mounted = folder
     upper, work = pathlib.Path(folder) / "upper", pathlib.Path(folder) / "work"
     upper.mkdir(mode=0o755)
     work.mkdir()
@@ -44,3 +46,9 @@ def enter(folder):
         path.write_text(text)
     run("ip link set lo up")
     is_own = True
+
+
+def leave():
+    """So that the folder can be removed: its mounts are in use until this process ends."""
+    if mounted:
+        run(f"umount -l {mounted}")
