@@ -365,6 +365,7 @@ class Listener:
         self.socket.listen(1)
         self.open = threading.Event()
         self.open.set()
+        self.pauses = threading.Event()  # the thread takes no connection any more
         self.stopped = False
         self.fill = []
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -373,7 +374,10 @@ class Listener:
     def serve(self):
         self.socket.settimeout(0.1)
         while not self.stopped:
-            self.open.wait()
+            if not self.open.is_set():
+                self.pauses.set()
+                self.open.wait()
+                self.pauses.clear()
             try:
                 peer, _ = self.socket.accept()
             except OSError:
@@ -386,7 +390,7 @@ class Listener:
 
     def swallow(self):
         self.open.clear()
-        time.sleep(0.3)  # the thread's last accept() ends
+        assert self.pauses.wait(PATIENCE)
         for _ in range(8):
             filler = socket.socket()
             filler.setblocking(False)
