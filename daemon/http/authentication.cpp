@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Guessing costs us a bcrypt each: no more than this many at once.
+// A guessed password costs the daemon one bcrypt, so no more than this many run at once.
 constexpr int most_hashing = 2;
 // Compared with when the user is unknown, so that an unknown name takes as long as a known one.
 constexpr const char* nobodys_hash = "$2b$10$abcdefghijklmnopqrstuuVQd2nHGdRaMrM7JR0n3tCbRJgdhm8Oy";
@@ -96,8 +96,7 @@ Authentication::Authentication(const ServerConfig& config, WebConfig web)
       anonymous_(config.anonymous),
       users_(std::move(web.users)),
       configured_(config.users) {
-  // As everywhere with exporter-toolkit: users in the file mean that nobody reads without being
-  // one.
+  // As with every exporter-toolkit: when the file has users, only they may read.
   if (!users_.empty()) anonymous_.erase(Grant::read);
 }
 

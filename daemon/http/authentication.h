@@ -24,7 +24,7 @@ struct WebConfig {
 tl::expected<WebConfig, Problems> load_web_config(const std::string& path);
 
 struct Caller {
-  std::string name;  // empty: nobody in particular
+  std::string name;  // empty: anonymous
   std::set<Grant> may;
   std::vector<std::string> roles;
 };
@@ -33,7 +33,8 @@ class Authentication {
  public:
   Authentication(const ServerConfig& config, WebConfig web);
 
-  // Nothing when credentials were given and are wrong. Hashing runs on the pool.
+  // Nothing when the credentials are wrong. Without credentials it is the anonymous caller. Hashes
+  // are computed on the pool.
   boost::asio::awaitable<std::optional<Caller>> identify(std::string authorization,
                                                          BlockingPool& pool);
 
@@ -44,7 +45,7 @@ class Authentication {
 
   std::map<std::string, std::string> users_;
   std::map<std::string, UserConfig> configured_;
-  // Digests of credentials that were found right: bcrypt is slow on purpose, a scrape is often.
+  // Digests of credentials that were right: bcrypt is slow on purpose, and scrapes are frequent.
   std::set<std::string> proven_;
   int hashing_ = 0;
 };

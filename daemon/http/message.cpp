@@ -2,7 +2,24 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/redactor.h"
+
 namespace gonogo {
+
+std::map<std::string, std::string> parse_query(std::string_view text) {
+  std::map<std::string, std::string> query;
+  while (!text.empty() && query.size() < 50) {
+    const std::size_t end = text.find('&');
+    const std::string_view pair = text.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    if (!pair.empty()) {
+      query[percent_decoded(pair.substr(0, equals))] =
+          equals == std::string_view::npos ? "" : percent_decoded(pair.substr(equals + 1));
+    }
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return query;
+}
 
 Response text_response(int status, std::string text) {
   Response response;

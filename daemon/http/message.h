@@ -14,13 +14,16 @@ namespace gonogo {
 struct Request {
   std::string method;
   std::string path;                          // percent-decoded, without the query
-  std::map<std::string, std::string> query;  // the last of equal names
+  std::map<std::string, std::string> query;  // of equal names the last one counts
   std::string accept;
   std::string accept_encoding;
   std::string authorization;
   std::string content_type;
   std::string body;
 };
+
+// "a=1&b=two%20words"; at most 50 names.
+std::map<std::string, std::string> parse_query(std::string_view text);
 
 struct Response {
   int status = 200;
@@ -36,7 +39,7 @@ inline bool is_reading(const Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
 
-// 405, with what is `allowed` there ("GET, HEAD").
+// 405, with the methods that are allowed at the path ("GET, HEAD").
 Response wrong_method(const std::string& allowed);
 
 // RFC 9457.

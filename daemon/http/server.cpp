@@ -1,17 +1,10 @@
 #include "daemon/http/server.h"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include <array>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -20,11 +13,11 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cstring>
 #include <list>
 #include <stdexcept>
 
 #include "daemon/core/redactor.h"
+#include "daemon/http/listening_socket.h"
 #include "daemon/io/conn.h"
 
 namespace gonogo {
@@ -35,7 +28,6 @@ namespace ssl = asio::ssl;
 namespace {
 
 using namespace std::chrono_literals;
-using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
 constexpr Duration request_limit = 10s;
 constexpr Duration idle_limit = 60s;
@@ -103,21 +95,6 @@ struct Connection {
   }
 };
 
-std::map<std::string, std::string> parse_query(std::string_view text) {
-  std::map<std::string, std::string> query;
-  while (!text.empty() && query.size() < 50) {
-    const std::size_t end = text.find('&');
-    const std::string_view pair = text.substr(0, end);
-    const std::size_t equals = pair.find('=');
-    if (!pair.empty()) {
-      query[percent_decoded(pair.substr(0, equals))] =
-          equals == std::string_view::npos ? "" : percent_decoded(pair.substr(equals + 1));
-    }
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return query;
-}
-
 using RequestParser = http::request_parser<http::string_body>;
 
 Request to_request(http::request<http::string_body>&& message) {
@@ -167,42 +144,6 @@ asio::awaitable<void> send(Conn& conn, const Response& response, bool is_head, u
   }
 }
 
-asio::generic::stream_protocol::endpoint endpoint_of(const std::string& address) {
-  if (address.starts_with("unix:"))
-    return asio::local::stream_protocol::endpoint(address.substr(5));
-  const std::size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const int port = std::stoi(address.substr(colon + 1));
-  return asio::ip::tcp::endpoint(asio::ip::make_address(host), static_cast<std::uint16_t>(port));
-}
-
-// A socket file that nobody listens on any more is in the way; one that answers belongs to
-// somebody.
-void remove_dead_socket(const std::string& path) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
-  asio::io_context probe;
-  asio::local::stream_protocol::socket socket(probe);
-  boost::system::error_code error;
-  socket.connect(asio::local::stream_protocol::endpoint(path), error);
-  if (error) ::unlink(path.c_str());
-}
-
-std::string name_of_socket(Acceptor& acceptor) {
-  boost::system::error_code error;
-  const auto endpoint = acceptor.local_endpoint(error);
-  if (error) return "?";
-  const sockaddr* raw = endpoint.data();
-  if (raw->sa_family == AF_UNIX) {
-    return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(raw)->sun_path;
-  }
-  asio::ip::tcp::endpoint tcp;
-  std::memcpy(tcp.data(), raw, endpoint.size());
-  tcp.resize(endpoint.size());
-  return to_text(HostPort{tcp.address().to_string(), tcp.port()});
-}
-
 }  // namespace
 
 struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
@@ -214,42 +155,14 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   Handler handler;
   std::optional<ServerTls> tls;
   std::shared_ptr<ssl::context> tls_context;
-  std::vector<std::shared_ptr<Acceptor>> acceptors;
+  std::vector<std::shared_ptr<ListeningSocket>> acceptors;
   std::list<std::shared_ptr<Connection>> connections;
   Timer sweep_timer;
   bool stopping = false;
 
-  void open(const std::string& address) {
-    auto acceptor = std::make_shared<Acceptor>(loop);
-    try {
-      const auto endpoint = endpoint_of(address);
-      if (address.starts_with("unix:")) remove_dead_socket(address.substr(5));
-      acceptor->open(endpoint.protocol());
-      acceptor->set_option(asio::socket_base::reuse_address(true));
-      acceptor->bind(endpoint);
-      if (address.starts_with("unix:")) ::chmod(address.substr(5).c_str(), 0660);
-      acceptor->listen(1024);
-    } catch (const std::exception& error) {
-      throw std::runtime_error("cannot listen on " + address + ": " + error.what());
-    }
-    acceptors.push_back(std::move(acceptor));
-  }
-
-  void adopt(int descriptor) {
-    auto acceptor = std::make_shared<Acceptor>(loop);
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::runtime_error("descriptor " + std::to_string(descriptor) +
-                               " passed by systemd is no socket");
-    }
-    acceptor->assign(asio::generic::stream_protocol(address.ss_family, 0), descriptor);
-    acceptors.push_back(std::move(acceptor));
-  }
-
   // Waits for a client before it accepts: without a free descriptor accept() fails even when nobody
   // is there, and room would be made for nobody.
-  void accept(const std::shared_ptr<Acceptor>& acceptor) {
+  void accept(const std::shared_ptr<ListeningSocket>& acceptor) {
     acceptor->async_wait(asio::socket_base::wait_read, [self = shared_from_this(),
                                                         acceptor](boost::system::error_code error) {
       if (error == asio::error::operation_aborted || self->stopping) return;
@@ -269,7 +182,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   }
 
   std::vector<Timer> retries;
-  void retry_accept(const std::shared_ptr<Acceptor>& acceptor) {
+  void retry_accept(const std::shared_ptr<ListeningSocket>& acceptor) {
     if (retries.size() > 16) retries.clear();
     retries.push_back(clock.call_at(clock.now() + 100ms, [self = weak_from_this(), acceptor] {
       if (const auto shared = self.lock()) shared->accept(acceptor);
@@ -295,7 +208,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     auto place = std::prev(connections.end());
     asio::co_spawn(loop, serve(shared_from_this(), connection, std::move(socket)),
                    [self = shared_from_this(), place](std::exception_ptr) {
-                     // A client that went away, or sent what is no HTTP: nothing to tell anybody.
+                     // A client that goes away, or sends no HTTP, is nothing to report.
                      self->connections.erase(place);
                    });
   }
@@ -403,9 +316,11 @@ void Server::listen(const std::vector<std::string>& addresses, const ServerTls* 
     shared_->tls_context = load_tls(*tls);
   }
   const int passed = ::sd_listen_fds(1);
-  for (int i = 0; i < passed; ++i) shared_->adopt(SD_LISTEN_FDS_START + i);
+  for (int i = 0; i < passed; ++i)
+    shared_->acceptors.push_back(adopt_socket(shared_->loop, SD_LISTEN_FDS_START + i));
   if (passed <= 0) {
-    for (const std::string& address : addresses) shared_->open(address);
+    for (const std::string& address : addresses)
+      shared_->acceptors.push_back(open_socket(shared_->loop, address));
   }
   for (const auto& acceptor : shared_->acceptors) {
     acceptor->non_blocking(true);
@@ -416,7 +331,7 @@ void Server::listen(const std::vector<std::string>& addresses, const ServerTls* 
 
 std::vector<std::string> Server::addresses() const {
   std::vector<std::string> names;
-  for (const auto& acceptor : shared_->acceptors) names.push_back(name_of_socket(*acceptor));
+  for (const auto& acceptor : shared_->acceptors) names.push_back(address_of(*acceptor));
   return names;
 }
 
