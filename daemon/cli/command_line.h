@@ -1,4 +1,4 @@
-// argv to a verb.
+// Runs the verb that argv names.
 #pragma once
 
 namespace gonogo {

@@ -1,4 +1,4 @@
-// The verbs of the command line, one file each. Every one returns its exit code.
+// What each verb of the command line does, and with which options. Each returns its exit code.
 #pragma once
 
 #include <optional>
@@ -32,6 +32,7 @@ struct CheckOptions {
   bool json = false;
   std::string junit;  // file to write
   bool at_daemon = false;
+  Duration timeout = std::chrono::minutes{2};  // for all results of the daemon
 };
 
 struct VerdictOptions {
@@ -86,11 +87,17 @@ struct ListOptions {
 };
 
 struct WaitOptions {
-  bool for_go = true;
+  std::string wanted = "go";  // or "no-go"
   Duration hold{};
   Duration timeout = std::chrono::minutes{10};
   Duration poll = std::chrono::seconds{1};
   std::string gate;
+};
+
+struct HelpOptions {
+  std::vector<std::string> verb;  // its words; none: all verbs
+  bool man = false;
+  std::string completion;  // the shell; empty: none
 };
 
 int serve(const CommonOptions& common);
@@ -119,5 +126,6 @@ int config_coverage(const CommonOptions& common, const ListOptions& options);
 int config_check(const CommonOptions& common);
 int config_show(const CommonOptions& common);
 int config_reload(const CommonOptions& common, const DaemonOptions& daemon);
+int help(const HelpOptions& options);
 
 }  // namespace gonogo

@@ -38,8 +38,7 @@ int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOpt
   Workbench bench;
   const SteadyTime give_up = bench.clock.now() + options.timeout;
   std::optional<SteadyTime> holds_since;
-  std::string
-      stretch;  // which stretch of that verdict holds: one that began anew was broken between
+  std::string stretch;  // when the verdict began: another time means that it changed in between
   std::string last_words;
   bool answered = false;
   while (true) {
@@ -50,7 +49,7 @@ int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOpt
     std::string words;
     const std::optional<Answered> answer = ask(common, question, options, words);
     answered = answer.has_value();
-    const bool as_wanted = answer && answer->is_go == options.for_go;
+    const bool as_wanted = answer && answer->is_go == (options.wanted == "go");
     if (answer) words = std::string(answer->is_go ? "GO" : "NO-GO") + ": " + answer->summary;
     // No answer is no evidence: the stretch is broken.
     if (!as_wanted || stretch != answer->since) holds_since.reset();
