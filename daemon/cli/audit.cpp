@@ -3,6 +3,7 @@
 
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/verbs.h"
+#include "daemon/core/text.h"
 #include "daemon/store/ledger.h"
 
 namespace gonogo {
@@ -10,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// Where the pages of an audit come from.
+// Gives the page of an audit after an entry.
 using Pages = std::function<std::optional<json>(std::int64_t after, std::string& problem)>;
 
 Pages pages_of_daemon(const CommonOptions& common, const DaemonOptions& daemon) {
@@ -38,10 +39,10 @@ struct Verified {
   std::string problem;  // empty: it holds
   AuditHead head;
   std::int64_t entries = 0;
-  std::string key;  // that signed it
+  std::string key;  // the public key of its signatures
 };
 
-// The whole audit against itself, its head and its key, and against what was noted of it earlier.
+// Checks the whole audit against its own digests, its signed head, and an entry noted earlier.
 Verified verify(const Pages& pages, const std::string& noted, const std::string& own_key) {
   Verified result;
   std::string problem;
@@ -116,8 +117,8 @@ int audit_verify(const CommonOptions& common, const DaemonOptions& daemon,
     std::cerr << "the audit does not hold: " << result.problem << "\n";
     return exit_no_go;
   }
-  std::cout << "the audit holds: " << result.entries << " entries, head " << result.head.seq << ":"
-            << result.head.hash << ", signed with " << result.key << "\n";
+  std::cout << "the audit holds: " << counted(result.entries, "entry", "entries") << ", head "
+            << result.head.seq << ":" << result.head.hash << ", signed with " << result.key << "\n";
   return exit_go;
 }
 

@@ -18,10 +18,10 @@ namespace {
 
 constexpr std::size_t most_at_once = 64;
 
-// What a look sees is a part of it alone: the rest is judged when all have been looked at.
-bool wants_more(const Check& check) { return check.signoff || check.composite; }
+// Its result depends on more than its own run, so it is printed when everything is judged.
+bool is_judged_later(const Check& check) { return check.signoff || check.composite; }
 
-// One look at each selected check, most_at_once at a time.
+// Runs each selected check once, most_at_once at a time.
 class Poll {
  public:
   Poll(Config& config, Workbench& bench, std::vector<std::size_t> selected, bool asked_by_name,
@@ -45,7 +45,7 @@ class Poll {
   }
 
  private:
-  // A program that was started is ended with its look.
+  // Programs that checks have started are ended before this returns.
   void unwind() {
     const SteadyTime latest = bench_.clock.now() + std::chrono::seconds{1};
     const auto has_unwound = [](const auto& run) { return run->is_unwound(); };
@@ -64,7 +64,7 @@ class Poll {
                         [this, index](Observation seen) { finished(index, std::move(seen)); }));
   }
 
-  // What writes, sends or loads looks only when it is named.
+  // A check that writes, sends or loads runs only when it is named.
   bool is_to_be_run(std::size_t index) const {
     const bool waits_to_be_named = config_.checklist->checks[index].on_demand && !asked_by_name_;
     return config_.probes[index] && !waits_to_be_named;
@@ -73,7 +73,7 @@ class Poll {
   void finished(std::size_t index, Observation seen) {
     seen.summary = config_.redactor.clean(std::move(seen.summary));
     for (auto& [name, text] : seen.evidence) text = config_.redactor.clean(std::move(text));
-    // One look has to do: it is decisive at once.
+    // There is only one run, so it decides.
     Check once = config_.checklist->checks[index];
     board_.records[index].debounce = Debounce(DebounceRule{});
     take(board_.records[index], once, std::make_shared<const Observation>(std::move(seen)));
@@ -85,7 +85,7 @@ class Poll {
 
   void say(std::size_t index) {
     const Check& check = config_.checklist->checks[index];
-    if (!speaks_ || wants_more(check)) return;
+    if (!speaks_ || is_judged_later(check)) return;
     clear_progress();
     const Observation& seen = *board_.records[index].last;
     static constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m",
@@ -99,7 +99,8 @@ class Poll {
     if (!seen.summary.empty()) std::cout << ": " << on_one_line(seen.summary, 400);
     std::cout << std::endl;
     if (has_terminal_)
-      std::cerr << "\r" << done_ << " of " << selected_.size() << " checks..." << std::flush;
+      std::cerr << "\r" << done_ << " of " << counted(selected_.size(), "check") << "..."
+                << std::flush;
   }
 
   void clear_progress() const {
@@ -162,8 +163,8 @@ int check(const CommonOptions& common, const CheckOptions& options) {
     const bool blocks =
         list.checks[index].severity == Severity::blocker && !snapshot.checks[index].good;
     if (blocks) ++blocking;
-    // What was not looked at, or not at that alone, was not told of yet.
-    if (!options.json && (!board.records[index].last || wants_more(list.checks[index]))) {
+    // The others were printed when they ended.
+    if (!options.json && (!board.records[index].last || is_judged_later(list.checks[index]))) {
       std::cout << name_of(snapshot.checks[index].state) << " "
                 << list.gates[list.checks[index].gate].id << "/" << list.checks[index].id << ": "
                 << snapshot.checks[index].summary << "\n";
@@ -173,8 +174,8 @@ int check(const CommonOptions& common, const CheckOptions& options) {
   if (options.json) {
     std::cout << snapshot_json(snapshot);
   } else {
-    std::cout << "verdict: " << (go ? "GO" : "NO-GO") << " (" << selected->size() << " checks, "
-              << blocking << " blocking" << (snapshot.frozen ? ", frozen" : "") << ")\n";
+    std::cout << "verdict: " << (go ? "GO" : "NO-GO") << " (" << counted(selected->size(), "check")
+              << ", " << blocking << " blocking" << (snapshot.frozen ? ", frozen" : "") << ")\n";
   }
   if (!options.junit.empty()) {
     std::ofstream file(options.junit);

@@ -1,4 +1,4 @@
-// `gonogo check --at-daemon`: the daemon looks, and what it sees counts there.
+// `gonogo check --at-daemon`: the daemon runs the checks, and the results count there.
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -33,7 +33,7 @@ class RemoteChecks {
       const int refused = ask_to_run(id);
       if (refused != 0) return refused;
     }
-    // Each check's own timeout bounds its look; ours bounds the wait for all of them.
+    // Each check's own timeout bounds its run; --timeout bounds the wait for all of them.
     Workbench bench;
     const SteadyTime end = bench.clock.now() + daemon_.timeout;
     while (!have_all_run(ids)) {
@@ -44,7 +44,7 @@ class RemoteChecks {
       bench.pause(std::chrono::milliseconds{200});
       if (!read_snapshot()) return exit_no_answer;
     }
-    return tell(ids);
+    return print(ids);
   }
 
  private:
@@ -82,7 +82,7 @@ class RemoteChecks {
     });
   }
 
-  int tell(const std::vector<std::string>& ids) const {
+  int print(const std::vector<std::string>& ids) const {
     bool all_good = true;
     for (const std::string& id : ids) {
       const json& check = checks_.at(id);
@@ -105,7 +105,7 @@ class RemoteChecks {
 int check_at_daemon(const CommonOptions& common, const DaemonOptions& daemon,
                     const CheckOptions& options) {
   if (options.only.empty()) {
-    std::cerr << "--at-daemon wants the ids of checks\n";
+    std::cerr << "--at-daemon needs the ids of checks\n";
     return exit_usage;
   }
   return RemoteChecks(common, daemon).run(options.only);

@@ -3,6 +3,7 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
+#include "daemon/core/text.h"
 #include "daemon/http/authentication.h"
 
 namespace gonogo {
@@ -28,8 +29,8 @@ int config_check(const CommonOptions& common) {
   if (!config) return exit_bad_config;
   std::size_t checks = 0;
   for (const Check& check : config->checklist->checks) checks += check.is_builtin ? 0 : 1;
-  std::cout << common.config << ": " << config->checklist->gates.size() - 1 << " gates, " << checks
-            << " checks, no problem\n";
+  std::cout << common.config << ": " << counted(config->checklist->gates.size() - 1, "gate") << ", "
+            << counted(checks, "check") << ", no problem\n";
   return exit_go;
 }
 

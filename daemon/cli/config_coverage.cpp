@@ -38,8 +38,9 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
     text +=
         row.id + "\t" + on_one_line(row.text, 80) + "\t" + (by.empty() ? "NO CHECK" : by) + "\n";
   }
-  text += std::to_string(covered) + " of " + std::to_string(document.rows.size()) +
-          " rows have a check, " + std::to_string(probed) + " of them looked at by the machine\n";
+  text += std::to_string(covered) + " of " + counted(document.rows.size(), "row") +
+          (covered == 1 ? " has" : " have") + " a check, " + std::to_string(probed) +
+          " of them by a probe\n";
   const int written = write_output(options.output, text);
   if (written != exit_go) return written;
   if (document.rows.empty()) {

@@ -1,4 +1,4 @@
-// `gonogo config import`: a configuration skeleton of somebody's checklist.
+// `gonogo config import`: makes a configuration skeleton from a checklist.
 #include <yaml-cpp/emitter.h>
 
 #include <re2/re2.h>
@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::size_t longest_id = 64;
 
-// Options of a kind, as flow text of YAML: an educated guess from the row's words.
+// A kind and its options as YAML, guessed from the words of a row.
 struct Guess {
   std::string kind;
   std::string options;
 };
 
-// A row's words match `pattern`: then it is of that kind. \1 is the pattern's first group.
+// A row that matches `pattern` becomes a check of this kind; \1 is the pattern's first group.
 struct Rule {
   const char* pattern;
   const char* kind;
@@ -66,7 +66,7 @@ std::string quoted(const std::string& text) {
   return escaped;
 }
 
-// The variables that a row names as code become one look at the .env.
+// The variables that a row names as code become one check of the .env file.
 std::optional<Guess> guess_variables(const ChecklistRow& row) {
   std::string keys;
   for (const std::string& code : row.code) {
@@ -129,18 +129,17 @@ int config_import(const ListOptions& options) {
     std::cerr << options.list << " holds no checklist (such as \"- [ ] the API answers\")\n";
     return exit_usage;
   }
-  std::string text =
-      "# A skeleton of " + std::to_string(document.rows.size()) +
-      " rows. Every kind is a guess from the row's words; what none could be\n"
-      "# guessed for is signed off by a person. Set the vars, then go through it row by row.\n"
-      "vars:\n"
-      "  host: example.org\n"
-      "  api: https://api.example.org\n"
-      "  app: /opt/app\n"
-      "  env: /opt/app/.env\n"
-      "  project: app\n"
-      "\n"
-      "gates:\n";
+  std::string text = "# A skeleton of " + counted(document.rows.size(), "row") +
+                     ". Every kind is a guess from the row's words; a row without a guess\n"
+                     "# is signed off by a person. Set the vars, then check it row by row.\n"
+                     "vars:\n"
+                     "  host: example.org\n"
+                     "  api: https://api.example.org\n"
+                     "  app: /opt/app\n"
+                     "  env: /opt/app/.env\n"
+                     "  project: app\n"
+                     "\n"
+                     "gates:\n";
   std::set<std::string> gates;
   std::map<std::string, std::size_t> counts;
   std::size_t section = document.sections.size();
@@ -160,7 +159,7 @@ int config_import(const ListOptions& options) {
             row.id + "\"\n        " + made.kind + ": " + made.options + "\n";
   }
   const int written = write_output(options.output, text);
-  std::string summary = std::to_string(document.rows.size()) + " rows:";
+  std::string summary = counted(document.rows.size(), "row") + ":";
   for (const auto& [kind, count] : counts) summary += " " + std::to_string(count) + " " + kind;
   std::cerr << summary << "\n";
   return written;

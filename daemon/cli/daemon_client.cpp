@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t most_answer = 64 << 20;
 
 // The first configured listener, as a URL or "unix:/path". The rest of the configuration may be
-// unreadable for who asks.
+// unreadable for the user who asks.
 std::string configured_url(const CommonOptions& common) {
   std::vector<std::string> listen = common.overrides.listen;
   if (listen.empty()) {
@@ -39,7 +39,7 @@ std::string configured_url(const CommonOptions& common) {
   return "http://" + to_text(HostPort{is_any ? "127.0.0.1" : target->host, target->port});
 }
 
-// One question, asked like a look: with a deadline over everything.
+// One request, made like the run of a probe: with one deadline over everything.
 class Question : public Probe {
  public:
   Question(std::string url, HttpRequest request, Resources& resources)
@@ -157,7 +157,7 @@ int send_to_daemon(const CommonOptions& common, const DaemonOptions& daemon,
   }
   if (answer->status >= 300) {
     std::cerr << answer->detail() << "\n";
-    // What could not be written down may be asked for again; the rest was refused.
+    // 503: it could not be recorded and may be asked for again. Anything else is a refusal.
     return answer->status == 503 ? exit_no_answer : exit_no_go;
   }
   std::cout << in_words(nlohmann::json::parse(answer->body, nullptr, false));

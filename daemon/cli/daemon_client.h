@@ -20,8 +20,7 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
                                        const std::string& method, const std::string& target,
                                        std::string& problem, const std::string& body = {});
 
-// Asks for a decision and prints what was decided, in words, and its place in the audit; the exit
-// code.
+// Sends a decision, prints what was decided and its place in the audit, and returns the exit code.
 int send_to_daemon(const CommonOptions& common, const DaemonOptions& daemon,
                    const std::string& method, const std::string& target, const std::string& body);
 

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* path = "/api/v1/deployments";
-// A daemon that restarts within the window answers again soon.
+// A daemon that is restarted answers again within this time.
 constexpr Duration longest_silence = std::chrono::minutes{5};
 
 std::optional<json> read_deployments(const CommonOptions& common, const DaemonOptions& daemon,
@@ -25,7 +25,7 @@ std::optional<json> read_deployments(const CommonOptions& common, const DaemonOp
   return std::nullopt;
 }
 
-int tell(const json& deployment) {
+int print(const json& deployment) {
   const std::string status = deployment.value("status", "");
   std::cout << deployment.value("version", "") << ": " << status << "\n";
   for (const json& finding : deployment.value("findings", json::array()))
@@ -33,7 +33,7 @@ int tell(const json& deployment) {
   return status == "regressed" || status == "superseded" ? exit_no_go : exit_go;
 }
 
-// Until the deploy is no longer watched. The daemon judges; this only asks.
+// Waits until the deploy is no longer watched. The daemon judges it; this only asks.
 int wait_for(const CommonOptions& common, const DaemonOptions& daemon, std::int64_t id) {
   Workbench bench;
   SteadyTime answered = bench.clock.now();
@@ -44,7 +44,7 @@ int wait_for(const CommonOptions& common, const DaemonOptions& daemon, std::int6
       answered = bench.clock.now();
       for (const json& deployment : *deployments) {
         if (deployment.value("id", std::int64_t{0}) != id) continue;
-        if (deployment.value("status", "") != "watching") return tell(deployment);
+        if (deployment.value("status", "") != "watching") return print(deployment);
       }
     } else if (bench.clock.now() - answered > longest_silence) {
       std::cerr << problem << "\n";
@@ -93,10 +93,10 @@ int deploy_status(const CommonOptions& common, const DaemonOptions& daemon) {
     return exit_no_answer;
   }
   if (deployments->empty()) {
-    std::cout << "no deploy was begun\n";
+    std::cout << "no deploy was started\n";
     return exit_go;
   }
-  return tell(deployments->front());
+  return print(deployments->front());
 }
 
 }  // namespace gonogo

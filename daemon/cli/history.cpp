@@ -19,28 +19,28 @@ void print_verdict(const json& change) {
     std::cout << "    " << on_one_line(line.get<std::string>(), 400) << "\n";
 }
 
-void print_transition(const json& turn) {
-  std::cout << turn.value("at", "") << " " << turn.value("check", "") << " "
-            << turn.value("from", "") << " -> " << turn.value("to", "");
-  if (const std::string reason = turn.value("reason", ""); reason != "none" && !reason.empty())
+void print_transition(const json& change) {
+  std::cout << change.value("at", "") << " " << change.value("check", "") << " "
+            << change.value("from", "") << " -> " << change.value("to", "");
+  if (const std::string reason = change.value("reason", ""); reason != "none" && !reason.empty())
     std::cout << " (" << reason << ")";
-  if (const std::string words = turn.value("summary", ""); !words.empty())
+  if (const std::string words = change.value("summary", ""); !words.empty())
     std::cout << ": " << on_one_line(words, 400);
   std::cout << "\n";
 }
 
-// Both lists as one, by time.
+// Prints both lists as one, by time.
 void print(const json& document) {
   const json verdicts = document.value("verdicts", json::array());
   const json transitions = document.value("transitions", json::array());
   std::size_t next = 0;
-  for (const json& turn : transitions) {
-    while (next < verdicts.size() && verdicts[next].value("at", "") < turn.value("at", ""))
+  for (const json& change : transitions) {
+    while (next < verdicts.size() && verdicts[next].value("at", "") < change.value("at", ""))
       print_verdict(verdicts[next++]);
-    print_transition(turn);
+    print_transition(change);
   }
   while (next < verdicts.size()) print_verdict(verdicts[next++]);
-  if (verdicts.empty() && transitions.empty()) std::cout << "nothing turned\n";
+  if (verdicts.empty() && transitions.empty()) std::cout << "nothing changed\n";
 }
 
 }  // namespace

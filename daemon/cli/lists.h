@@ -1,4 +1,4 @@
-// Checklists from files, and documents to files: what several verbs share.
+// Reading checklists and writing documents, for several verbs.
 #pragma once
 
 #include <optional>
@@ -6,10 +6,10 @@
 
 namespace gonogo {
 
-// Nothing when it cannot be read; why not is on standard error.
+// Nothing when it cannot be read; the reason is printed to standard error.
 std::optional<std::string> read_list(const std::string& path);
 
-// To standard output when `path` is empty; the exit code.
+// Writes to standard output when `path` is empty. Returns the exit code.
 int write_output(const std::string& path, const std::string& text);
 
 }  // namespace gonogo

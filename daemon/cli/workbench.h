@@ -1,4 +1,4 @@
-// What probes need, without a daemon around them: for verbs that look or load on their own.
+// What probes need when there is no daemon: for verbs that run checks or load a configuration.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
