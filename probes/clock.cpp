@@ -23,7 +23,7 @@ struct ClockSettings {
   Duration window{};
 };
 
-// Asks and changes nothing: `modes` is 0.
+// Only reads the clock's state: with `modes` 0 the call changes nothing.
 KernelClock ask_kernel() {
   timex answer{};
   const int state = ::adjtimex(&answer);
@@ -57,7 +57,7 @@ class ClockProbe : public Probe {
                                     std::string("at most ") + error + " off");
     if (settings_.synchronised && !clock.is_synchronised) {
       finding = Finding::fail(Reason::threshold,
-                              "the kernel's clock is not synchronised, wanted it to be");
+                              "the kernel's clock is not synchronised, wanted synchronised");
     } else if (settings_.max_error && clock.maximum_error > *settings_.max_error) {
       finding =
           Finding::fail(Reason::threshold, "the clock may be " + error + " off, wanted at most " +
@@ -88,7 +88,7 @@ class ClockProbe : public Probe {
 }  // namespace
 
 Duration ClockJumps::worst(Now now) {
-  // Slewing moves a clock by at most 0.05% (adjtimex(2)); the rest was a step.
+  // Slewing moves a clock by at most 0.05% (adjtimex(2)); anything more was a step.
   if (last_) {
     const Duration passed = now.steady - last_->steady;
     const Duration moved = now.wall - last_->wall - passed;

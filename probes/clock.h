@@ -12,14 +12,14 @@ namespace gonogo {
 class Settings;
 struct Resources;
 
-// What adjtimex(2) says.
+// What adjtimex(2) reports.
 struct KernelClock {
   bool is_synchronised = false;
   Duration estimated_error{};
   Duration maximum_error{};
 };
 
-// Steps of the wall clock between looks: what it moved beyond what the boot clock did.
+// Steps of the wall clock between runs: how far it moved compared with the boot clock.
 class ClockJumps {
  public:
   explicit ClockJumps(Duration window) : window_(window) {}

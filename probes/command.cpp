@@ -22,11 +22,11 @@ constexpr std::size_t most_values = 50;
 struct CommandSettings {
   Program program;
   bool nagios = false;
-  std::map<int, Outcome> outcomes;  // of exit statuses; what is not in it fails
+  std::map<int, Outcome> outcomes;  // by exit status; one that is not listed fails
   std::vector<Pattern> contains;
   std::vector<Pattern> contains_not;
   JsonConditions json;
-  std::vector<std::string> values;  // labels of performance data that become values
+  std::vector<std::string> values;  // the labels of performance data that become values
 };
 
 std::string first_line(std::string_view text) {
@@ -102,9 +102,10 @@ class CommandProbe : public Probe {
     return Finding::fail(Reason::json, *objection);
   }
 
-  // Only what the configuration names becomes a metric: the rest is for people.
+  // Only values that the configuration names become metrics; people can read the rest.
   void take_performance_data(std::string_view output, Finding& finding) const {
-    // It stands behind "|" in the first line, and behind a later "|" in all that follows.
+    // Performance data comes after "|" in the first line, and after one more "|" in the lines
+    // below.
     const std::size_t end = std::min(output.find('\n'), output.size());
     std::string all;
     for (const std::string_view part : {output.substr(0, end), output.substr(end)}) {
@@ -141,7 +142,7 @@ constexpr std::array<Unit, 12> units{{{"", 1, "count"},
                                       {"TB", 1024.0 * 1024 * 1024 * 1024, "bytes"},
                                       {"MiB", 1024.0 * 1024, "bytes"}}};
 
-// Takes "'a label'" or "label" off the text, up to "=".
+// Removes "'a label'" or "label", up to "=", from the text and returns it.
 std::string take_label(std::string_view& text) {
   std::string label;
   if (text.starts_with('\'')) {
@@ -182,7 +183,8 @@ void read_exit_map(Settings& settings, CommandSettings& command) {
     command.outcomes = {{0, Outcome::pass}};
   }
   if (!settings.has("exit")) return;
-  if (command.nagios) settings.complain_at("exit", "stands beside nagios (one of the two)");
+  if (command.nagios)
+    settings.complain_at("exit", "cannot be combined with nagios (give one of the two)");
   command.outcomes.clear();
   for (const auto& [text, name] : settings.text_map("exit")) {
     int status = -1;
@@ -263,7 +265,7 @@ std::vector<Value> parse_performance_data(std::string_view text, std::size_t mos
     text.remove_prefix(begin);
     const std::string label = take_label(text);
     if (!text.starts_with('=')) {
-      // No pair: goes on behind the next blank.
+      // This is no pair: go on after the next blank.
       const std::size_t blank = std::min(text.find_first_of(" \t\n"), text.size());
       text.remove_prefix(blank);
       if (label.empty() && blank == 0 && !text.empty()) text.remove_prefix(1);
@@ -294,7 +296,7 @@ std::unique_ptr<Probe> make_command(Settings& settings, Resources& resources) {
   read_exit_map(settings, command);
   command.values = settings.texts("values");
   if (!command.values.empty() && !command.nagios)
-    settings.complain_at("values", "wants nagios: true (they are labels of performance data)");
+    settings.complain_at("values", "needs nagios: true (they are labels of performance data)");
   command.contains = read_patterns(settings, "contains");
   command.contains_not = read_patterns(settings, "contains_not");
   command.json = read_json_conditions(settings, "json");

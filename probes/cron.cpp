@@ -35,7 +35,7 @@ struct CronSettings {
   TimeZone zone = TimeZone::local();
 };
 
-// One job that matches, wherever it is written.
+// One matching job, from a crontab or a systemd timer.
 struct Job {
   std::string where;
   std::string schedule;
@@ -65,8 +65,7 @@ std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
 
 std::string name_of_file(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// In cron.d a name with a dot, such as one of an old package's configuration, is not read
-// (cron(8)).
+// In cron.d cron ignores names with a dot, such as "backup.dpkg-old" (cron(8)).
 bool is_read_by_cron(const std::string& path) {
   static const RE2 name("[A-Za-z0-9_-]+");
   return path.find("/cron.d/") == std::string::npos || RE2::FullMatch(name_of_file(path), name);
@@ -120,7 +119,7 @@ void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found
         [&](const std::string& command) { return RE2::PartialMatch(command, *wanted.command); });
     if (!fits) continue;
     Job job{name, "systemd timer", {}, {}, timer.next};
-    // systemd tells when it ran and when it will, not its calendar.
+    // systemd reports when it ran and when it will run next, but not its calendar.
     if (timer.next) {
       const Duration gap = *timer.next - timer.last.value_or(now.wall);
       job.longest_gap = gap;
@@ -130,7 +129,7 @@ void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found
   }
 }
 
-// Why a job is not as wanted; empty when it is.
+// Which bound the job breaks; empty when it keeps all.
 std::string objection_to(const CronSettings& wanted, const Job& job, WallTime now) {
   if (wanted.at_least_every && (!job.longest_gap || *job.longest_gap > *wanted.at_least_every)) {
     return (job.longest_gap ? "pauses up to " + to_words(*job.longest_gap) : "has no next run") +
@@ -151,8 +150,8 @@ Finding judge(const CronSettings& wanted, const Found& found, WallTime now) {
   const std::string pattern = in_quotes(wanted.command->pattern());
   if (found.jobs.empty()) {
     const std::string text = "no entry runs " + pattern +
-                             (wanted.user.empty() ? "" : " as " + wanted.user) + ", of " +
-                             std::to_string(found.files) + " crontabs";
+                             (wanted.user.empty() ? "" : " as " + wanted.user) + ", in " +
+                             counted(found.files, "crontab");
     return Finding::fail(
         found.obstacle_reason,
         on_one_line(found.obstacles.empty() ? text : text + "; " + found.obstacles, 400));

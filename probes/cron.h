@@ -1,4 +1,4 @@
-// An entry of a crontab or a systemd timer: that it is there, and how often it runs.
+// Whether a crontab or a systemd timer runs a command, and how often.
 #pragma once
 
 #include <memory>

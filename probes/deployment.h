@@ -1,4 +1,4 @@
-// How the last deploy that this daemon was told of went.
+// How the last deploy went that was begun with this daemon.
 #pragma once
 
 #include <memory>

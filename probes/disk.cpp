@@ -29,7 +29,7 @@ struct DiskSettings {
 
 struct Space {
   std::int64_t total = 0;
-  std::int64_t free = 0;  // for who is not root
+  std::int64_t free = 0;  // for users other than root
   double inodes_total = 0;
   double inodes_free = 0;
   bool is_read_only = false;

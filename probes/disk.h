@@ -1,4 +1,4 @@
-// Room on a file system: bytes, inodes, and whether it can be written to.
+// Free space on a file system: bytes, inodes, and whether it can be written to.
 #pragma once
 
 #include <memory>

@@ -22,7 +22,7 @@ struct DnsSettings {
   std::string name;
   std::string type_name;
   int type = 0;
-  std::vector<HostPort> servers;  // none: those of everything else here
+  std::vector<HostPort> servers;  // none: those that this daemon resolves names with
   bool by_tcp = false;
   std::string rcode;
   std::set<std::string> equals;
@@ -33,9 +33,9 @@ struct DnsSettings {
   std::optional<Duration> min_ttl;
   std::optional<Duration> max_ttl;
   bool authoritative = false;
-  bool agree = false;             // all servers give the same answers
-  bool same_serial = false;       // of an SOA
-  std::size_t least_servers = 0;  // 0: all
+  bool agree = false;             // all servers have to give the same answers
+  bool same_serial = false;       // for an SOA: all servers have to have the same serial
+  std::size_t least_servers = 0;  // how many have to answer as expected; 0: all
 };
 
 // One server's answer to the question.
@@ -43,7 +43,7 @@ struct Seen {
   std::set<std::string> answers;
   std::uint32_t least_ttl = 0;
   std::uint32_t most_ttl = 0;
-  std::string objection;  // empty: as wanted
+  std::string objection;  // empty: the answer is as expected
   Reason reason = Reason::content;
 };
 
@@ -112,7 +112,7 @@ class DnsProbe : public Probe {
     Seen seen;
     bool is_first = true;
     for (const DnsRecord& record : answer.records) {
-      // An A may come behind the CNAME that leads to it.
+      // The answer may also hold the CNAME that leads to an A.
       if (record.type != settings_.type) continue;
       seen.answers.insert(record.text);
       seen.least_ttl = is_first ? record.ttl : std::min(seen.least_ttl, record.ttl);
@@ -128,14 +128,14 @@ class DnsProbe : public Probe {
     if (answer.rcode != settings_.rcode)
       return "answers " + answer.rcode + ", wanted " + settings_.rcode;
     if (settings_.authoritative && !answer.is_authoritative)
-      return "does not answer with authority";
+      return "gives no authoritative answer, wanted one";
     const auto count = static_cast<std::int64_t>(seen.answers.size());
     const std::string all = joined(seen.answers);
     if (!settings_.equals.empty() && seen.answers != settings_.equals)
       return "answers " + all + ", wanted " + joined(settings_.equals);
     for (const std::string& wanted : settings_.contains) {
       if (seen.answers.find(wanted) == seen.answers.end())
-        return "answers " + all + ", wanted " + in_quotes(wanted) + " among it";
+        return "answers " + all + ", wanted " + in_quotes(wanted) + " among them";
     }
     for (const Pattern& pattern : settings_.matches) {
       const auto fits = [&pattern](const std::string& text) {
@@ -145,9 +145,9 @@ class DnsProbe : public Probe {
         return "answers " + all + ", wanted a match of " + in_quotes(pattern->pattern());
     }
     if (settings_.rcode == "NOERROR" && count < settings_.min_answers)
-      return "answers " + all + ", wanted at least " + std::to_string(settings_.min_answers);
+      return "answers " + all + ", wanted at least " + counted(settings_.min_answers, "answer");
     if (settings_.max_answers && count > *settings_.max_answers)
-      return "answers " + all + ", wanted at most " + std::to_string(*settings_.max_answers);
+      return "answers " + all + ", wanted at most " + counted(*settings_.max_answers, "answer");
     return ttl_objection(seen);
   }
 
@@ -178,7 +178,7 @@ class DnsProbe : public Probe {
         continue;
       }
       const Reason why = end.answer ? end.answer->reason : end.failure.reason;
-      // A server that does not answer at all is no lost packet of ours.
+      // A silent server is a failure of the name service, not a timeout of this run.
       if (bad.empty()) reason = why == Reason::timeout ? Reason::dns : why;
       bad += (bad.empty() ? "" : "; ") + names[i] + " " + objection;
     }
@@ -235,7 +235,7 @@ class DnsProbe : public Probe {
   Resources& resources_;
 };
 
-// Names as answers have them.
+// A name in the form that answers have: lower case, without the last dot.
 std::string plain(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   if (text.ends_with('.')) text.pop_back();
@@ -289,7 +289,7 @@ std::unique_ptr<Probe> make_dns(Settings& settings, Resources& resources) {
   dns.agree = settings.flag_or("agree", dns.servers.size() > 1 && dns.type_name != "SOA");
   dns.same_serial = settings.flag_or("same_serial", false);
   if (dns.same_serial && dns.type_name != "SOA")
-    settings.complain_at("same_serial", "wants type: SOA");
+    settings.complain_at("same_serial", "needs type: SOA");
   dns.least_servers = static_cast<std::size_t>(settings.integer("min_servers", 1, 100).value_or(0));
   settings.finish();
   return std::make_unique<DnsProbe>(std::move(dns), resources);

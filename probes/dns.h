@@ -1,4 +1,4 @@
-// What name servers answer.
+// Asks name servers and judges what they answer.
 #pragma once
 
 #include <memory>

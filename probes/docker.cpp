@@ -24,9 +24,9 @@ using nlohmann::json;
 
 struct ServiceRule {
   std::string name;
-  bool has_ended = false;  // wanted: ran to its end with exit_code, instead of running
+  bool has_ended = false;  // it has to have ended with exit_code, instead of running
   std::int64_t exit_code = 0;
-  std::optional<bool> healthy;  // true: wants a health check that passes; false: not asked
+  std::optional<bool> healthy;  // true: needs a passing health check; false: health is not judged
   std::int64_t min_containers = 1;
   std::optional<std::int64_t> max_restarts;
   std::optional<Duration> min_uptime;
@@ -68,7 +68,7 @@ Version version_of(std::string_view text) {
   return version;
 }
 
-// An image's name in a path: its slashes belong there.
+// An image's name as part of a path: its slashes are not encoded.
 std::string image_path(std::string_view name) {
   std::string path;
   while (true) {
@@ -138,14 +138,14 @@ class DockerProbe : public Probe {
     for (const ServiceRule& rule : settings_.services)
       restarts += co_await inspect_service(rule, containers, attempt);
     forget_old_restarts();
-    finding.summary += ", " + std::to_string(settings_.services.size()) + " services of " +
+    finding.summary += ", " + counted(settings_.services.size(), "service") + " of " +
                        settings_.project + " as wanted";
     finding.measure("containers", static_cast<double>(containers.size()), "count");
     finding.measure("restarts", static_cast<double>(restarts), "count");
   }
 
-  // Every container of the service has to be as wanted: a broken replica beside a good one is one
-  // too many. Gives how often they were restarted.
+  // Every container of the service has to meet the rule: a single broken replica still receives
+  // requests. Returns how often the containers were restarted in all.
   asio::awaitable<std::int64_t> inspect_service(const ServiceRule& rule, const json& containers,
                                                 Attempt& attempt) {
     std::int64_t good = 0;
@@ -162,16 +162,15 @@ class DockerProbe : public Probe {
       if (rule.max_memory_percent) co_await inspect_memory(rule, details, attempt);
       ++good;
     }
-    if (good == 0) fail(Reason::missing, rule.name + " is not there");
+    if (good == 0) fail(Reason::missing, rule.name + " has no container");
     if (good < rule.min_containers) {
-      fail(Reason::threshold, rule.name + " has " + std::to_string(good) +
-                                  " containers as wanted, wanted " +
-                                  std::to_string(rule.min_containers));
+      fail(Reason::threshold, rule.name + " has " + counted(good, "good container") +
+                                  ", wanted at least " + std::to_string(rule.min_containers));
     }
     co_return restarts;
   }
 
-  // How the container is, when that is not as wanted.
+  // Which part of the rule the container breaks; empty when none.
   std::string objection_to(const ServiceRule& rule, const json& details) const {
     const json& state = member(details, "State");
     const std::string status = on_one_line(text_of(member(state, "Status")), 20);
@@ -193,10 +192,10 @@ class DockerProbe : public Probe {
     }
     const auto restarts = static_cast<std::int64_t>(number_of(member(details, "RestartCount"), 0));
     if (rule.max_restarts && restarts > *rule.max_restarts)
-      return "restarted " + std::to_string(restarts) + " times, wanted at most " +
+      return "restarted " + counted(restarts, "time") + ", wanted at most " +
              std::to_string(*rule.max_restarts);
     if (has_rising_restarts(details))
-      return "restarting (" + std::to_string(restarts) + " times in all), wanted none within " +
+      return "restarting (" + counted(restarts, "time") + " in all), wanted no restart within " +
              to_words(settings_.restart_window);
     if (rule.min_uptime) {
       const auto started = parse_rfc3339(text_of(member(state, "StartedAt")));
@@ -216,7 +215,7 @@ class DockerProbe : public Probe {
     const json image = co_await std::move(asking);
     if (rule.image_current && text_of(member(image, "Id")) != running) {
       fail(Reason::content,
-           rule.name + " runs an older image than the one that " + in_quotes(name) + " is now");
+           rule.name + " runs another image than " + in_quotes(name) + " refers to now");
     }
     const auto size = static_cast<std::int64_t>(number_of(member(image, "Size"), 0));
     if (rule.max_image_size && size > *rule.max_image_size) {
@@ -240,7 +239,7 @@ class DockerProbe : public Probe {
     const double limit = number_of(member(memory, "limit"), 0);
     const double cache = number_of(member(member(memory, "stats"), "inactive_file"), 0);
     const double used = number_of(member(memory, "usage"), 0) - cache;
-    if (limit <= 0) fail(Reason::missing, rule.name + " tells nothing of its memory");
+    if (limit <= 0) fail(Reason::missing, rule.name + " reports no memory limit, wanted one");
     const double share = 100 * used / limit;
     if (share > *rule.max_memory_percent) {
       fail(Reason::threshold, rule.name + " uses " + number_in_words(static_cast<int>(share)) +
@@ -266,7 +265,7 @@ class DockerProbe : public Probe {
     return resources_.clock.now() - *entry->second.rose < settings_.restart_window;
   }
 
-  // Containers that are gone.
+  // Forgets containers that are gone.
   void forget_old_restarts() {
     const SteadyTime now = resources_.clock.now();
     std::erase_if(restarts_, [&](const auto& entry) {
@@ -276,7 +275,7 @@ class DockerProbe : public Probe {
 
   DockerSettings settings_;
   Resources& resources_;
-  std::map<std::string, Restarts> restarts_;  // by container id, from look to look
+  std::map<std::string, Restarts> restarts_;  // by container id, kept between runs
 };
 
 ServiceRule read_service(const std::string& name, Settings settings) {

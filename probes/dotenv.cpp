@@ -25,8 +25,8 @@ struct DotenvSettings {
   std::optional<mode_t> max_mode;
   std::string same_keys_as;
   std::string equal_to;
-  std::vector<std::vector<std::string>> any_of;  // one of these groups has to be set as a whole
-  std::vector<std::string> distinct;             // these keys' values, pairwise
+  std::vector<std::vector<std::string>> any_of;  // one of these groups has to be set completely
+  std::vector<std::string> distinct;             // the values of these keys have to differ
   Keys defaults;
   std::vector<KeyRule> rules;
 };
@@ -49,7 +49,7 @@ void judge_groups(const DotenvSettings& wanted, const Keys& keys, Complaints& co
     for (const std::string& name : group) words += (words.empty() ? "" : " and ") + name;
     names += (names.empty() ? "" : ", or ") + words;
   }
-  complaints.push_back({names, "is not set as a whole", Reason::missing, false});
+  complaints.push_back({names, "is not set completely", Reason::missing, false});
 }
 
 void judge_distinct(const DotenvSettings& wanted, const Keys& keys, Complaints& complaints) {
@@ -88,7 +88,7 @@ void judge_equal(const std::string& path, const Keys& keys, Complaints& complain
 Finding to_finding(Complaints complaints, std::size_t keys) {
   std::stable_sort(complaints.begin(), complaints.end(),
                    [](const auto& a, const auto& b) { return !a.is_warning && b.is_warning; });
-  Finding finding = Finding::pass(std::to_string(keys) + " keys, all as wanted");
+  Finding finding = Finding::pass(counted(keys, "key") + ", all as wanted");
   if (!complaints.empty()) {
     std::string text;
     for (std::size_t i = 0; i < std::min(complaints.size(), most_shown); ++i)
@@ -107,7 +107,7 @@ Finding to_finding(Complaints complaints, std::size_t keys) {
   return finding;
 }
 
-// Blocks: for the pool.
+// Blocks, so it runs on the pool.
 Finding inspect(const DotenvSettings& wanted) {
   if (wanted.max_mode) {
     const mode_t mode = stat_file(wanted.path).st_mode;

@@ -1,5 +1,4 @@
-// A file of KEY=value lines and what its keys have to be. No value is ever shown, hashed or
-// measured.
+// Judges the keys of a file of KEY=value lines. No value is ever shown, hashed or measured.
 #pragma once
 
 #include <memory>

@@ -40,7 +40,7 @@ struct FileSettings {
   std::optional<Duration> max_age;
   std::optional<std::int64_t> min_count;
   std::optional<std::int64_t> max_count;
-  std::string pick;  // of a glob's matches: the one that is judged
+  std::string pick;  // which of the glob's matches is judged
   std::optional<std::int64_t> min_total_size;
   std::optional<std::int64_t> max_total_size;
   std::vector<Pattern> contains;
@@ -57,14 +57,14 @@ struct FileSettings {
 };
 
 struct Seen {
-  std::string path;  // the picked one, of a glob
+  std::string path;  // with a glob, the picked match
   struct stat info {};
   std::int64_t count = 1;
   std::int64_t total_size = 0;
 };
 
 // Whether `a` is to be picked rather than `b`.
-bool is_rather(const std::string& pick, const struct stat& a, const struct stat& b) {
+bool is_preferred(const std::string& pick, const struct stat& a, const struct stat& b) {
   const auto is_later = [](const timespec& x, const timespec& y) {
     return x.tv_sec != y.tv_sec ? x.tv_sec > y.tv_sec : x.tv_nsec > y.tv_nsec;
   };
@@ -92,7 +92,7 @@ Seen picked_of(const std::string& pattern, const std::string& pick) {
     if (::stat(found.gl_pathv[i], &info) != 0) continue;  // removed meanwhile
     ++seen.count;
     seen.total_size += info.st_size;
-    if (seen.path.empty() || is_rather(pick, info, seen.info)) {
+    if (seen.path.empty() || is_preferred(pick, info, seen.info)) {
       seen.path = found.gl_pathv[i];
       seen.info = info;
     }
@@ -109,7 +109,8 @@ std::optional<Finding> type_complaint(const FileSettings& wanted, const Seen& se
                                          ", wanted a " + wanted.type);
 }
 
-// By owner, group and mode alone, as access lists are rare; through every folder above.
+// Judges by owner, group and mode of the file and of every folder above it. Access lists are rare
+// and are not read.
 bool may_write(const Seen& seen, const UserIdentity& user) {
   const auto has_right = [&user](const struct stat& info, mode_t right) {
     if (user.user == 0) return true;
@@ -159,7 +160,7 @@ std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& 
   if (wanted.min_mode && (mode & *wanted.min_mode) != *wanted.min_mode)
     return fail("has mode " + octal(mode) + ", wanted at least " + octal(*wanted.min_mode));
   if (wanted.writer && !may_write(seen, *wanted.writer))
-    return fail("may not be written by " + wanted.writer_name + ", wanted it to be");
+    return fail("cannot be written by " + wanted.writer_name + ", wanted it writable");
   if (wanted.executable && (mode & 0111) == 0)
     return fail("has mode " + octal(mode) + ", wanted it executable");
   if (!wanted.owner.empty()) {
@@ -178,11 +179,11 @@ std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& 
 std::optional<Finding> content_complaint(const FileSettings& wanted, const Seen& seen) {
   if (!wanted.asks_content()) return std::nullopt;
   const std::string content = read_bounded_file(seen.path, wanted.max_read);
-  // What the file holds is not shown: it may be anything.
+  // The content is not shown: it may be secret.
   const auto differs = [&seen](const std::string& text) {
     return Finding::fail(Reason::content, seen.path + " " + text);
   };
-  if (wanted.equals && content != *wanted.equals) return differs("is not as wanted");
+  if (wanted.equals && content != *wanted.equals) return differs("has not the wanted content");
   if (!wanted.sha256.empty() && sha256_of(content) != wanted.sha256)
     return differs("has another SHA-256 than " + wanted.sha256);
   if (!wanted.same_as.empty() && content != read_bounded_file(wanted.same_as, wanted.max_read))
@@ -224,7 +225,8 @@ std::optional<Finding> extent_complaint(const FileSettings& wanted, const Seen& 
 
 std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t count,
                                        std::int64_t total_size) {
-  const std::string text = std::to_string(count) + " match " + wanted.glob + ", wanted at ";
+  const std::string text = counted(count, "file") + (count == 1 ? " matches " : " match ") +
+                           wanted.glob + ", wanted at ";
   if (count < wanted.min_count.value_or(1)) {
     return Finding::fail(count == 0 ? Reason::missing : Reason::threshold,
                          text + "least " + std::to_string(wanted.min_count.value_or(1)));
@@ -232,7 +234,7 @@ std::optional<Finding> count_complaint(const FileSettings& wanted, std::int64_t 
   if (wanted.max_count && count > *wanted.max_count)
     return Finding::fail(Reason::threshold, text + "most " + std::to_string(*wanted.max_count));
   const std::string size =
-      size_in_words(total_size) + " in all match " + wanted.glob + ", wanted at ";
+      size_in_words(total_size) + " in all files that match " + wanted.glob + ", wanted at ";
   if (wanted.min_total_size && total_size < *wanted.min_total_size)
     return Finding::fail(Reason::threshold,
                          size + "least " + size_in_words(*wanted.min_total_size));
@@ -246,11 +248,11 @@ Finding require_absence(const std::string& path) {
   if (::lstat(path.c_str(), &info) == 0)
     return Finding::fail(Reason::content, path + " exists, wanted none");
   if (errno == ENOENT || errno == ENOTDIR) return Finding::pass("does not exist");
-  stat_file(path);  // throws what is wrong
-  return Finding::unknown(Reason::error, path + " changed during the look");
+  stat_file(path);  // throws the right error
+  return Finding::unknown(Reason::error, path + " changed during the run");
 }
 
-// Blocks: for the pool.
+// Blocks, so it runs on the pool.
 Finding inspect(const FileSettings& wanted, WallTime now) {
   if (wanted.absent) return require_absence(wanted.path);
   Seen seen{wanted.path, {}, 1, 0};
@@ -260,7 +262,7 @@ Finding inspect(const FileSettings& wanted, WallTime now) {
     seen = picked_of(wanted.glob, wanted.pick);
     const std::int64_t least = wanted.min_count.value_or(1);
     if (auto complaint = count_complaint(wanted, seen.count, seen.total_size)) return *complaint;
-    if (seen.count == 0 && least == 0) return Finding::pass("none match " + wanted.glob);
+    if (seen.count == 0 && least == 0) return Finding::pass("no file matches " + wanted.glob);
   }
   const Duration age = now - changed_at(seen.info);
   auto complaint = type_complaint(wanted, seen);
@@ -307,11 +309,11 @@ std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
   file.path = settings.text_or("path", "");
   file.glob = settings.text_or("glob", "");
   if (file.path.empty() == file.glob.empty()) {
-    settings.complain("wants either `path` or `glob` (such as path: /etc/app/app.conf)");
+    settings.complain("needs either `path` or `glob` (such as path: /etc/app/app.conf)");
   }
   file.absent = settings.flag_or("absent", false);
   if (file.absent && file.path.empty())
-    settings.complain_at("absent", "wants a `path` (for a glob: max_count: 0, min_count: 0)");
+    settings.complain_at("absent", "needs a `path` (for a glob: max_count: 0, min_count: 0)");
   file.type = settings.one_of("type", {"file", "directory", "socket", "any"}).value_or("file");
   file.mode = read_mode(settings, "mode");
   file.max_mode = read_mode(settings, "max_mode");
@@ -336,7 +338,7 @@ std::unique_ptr<Probe> make_file(Settings& settings, Resources& resources) {
   file.max_total_size = settings.size("max_total_size");
   for (const char* key : {"min_count", "max_count", "pick", "min_total_size", "max_total_size"}) {
     if (file.glob.empty() && settings.has(key))
-      settings.complain_at(key, "wants a `glob` (such as glob: /var/backups/*.gz)");
+      settings.complain_at(key, "needs a `glob` (such as glob: /var/backups/*.gz)");
   }
   file.equals = settings.text("equals");
   file.sha256 = settings.text_or("sha256", "");

@@ -1,4 +1,4 @@
-// A file, a directory, or the newest of many, judged by what the file system says of it.
+// Judges a file, a directory, or one of several files: type, mode, owner, size, age and content.
 #pragma once
 
 #include <memory>

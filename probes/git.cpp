@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t most_output = 4 << 20;
 constexpr std::size_t most_shown = 5;
 
-// Forms of credentials that nobody tracks on purpose, as POSIX extended expressions: git grep has
-// no other kind everywhere.
+// Forms of credentials that nobody tracks on purpose. They are POSIX extended expressions, the
+// richest kind that every build of git grep understands.
 constexpr std::array<const char*, 7> usual_secrets{
     "-----BEGIN ([A-Z]+ )?PRIVATE KEY-----",
     "(^|[^A-Za-z0-9])AKIA[0-9A-Z]{16}([^A-Za-z0-9]|$)",
@@ -33,7 +33,7 @@ struct GitSettings {
   std::string path;
   Pattern origin;
   bool wants_origin = false;
-  std::string reachable;  // this ref of origin; empty: not asked
+  std::string reachable;  // origin has to have this ref; empty: not asked
   std::string head;
   std::string head_file;
   Pattern tag;
@@ -88,7 +88,7 @@ class GitProbe : public Probe {
     if (!settings_.not_tracked.empty() || !settings_.tracked.empty())
       co_await inspect_tracked(attempt);
     if (!settings_.secret_patterns.empty()) co_await find_secrets(attempt);
-    // Last: it is the slow one.
+    // This comes last because it is slow.
     if (!settings_.reachable.empty()) co_await reach_origin(attempt);
     attempt.enter(Stage::judge);
     Finding finding = Finding::pass("HEAD is " + head.substr(0, 12));
@@ -101,7 +101,7 @@ class GitProbe : public Probe {
     throw RunEnded(Finding::fail(reason, text));
   }
 
-  // Nothing of the repository's own configuration may run a program here.
+  // The repository's own configuration must not make git run other programs.
   asio::awaitable<ProgramEnd> git(std::vector<std::string> arguments, Attempt& attempt) {
     Program program;
     program.argv = {"git",
@@ -152,7 +152,7 @@ class GitProbe : public Probe {
     }
     constexpr std::size_t shortest = 7;
     if (wanted.size() >= shortest && head.starts_with(wanted)) co_return;
-    // A name: a branch, a tag.
+    // Otherwise it is the name of a branch or a tag.
     std::vector<std::string> arguments{"rev-parse", "--verify", "--quiet", "--end-of-options",
                                        wanted + "^{commit}"};
     auto asking = git(std::move(arguments), attempt);
@@ -198,7 +198,8 @@ class GitProbe : public Probe {
     if (end.exit_status != 0) fail(Reason::error, "git status: " + why(end));
     const std::vector<std::string> changes = split_at_nul(end.output);
     if (!changes.empty())
-      fail(Reason::content, "local changes: " + some_of(changes) + ", wanted none");
+      fail(Reason::content,
+           counted(changes.size(), "local change") + ": " + some_of(changes) + ", wanted none");
   }
 
   asio::awaitable<void> inspect_tracked(Attempt& attempt) {
@@ -217,11 +218,11 @@ class GitProbe : public Probe {
       auto asking = git(std::move(arguments), attempt);
       const ProgramEnd end = co_await std::move(asking);
       if (end.exit_status != 0)
-        fail(Reason::missing, in_quotes(path) + " is not tracked, wanted it to be");
+        fail(Reason::missing, in_quotes(path) + " is not tracked, wanted it tracked");
     }
   }
 
-  // Names of files alone: what they hold is not shown.
+  // Reports only the names of files, never their content.
   asio::awaitable<void> find_secrets(Attempt& attempt) {
     std::vector<std::string> arguments{"grep", "--cached", "-I", "-l", "-z", "-E"};
     for (const std::string& pattern : settings_.secret_patterns) {
@@ -238,7 +239,7 @@ class GitProbe : public Probe {
     if (end.exit_status == 1 && end.errors.empty()) co_return;
     if (end.exit_status != 0) fail(Reason::error, "git grep: " + why(end));
     fail(Reason::content,
-         "what looks like a secret is tracked in " + some_of(split_at_nul(end.output)));
+         "text in the form of a secret is tracked in " + some_of(split_at_nul(end.output)));
   }
 
   asio::awaitable<void> reach_origin(Attempt& attempt) {
@@ -268,7 +269,7 @@ std::unique_ptr<Probe> make_git(Settings& settings, Resources& resources) {
   git.head = settings.text_or("head", "");
   git.head_file = settings.text_or("head_file", "");
   if (!git.head.empty() && !git.head_file.empty())
-    settings.complain_at("head_file", "stands beside head (one of the two)");
+    settings.complain_at("head_file", "cannot be combined with head (give one of the two)");
   if (const auto text = settings.text("tag")) git.tag = compile_pattern(settings, "tag", *text);
   git.clean = settings.flag_or("clean", false);
   git.not_tracked = settings.texts("not_tracked");

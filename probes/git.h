@@ -1,4 +1,4 @@
-// A git work tree, by the git program.
+// Checks a git work tree with the git program.
 #pragma once
 
 #include <memory>

@@ -51,7 +51,7 @@ class PushHeartbeat : public Probe {
     attempt.enter(Stage::judge);
     const PushRecord* record = resources_.pushes.find(settings_.key);
     co_return record == nullptr
-        ? Finding::unknown(Reason::prober, "pushes are taken by the running daemon alone")
+        ? Finding::unknown(Reason::prober, "only the running daemon receives pushes")
         : judge(*record, resources_.clock.wall());
   }
 
@@ -111,8 +111,9 @@ class PushHeartbeat : public Probe {
                            (began && *began >= *start_due) ||
                            (record.failed && *record.failed >= *start_due);
     if (!has_begun) {
-      return Finding::fail(Reason::stale_data,
-                           last + " and no start since it was due, " + to_rfc3339(*start_due));
+      return Finding::fail(
+          Reason::stale_data,
+          last + ", and no start was pushed since it was due at " + to_rfc3339(*start_due));
     }
     return Finding::pass(last);
   }
@@ -147,12 +148,12 @@ std::unique_ptr<Probe> read_push(Settings& settings, Resources& resources) {
   if (fits) settings.reading().push_keys.push_back(push.key);
   if (settings.has("period") == settings.has("schedule"))
     settings.complain(
-        "wants `period` or `schedule` (such as period: 24h, or schedule: \"15 2 * * *\")");
+        "needs `period` or `schedule` (such as period: 24h, or schedule: \"15 2 * * *\")");
   push.period = settings.duration("period").value_or(std::chrono::hours{24});
   push.expected = read_expected_run(settings);
   push.start_grace = settings.duration("start_grace");
   if (push.start_grace && !settings.has("schedule"))
-    settings.complain_at("start_grace", "means nothing without `schedule`");
+    settings.complain_at("start_grace", "has no effect without `schedule`");
   push.grace =
       settings.duration("grace", {.least = Duration::zero()}).value_or(std::chrono::minutes{5});
   push.max_runtime = settings.duration("max_runtime");
@@ -167,7 +168,7 @@ std::unique_ptr<Probe> make_heartbeat(Settings& settings, Resources& resources) 
   const bool is_push = settings.has("push");
   if (is_push == settings.has("database")) {
     settings.complain(
-        "wants either `push` or `database` (such as database: ${secrets.database_url})");
+        "needs either `push` or `database` (such as database: ${secrets.database_url})");
     return nullptr;
   }
   if (is_push) return read_push(settings, resources);

@@ -22,8 +22,8 @@ struct JsonValue {
 };
 
 struct AgeRule {
-  std::string header;               // this one's date, or
-  std::shared_ptr<JqProgram> json;  // this field's
+  std::string header;               // the header that holds the date, or
+  std::shared_ptr<JqProgram> json;  // the field that holds it
   std::optional<Duration> max;
   std::optional<Duration> warn;
 };
@@ -33,13 +33,13 @@ struct HttpSettings {
   JudgedRoute route;
   int follow = 0;
   bool may_leave_host = false;
-  std::vector<HttpExpectation> hops;  // of the redirects, in their order
+  std::vector<HttpExpectation> hops;  // one for each redirect, in order
   HttpExpectation expect;
   std::optional<HttpExpectation> warn;
   std::optional<AgeRule> age;
   std::vector<JsonValue> values;
   bool each_address = false;
-  std::size_t least_addresses = 0;  // that have to pass; 0: all
+  std::size_t least_addresses = 0;  // how many have to pass; 0: all
 };
 
 class HttpProbe : public Probe {
@@ -72,7 +72,7 @@ class HttpProbe : public Probe {
       ++hop;
     }
     if (hop < settings_.hops.size()) {
-      co_return Finding::fail(Reason::redirect, std::to_string(hop) + " redirects, wanted " +
+      co_return Finding::fail(Reason::redirect, counted(hop, "redirect") + ", wanted " +
                                                     std::to_string(settings_.hops.size()));
     }
     Finding finding = judge(reply.response, url, attempt);
@@ -88,8 +88,8 @@ class HttpProbe : public Probe {
     for (const Endpoint& endpoint : endpoints)
       parts.emplace_back([this, endpoint](Attempt& part) { return ask(endpoint, part); });
     attempt.enter(Stage::request);
-    auto looking = side_by_side<Finding>(resources_, deadline_of_parts(attempt), std::move(parts));
-    std::vector<PartEnd<Finding>> ends = co_await std::move(looking);
+    auto asking = side_by_side<Finding>(resources_, deadline_of_parts(attempt), std::move(parts));
+    std::vector<PartEnd<Finding>> ends = co_await std::move(asking);
     attempt.enter(Stage::judge);
     co_return judge_addresses(endpoints, std::move(ends));
   }
@@ -115,8 +115,9 @@ class HttpProbe : public Probe {
     }
     const std::size_t wanted =
         settings_.least_addresses == 0 ? ends.size() : settings_.least_addresses;
-    const std::string count =
-        std::to_string(good) + " of " + std::to_string(ends.size()) + " addresses pass";
+    const std::string count = std::to_string(good) + " of " +
+                              counted(ends.size(), "address", "addresses") +
+                              (good == 1 ? " passes" : " pass");
     Finding finding;
     if (good >= wanted) {
       finding = *first_good;
@@ -136,7 +137,8 @@ class HttpProbe : public Probe {
     return response.status / 100 == 3 && response.find_header("Location") != nullptr;
   }
 
-  // RFC 9110, 15.4: after 303 (and, as everybody does, after a POST met 301 or 302) comes a GET.
+  // RFC 9110, 15.4: a 303 is followed by a GET. So is, as all clients do it, a 301 or 302 that
+  // answers a POST.
   HttpCall redirected(const HttpResponse& response, const Url& url) const {
     HttpCall call = settings_.call;
     call.url = url;
@@ -154,7 +156,7 @@ class HttpProbe : public Probe {
     if (hop >= settings_.hops.size()) {
       throw RunEnded(Finding::fail(
           Reason::redirect, which + "leads to " + in_quotes(*response.find_header("Location")) +
-                                ", wanted only " + std::to_string(settings_.hops.size())));
+                                ", wanted only " + counted(settings_.hops.size(), "redirect")));
     }
     if (const auto bad = disappointment_in(response, took, settings_.hops[hop]))
       throw RunEnded(Finding::fail(bad->reason, which + bad->text));
@@ -178,8 +180,8 @@ class HttpProbe : public Probe {
     Finding finding =
         Finding::pass(std::to_string(response.status) + " in " + to_words(attempt.elapsed()));
     if (settings_.follow > 0 && is_redirect(response)) {
-      finding = Finding::fail(Reason::redirect,
-                              "more than " + std::to_string(settings_.follow) + " redirects");
+      finding =
+          Finding::fail(Reason::redirect, "more than " + counted(settings_.follow, "redirect"));
     } else if (const auto bad = disappointment_in(response, attempt.elapsed(), settings_.expect)) {
       finding = Finding::fail(bad->reason, bad->text);
     } else if (settings_.age) {
@@ -246,7 +248,7 @@ class HttpProbe : public Probe {
     return answers.empty() || answers.front() == "null" ? std::string() : answers.front();
   }
 
-  // An RFC 3339 text, or seconds (or, from 10^11 on, milliseconds) since 1970.
+  // Reads an RFC 3339 text, or seconds since 1970; a number above 10^11 counts as milliseconds.
   static std::optional<WallTime> time_of_json(const std::string& text) {
     const auto value = nlohmann::json::parse(text, nullptr, false);
     if (value.is_string()) return parse_rfc3339(value.get<std::string>());
@@ -302,11 +304,11 @@ void read_age(Settings& settings, HttpSettings& http) {
   rule.header = section.text_or("header", "Last-Modified");
   rule.json = read_jq(section, "json", ".updated_at");
   if (section.has("json") && section.has("header"))
-    section.complain_at("header", "stands beside json (one of the two)");
+    section.complain_at("header", "cannot be combined with json (give one of the two)");
   rule.max = section.duration("max");
   rule.warn = section.duration("warn");
   if (!section.has("max") && !section.has("warn"))
-    section.complain("wants `max` or `warn` (such as max: 26h)");
+    section.complain("needs `max` or `warn` (such as max: 26h)");
   section.finish();
   http.age = std::move(rule);
 }

@@ -1,4 +1,4 @@
-// One HTTP request, judged by its answer.
+// Sends one HTTP request and judges the answer.
 #pragma once
 
 #include <memory>

@@ -12,7 +12,7 @@ namespace gonogo {
 class Settings;
 struct Resources;
 
-// Reads a kind's options; every problem goes to the settings, and then the probe may be null.
+// Reads a kind's options. Problems are reported to the settings; the probe may then be null.
 using ProbeMaker = std::unique_ptr<Probe> (*)(Settings& settings, Resources& resources);
 
 struct Kind {

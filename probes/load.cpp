@@ -49,9 +49,10 @@ class LoadProbe : public Probe {
     const auto cores = static_cast<double>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
     const double load = averages->at(settings_.span);
     const double per_core = load / cores;
-    const std::string seen = "load " + number_in_words(load) + " over " + spans.at(settings_.span) +
-                             ", " + number_in_words(per_core) + " for each of " +
-                             number_in_words(cores) + " cores";
+    const std::string seen =
+        "load " + number_in_words(load) + " over " + spans.at(settings_.span) + ", " +
+        number_in_words(per_core) +
+        (cores == 1 ? " on 1 core" : " for each of " + number_in_words(cores) + " cores");
     Finding finding = Finding::pass(seen);
     if (settings_.max_per_core && per_core > *settings_.max_per_core) {
       finding = Finding::fail(

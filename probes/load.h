@@ -1,4 +1,4 @@
-// How many tasks want to run, for each core there is.
+// The load average for each core.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace gonogo {
 class Settings;
 struct Resources;
 
-// The averages over 1, 5 and 15 minutes of /proc/loadavg (proc(5)).
+// Reads the averages over 1, 5 and 15 minutes from /proc/loadavg (proc(5)).
 std::optional<std::array<double, 3>> parse_loadavg(std::string_view text);
 
 std::unique_ptr<Probe> make_load(Settings& settings, Resources& resources);

@@ -1,4 +1,4 @@
-// Lines of a log file: how many of a sort came since it was looked at last, or within a window.
+// Counts matching lines of a log file, since the last run or within a window.
 #pragma once
 
 #include <memory>

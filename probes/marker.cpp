@@ -27,7 +27,7 @@ struct MarkerSettings {
 std::optional<WallTime> parse_epoch(std::string_view text) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  // Seconds of the years 2001 to 2286: what else has ten digits is none.
+  // Exactly ten digits, the years 2001 to 2286: other lengths are some other number.
   if (error != std::errc{} || end != text.data() + text.size() || text.size() != 10)
     return std::nullopt;
   return WallTime{std::chrono::seconds{seconds}};
@@ -41,7 +41,7 @@ std::optional<WallTime> parse_marker(std::string_view text, const std::string& f
   return time;
 }
 
-// The time in the file. Throws RunEnded. Blocks: for the pool.
+// Returns the time in the file. Blocks, so it runs on the pool.
 WallTime read_marker(const MarkerSettings& settings) {
   if (settings.format == "mtime") {
     const struct stat info = stat_file(settings.path);
@@ -58,9 +58,9 @@ WallTime read_marker(const MarkerSettings& settings) {
   const auto time = parse_marker(text, settings.format);
   if (time) return *time;
   const bool lacks_zone = parse_rfc3339(std::string(text) + "Z").has_value();
-  throw RunEnded(Finding::fail(Reason::content, "holds " + in_quotes(text) +
-                                                    (lacks_zone ? ", a time without a zone" : "") +
-                                                    ", wanted such as 2026-04-05T02:15:31Z"));
+  throw RunEnded(Finding::fail(
+      Reason::content, "holds " + in_quotes(text) + (lacks_zone ? ", a time without a zone" : "") +
+                           ", wanted a time such as 2026-04-05T02:15:31Z"));
 }
 
 class MarkerProbe : public Probe {

@@ -1,4 +1,4 @@
-// The time that a job wrote into a file when it last succeeded.
+// Reads the time that a job wrote into a file when it last succeeded.
 #pragma once
 
 #include <memory>

@@ -71,7 +71,7 @@ Finding judge(const MemorySettings& wanted, const MemoryFigures& seen,
     return Finding::fail(Reason::threshold, text + ", wanted " + wish);
   };
   if (wanted.min_total && seen.total < *wanted.min_total)
-    return fail(size_in_words(*wanted.min_total) + " in all");
+    return fail("at least " + size_in_words(*wanted.min_total) + " in all");
   if (wanted.min_available && seen.available < *wanted.min_available)
     return fail("at least " + size_in_words(*wanted.min_available) + " available");
   if (wanted.min_available_percent && available < *wanted.min_available_percent)
@@ -81,9 +81,9 @@ Finding judge(const MemorySettings& wanted, const MemoryFigures& seen,
                          percent(swap_used) + " of " + size_in_words(seen.swap_total) +
                              " swap used, wanted at most " + percent(*wanted.max_swap_percent));
   }
-  const auto stalls = [](const char* who, double seen_percent, double most) {
+  const auto stalls = [](const char* tasks, double seen_percent, double most) {
     return Finding::fail(Reason::threshold,
-                         std::string(who) + " waited for memory " + percent(seen_percent) +
+                         std::string(tasks) + " waited for memory " + percent(seen_percent) +
                              " of the last minute, wanted at most " + percent(most));
   };
   if (wanted.max_pressure && pressure->some > *wanted.max_pressure)

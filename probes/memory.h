@@ -1,4 +1,4 @@
-// Room in this host's memory.
+// This host's available memory, swap and memory pressure.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace gonogo {
 class Settings;
 struct Resources;
 
-// Bytes, as /proc/meminfo tells them (proc(5)).
+// Sizes in bytes, from /proc/meminfo (proc(5)).
 struct MemoryFigures {
   std::int64_t total = 0;
   std::int64_t available = 0;

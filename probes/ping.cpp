@@ -29,7 +29,7 @@ namespace {
 
 using Descriptor = asio::posix::stream_descriptor;
 
-constexpr std::size_t header_size = 8;  // of an echo, RFC 792 and RFC 4443
+constexpr std::size_t header_size = 8;  // an echo's header, RFC 792 and RFC 4443
 constexpr std::size_t largest_packet = 2048;
 
 struct PingSettings {
@@ -44,7 +44,7 @@ struct PingSettings {
   std::size_t payload = 56;
 };
 
-// RFC 1071. The kernel fills it in for IPv6.
+// The checksum of RFC 1071. The kernel fills it in for IPv6.
 std::uint16_t checksum(std::string_view data) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < data.size(); i += 2) {
@@ -84,7 +84,7 @@ class EchoSocket {
       throw RunEnded(Finding::unknown(
           Reason::prober,
           std::string("no socket for ICMP: ") + std::strerror(error) +
-              " (wants net.ipv4.ping_group_range to hold this group, or CAP_NET_RAW)"));
+              " (put this group into net.ipv4.ping_group_range, or grant CAP_NET_RAW)"));
     }
     descriptor_.assign(handle);
     static std::uint16_t next_id = 0;
@@ -104,10 +104,10 @@ class EchoSocket {
       throw boost::system::system_error(errno, boost::system::system_category());
   }
 
-  // The number of an answer that has come; nothing when none has.
+  // The sequence number of an answer that has arrived, or nothing.
   std::optional<std::uint16_t> receive() {
     std::array<char, largest_packet> memory;
-    // Others' packets, of which a raw socket gets many, must not hold the loop up.
+    // A raw socket also receives packets for others; many of them must not block the loop.
     constexpr int most_at_once = 64;
     for (int i = 0; i < most_at_once; ++i) {
       const ssize_t size = ::recv(descriptor_.native_handle(), memory.data(), memory.size(), 0);
@@ -115,7 +115,7 @@ class EchoSocket {
       if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return std::nullopt;
       if (size < 0) throw boost::system::system_error(errno, boost::system::system_category());
       std::string_view packet(memory.data(), static_cast<std::size_t>(size));
-      // A raw IPv4 socket gives the IP header too.
+      // A raw IPv4 socket returns the IP header too.
       if (is_raw_ && !is_v6_) {
         const std::size_t header =
             packet.empty() ? 0 : (static_cast<unsigned char>(packet[0]) & 15U) * 4U;
@@ -124,7 +124,7 @@ class EchoSocket {
       if (packet.size() < header_size) continue;
       const auto type = static_cast<unsigned char>(packet[0]);
       if (type != (is_v6_ ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY)) continue;
-      // The kernel gives an unprivileged socket its own answers alone, under an id of its choice.
+      // An unprivileged socket receives only its own answers, with an id that the kernel chose.
       if (is_raw_ && get16(packet, 4) != id_) continue;
       return get16(packet, 6);
     }
@@ -173,7 +173,7 @@ class PingProbe : public Probe {
     attempt.enter(Stage::request);
     EchoSocket socket(resources_.loop, address);
     std::vector<Duration> round_trips;
-    // Each echo has its share of the time; a tenth is left for the judgement.
+    // Each echo gets its share of the time; a tenth is left for the judgement.
     const Duration budget = attempt.remaining() * 9 / 10;
     for (int i = 0; i < settings_.count; ++i) {
       const auto sequence = static_cast<std::uint16_t>(i + 1);
@@ -226,7 +226,7 @@ class PingProbe : public Probe {
         const std::optional<Duration> took = resources_.clock.now() - sent;
         co_return took;
       }
-      if (seen) continue;  // a late one, of an echo that counts as lost
+      if (seen) continue;  // a late answer to an echo that already counts as lost
       const bool goes_on = co_await is_readable(socket, latest);
       if (!goes_on) {
         const std::optional<Duration> lost;
@@ -238,7 +238,7 @@ class PingProbe : public Probe {
   asio::awaitable<void> wait_until(EchoSocket& socket, SteadyTime when) {
     while (resources_.clock.now() < when) {
       co_await is_readable(socket, when);
-      socket.receive();  // what comes now answers nothing that is waited for
+      socket.receive();  // discards late answers
     }
   }
 
@@ -252,7 +252,7 @@ class PingProbe : public Probe {
       sum += trip;
     }
     const std::string lost = std::to_string(round_trips.size()) + " of " +
-                             std::to_string(settings_.count) + " echoes answered by " + address;
+                             counted(settings_.count, "echo", "echoes") + " answered by " + address;
     const std::string slow = "echoes took up to " + to_words(worst);
     Finding finding = Finding::pass(lost + ", " + slow);
     if (loss > settings_.max_loss_percent) {
@@ -288,7 +288,7 @@ class PingProbe : public Probe {
 std::unique_ptr<Probe> make_ping(Settings& settings, Resources& resources) {
   PingSettings ping;
   const std::string host = settings.required_text("host", "192.0.2.1");
-  // A port means nothing here: any serves to read the address.
+  // Echoes have no port; 1 is only given because the parser of addresses needs one.
   auto target = parse_target(host.find(':') != std::string::npos &&
                                      !host.starts_with("docker://") && !host.starts_with('[')
                                  ? "[" + host + "]"
@@ -313,7 +313,8 @@ std::unique_ptr<Probe> make_ping(Settings& settings, Resources& resources) {
   ping.payload = static_cast<std::size_t>(settings.integer("payload", 0, 1400).value_or(56));
   settings.finish();
   if (ping.max_loss_percent >= 100)
-    settings.complain_at("max_loss_percent", "lets every echo be lost");
+    settings.complain_at("max_loss_percent",
+                         "accepts that every echo is lost (give less than 100)");
   return std::make_unique<PingProbe>(std::move(ping), resources);
 }
 

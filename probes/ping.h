@@ -1,4 +1,4 @@
-// ICMP echo: whether a host answers, how fast, and how many answers are lost.
+// Sends ICMP echoes: does a host answer, how fast, and how many answers are lost?
 #pragma once
 
 #include <memory>

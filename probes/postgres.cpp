@@ -72,11 +72,11 @@ std::optional<double> number_of(const std::optional<std::string>& text) {
   return number;
 }
 
-// Why the rows are not as wanted.
+// Which expectation the rows break; nothing when they meet all.
 std::optional<std::pair<Reason, std::string>> objection_to_rows(const PostgresTable& table,
                                                                 const RowsExpectation& wanted) {
   const auto rows = static_cast<std::int64_t>(table.rows.size());
-  const std::string count = std::to_string(rows) + (rows == 1 ? " row" : " rows");
+  const std::string count = counted(rows, "row");
   if (wanted.min_rows && rows < *wanted.min_rows)
     return std::pair{Reason::threshold,
                      count + ", wanted at least " + std::to_string(*wanted.min_rows)};
@@ -85,8 +85,8 @@ std::optional<std::pair<Reason, std::string>> objection_to_rows(const PostgresTa
                      count + ", wanted at most " + std::to_string(*wanted.max_rows)};
   if (wanted.asks_scalar()) {
     if (rows != 1 || table.columns.size() != 1)
-      return std::pair{Reason::content, count + " of " + std::to_string(table.columns.size()) +
-                                            " columns, wanted a single value"};
+      return std::pair{Reason::content, count + " of " + counted(table.columns.size(), "column") +
+                                            ", wanted a single value"};
     const std::optional<std::string>& value = table.rows[0][0];
     const std::string seen = value ? in_quotes(*value) : "NULL";
     if (!value) return std::pair{Reason::content, "the value is NULL, wanted one"};
@@ -145,7 +145,7 @@ class PostgresProbe : public Probe {
   }
 
  private:
-  // The first failure is the check's; a failure stands above a warning.
+  // Keeps the first failure; a failure replaces a warning.
   static void worsen(Finding& finding, Finding other) {
     const bool is_worse = finding.outcome == Outcome::pass ||
                           (finding.outcome == Outcome::warn && other.outcome == Outcome::fail);
@@ -173,7 +173,7 @@ class PostgresProbe : public Probe {
   asio::awaitable<void> inspect_connections(PostgresSession& session, Finding& finding) {
     const PostgresTable table = co_await ask(
         session,
-        // Not pg_stat_activity: it hides other roles' sessions from who may not see them.
+        // Not pg_stat_activity: it hides sessions of other roles from unprivileged ones.
         "SELECT sum(numbackends), current_setting('max_connections') FROM pg_stat_database");
     const double used = number_of(table.rows.at(0).at(0)).value_or(0);
     const double most = number_of(table.rows.at(0).at(1)).value_or(1);
@@ -194,7 +194,7 @@ class PostgresProbe : public Probe {
     }
   }
 
-  // Of a standby its own lag; of a primary its standbys and the worst of theirs.
+  // On a standby this judges its own lag, on a primary the number of standbys and their worst lag.
   asio::awaitable<void> inspect_replication(PostgresSession& session, Finding& finding) {
     const PostgresTable table = co_await ask(
         session,
@@ -214,12 +214,13 @@ class PostgresProbe : public Probe {
     finding.measure("standbys", standbys, "count");
     if (settings_.min_standbys && standbys < static_cast<double>(*settings_.min_standbys)) {
       worsen(finding,
-             Finding::fail(Reason::threshold, number_in_words(standbys) +
-                                                  " standbys stream, wanted at least " +
+             Finding::fail(Reason::threshold, counted(static_cast<std::int64_t>(standbys),
+                                                      "streaming standby", "streaming standbys") +
+                                                  ", wanted at least " +
                                                   std::to_string(*settings_.min_standbys)));
     }
     if (!settings_.max_lag) co_return;
-    // An idle primary reports no lag of a standby that has caught up.
+    // An idle primary reports no lag for a standby that has caught up.
     const double lag = number_of(row.at(2)).value_or(0);
     finding.measure("replication_lag", lag, "seconds");
     const bool is_standby = row.at(0) == "t";
@@ -267,7 +268,7 @@ class PostgresProbe : public Probe {
     std::set<std::string> heads = parse_alembic_heads(end.output);
     if (end.exit_status != 0 || heads.empty()) {
       throw RunEnded(Finding::fail(
-          Reason::error, "the heads' command: " + in_words(end) + ", " +
+          Reason::error, "the command of migrations: " + in_words(end) + ", " +
                              on_one_line(end.errors.empty() ? end.output : end.errors, 160)));
     }
     co_return heads;
@@ -318,7 +319,7 @@ std::optional<Migrations> read_migrations(Settings& settings) {
   migrations.table = section.text_or("table", "alembic_version");
   if (migrations.folder.empty() == migrations.command.empty())
     section.complain(
-        "wants either `folder` or `command` (such as folder: /opt/app/alembic/versions)");
+        "needs either `folder` or `command` (such as folder: /opt/app/alembic/versions)");
   section.finish();
   return migrations;
 }
@@ -341,9 +342,9 @@ std::unique_ptr<Probe> make_postgres(Settings& settings, Resources& resources) {
   if (settings.has("warn")) postgres.warn = read_rows_expectation(settings.section("warn"));
   if (postgres.query.empty() && (settings.has("expect") || settings.has("warn")))
     settings.complain(
-        "`expect` and `warn` want a `query` (such as query: SELECT count(*) FROM jobs)");
+        "`expect` and `warn` need a `query` (such as query: SELECT count(*) FROM jobs)");
   if (!postgres.query.empty() && !settings.has("expect") && !settings.has("warn"))
-    settings.complain("`query` wants an `expect` (such as expect: {max: 0})");
+    settings.complain("`query` needs an `expect` (such as expect: {max: 0})");
   postgres.migrations = read_migrations(settings);
   postgres.max_connections_percent = settings.number("max_connections_percent", 0, 100);
   postgres.warn_connections_percent = settings.number("warn_connections_percent", 0, 100);

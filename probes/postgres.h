@@ -1,4 +1,4 @@
-// A PostgreSQL server: what it is, what a query says, and whether its migrations are applied.
+// Checks a PostgreSQL server: version, role, query results, migrations, connections, replication.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 #include "probes/prober.h"
 
+#include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
 #include "probes/resources.h"
 
@@ -25,17 +26,18 @@ class ProberProbe : public Probe {
         health.descriptors_most > 0 && health.descriptors_open * 10 >= health.descriptors_most * 9;
     if (health.lateness > max_lateness_) {
       finding =
-          Finding::fail(Reason::prober, "looks begin up to " + to_words(health.lateness) +
+          Finding::fail(Reason::prober, "runs begin up to " + to_words(health.lateness) +
                                             " late, wanted at most " + to_words(max_lateness_));
     } else if (few_descriptors) {
       finding = Finding::fail(Reason::prober, std::to_string(health.descriptors_open) + " of " +
                                                   std::to_string(health.descriptors_most) +
                                                   " descriptors in use, wanted at most 90%");
     } else if (!health.store_problem.empty()) {
-      finding = Finding::warn(Reason::prober, "what is seen is not saved: " + health.store_problem);
+      finding = Finding::warn(Reason::prober, "results are not saved: " + health.store_problem);
     } else if (health.workers_stuck > 0) {
-      finding = Finding::warn(
-          Reason::prober, std::to_string(health.workers_stuck) + " workers hang in earlier looks");
+      finding = Finding::warn(Reason::prober, counted(health.workers_stuck, "worker") +
+                                                  (health.workers_stuck == 1 ? " hangs" : " hang") +
+                                                  " in earlier runs");
     }
     finding.measure("lateness", in_seconds(health.lateness), "seconds");
     finding.measure("workers_stuck", static_cast<double>(health.workers_stuck), "count");

@@ -1,4 +1,4 @@
-// This daemon itself: is its scheduler on time, has it threads and descriptors left?
+// Checks this daemon itself: does it run its checks on time, has it threads and descriptors left?
 #pragma once
 
 #include <memory>

@@ -36,7 +36,7 @@ struct PromqlSettings {
   std::string query;
   Bounds wanted;
   std::optional<Bounds> warn;
-  bool every = true;  // each sample has to fit; else one is enough
+  bool every = true;  // every sample has to be within the bounds; otherwise one is enough
   bool pass_without_data = false;
   bool pass_without_number = false;  // NaN
   std::optional<Duration> max_sample_age;
@@ -64,7 +64,7 @@ std::string labels_in_words(const json& metric) {
   return on_one_line(text_of(member(metric, "__name__")) + "{" + text + "}", 120);
 }
 
-// Prometheus writes numbers as texts, for NaN and +Inf.
+// Prometheus writes numbers as JSON texts, because JSON has no NaN and no +Inf.
 double sample_number(const json& value) {
   const std::string text = text_of(value);
   if (text == "+Inf" || text == "Inf") return std::numeric_limits<double>::infinity();
@@ -133,7 +133,7 @@ class PromqlProbe : public Probe {
     finding.summary += (finding.summary.empty() ? "" : ", ") + words;
   }
 
-  // A GET of the server's API; its JSON.
+  // Sends a GET to the server's API and returns its JSON.
   asio::awaitable<json> ask(std::string path, Attempt& attempt) {
     HttpCall call = settings_.call;
     while (call.url.path.ends_with('/')) call.url.path.pop_back();
@@ -151,7 +151,7 @@ class PromqlProbe : public Probe {
     co_return parse_json(response.body, "the answer");
   }
 
-  // Of Prometheus: the `data` of a successful answer.
+  // Returns the `data` of a successful answer from Prometheus.
   asio::awaitable<json> ask_prometheus(std::string path, Attempt& attempt) {
     json answer = co_await ask(path, attempt);
     if (text_of(member(answer, "status")) != "success")
@@ -173,7 +173,7 @@ class PromqlProbe : public Probe {
     }
     Finding finding =
         Finding::pass(samples.size() == 1 ? "value " + number_in_words(samples[0].value)
-                                          : std::to_string(samples.size()) + " samples");
+                                          : counted(samples.size(), "sample"));
     judge_by(samples, settings_.wanted, Outcome::fail, finding);
     if (finding.outcome == Outcome::pass && settings_.warn)
       judge_by(samples, *settings_.warn, Outcome::warn, finding);
@@ -191,7 +191,7 @@ class PromqlProbe : public Probe {
     const double now = to_epoch(resources_.clock.wall());
     std::size_t good = 0;
     std::string bad;
-    std::size_t told = 0;
+    std::size_t breaking = 0;
     Reason reason = Reason::threshold;
     for (const Sample& sample : samples) {
       std::string objection;
@@ -206,7 +206,7 @@ class PromqlProbe : public Probe {
       }
       if (objection.empty()) {
         ++good;
-      } else if (told++ < most_shown) {
+      } else if (breaking++ < most_shown) {
         bad += (bad.empty() ? "" : ", ") + sample.labels + " " + objection;
       }
     }
@@ -214,7 +214,8 @@ class PromqlProbe : public Probe {
     const std::string wish = outcome == Outcome::warn ? ", a warning unless " : ", wanted ";
     finding = Finding(
         outcome, reason,
-        on_one_line(bad + (told > most_shown ? " and more" : "") + wish + in_words(wanted), 400));
+        on_one_line(bad + (breaking > most_shown ? " and more" : "") + wish + in_words(wanted),
+                    400));
   }
 
   asio::awaitable<void> inspect_alerts(Finding& finding, Attempt& attempt) {
@@ -229,7 +230,7 @@ class PromqlProbe : public Probe {
     std::set<std::string> firing;
     std::size_t excepted = 0;
     for (const json& alert : alerts) {
-      // Alertmanager is told of nothing else.
+      // Alertmanager lists only alerts that fire.
       if (!settings_.is_alertmanager && text_of(member(alert, "state")) != "firing") continue;
       const std::string name = text_of(member(member(alert, "labels"), "alertname"));
       const std::string severity = text_of(member(member(alert, "labels"), "severity"));
@@ -270,11 +271,12 @@ class PromqlProbe : public Probe {
     for (const std::string& wanted : settings_.rules) {
       if (names.find(wanted) == names.end())
         fail(Reason::missing,
-             "no rule " + in_quotes(wanted) + " among " + std::to_string(names.size()));
+             "no rule " + in_quotes(wanted) + " among " + counted(names.size(), "rule"));
       if (broken.find(wanted) != broken.end())
         fail(Reason::error, "rule " + in_quotes(wanted) + " cannot be evaluated");
     }
-    add_words(finding, std::to_string(settings_.rules.size()) + " rules are there");
+    add_words(finding, counted(settings_.rules.size(), "rule") +
+                           (settings_.rules.size() == 1 ? " is loaded" : " are loaded"));
   }
 
   asio::awaitable<void> inspect_targets(Finding& finding, Attempt& attempt) {
@@ -349,7 +351,7 @@ std::unique_ptr<Probe> make_promql(Settings& settings, Resources& resources) {
     settings.complain("asks nothing (one of query, no_alerts, rules, targets_up)");
   if (promql.is_alertmanager &&
       (!promql.query.empty() || !promql.rules.empty() || !promql.targets_up.empty()))
-    settings.complain_at("alertmanager", "knows alerts alone (no query, rules or targets)");
+    settings.complain_at("alertmanager", "has only alerts (no query, rules or targets)");
   settings.finish();
   return std::make_unique<PromqlProbe>(std::move(promql), resources);
 }

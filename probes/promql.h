@@ -1,4 +1,4 @@
-// A question to a Prometheus-compatible server: a query's samples, its alerts, rules and targets.
+// Asks a Prometheus-compatible server for a query's samples, its alerts, rules and targets.
 #pragma once
 
 #include <memory>

@@ -22,7 +22,7 @@ namespace {
 struct Capture {
   std::string name;
   enum class From : std::uint8_t { json, header, cookie, body, status } from = From::status;
-  std::string of;   // the header's or cookie's name
+  std::string of;   // the name of the header or cookie
   Pattern pattern;  // its first group, or all of the match
   std::shared_ptr<JqProgram> json;
 };
@@ -45,18 +45,18 @@ struct ScenarioSettings {
   JudgedRoute route;
   JudgedRoute anonymous_route;  // the same without credentials
   std::vector<Step> steps;
-  std::vector<Step> clean_up;  // the `always` ones, in their order
+  std::vector<Step> clean_up;  // the steps with `always`, in configuration order
 };
 
-// One run's captures and what it measured; outlives the part that fills it.
+// What one run captured and measured. It outlives the coroutine of the step that fills it.
 struct Run {
   Captures captures;
-  Redactor redactor;  // what was captured is shown no more than what was configured
-  std::string step;   // under way, or that failed
+  Redactor redactor;  // hides captured texts from every output
+  std::string step;   // the step under way, or the one that failed
   std::vector<Value> values;
 };
 
-// Everything of a step in which {{name}} may stand.
+// All texts of a step that may contain {{name}}.
 std::string texts_of(const Step& step) {
   std::string all = step.url + step.body;
   for (const auto& [name, value] : step.headers) all += value;
@@ -71,7 +71,7 @@ class ScenarioProbe : public Probe {
   asio::awaitable<Finding> run(Attempt& attempt) override {
     auto run = std::make_shared<Run>();
     attempt.enter(Stage::request);
-    // The clean-up has its time kept for it, however long the rest takes.
+    // Time is reserved for the clean-up, however long the steps take.
     const Duration reserve =
         settings_.clean_up.empty() ? attempt.remaining() / 20 : attempt.remaining() / 4;
     Finding finding =
@@ -86,15 +86,15 @@ class ScenarioProbe : public Probe {
     finding.summary = run->redactor.clean(std::move(finding.summary));
     for (auto& [name, text] : finding.evidence) text = run->redactor.clean(std::move(text));
     if (finding.outcome == Outcome::pass) {
-      finding.summary = std::to_string(settings_.steps.size() + settings_.clean_up.size()) +
-                        " steps in " + to_words(attempt.elapsed());
+      finding.summary = counted(settings_.steps.size() + settings_.clean_up.size(), "step") +
+                        " in " + to_words(attempt.elapsed());
     }
     finding.values = std::move(run->values);
     co_return finding;
   }
 
  private:
-  // `in_a_row`: the first that fails is the last; else each is tried.
+  // With `in_a_row` the first step that fails ends the list; otherwise every step is tried.
   asio::awaitable<Finding> run_within(std::shared_ptr<Run> run, const std::vector<Step>* steps,
                                       SteadyTime latest, bool in_a_row) {
     Finding worst = Finding::pass();
@@ -116,7 +116,7 @@ class ScenarioProbe : public Probe {
   }
 
   asio::awaitable<Finding> take_step(std::shared_ptr<Run> run, const Step& step, Attempt& attempt) {
-    // What no step made, none has to clean up.
+    // Nothing has to be cleaned up when the names that the clean-up step uses were never captured.
     if (step.always && !has_all_names(step, run->captures)) co_return Finding::pass();
     const JudgedRoute& route = step.anonymous ? settings_.anonymous_route : settings_.route;
     HttpCall call = call_for(step, run->captures);
@@ -150,7 +150,7 @@ class ScenarioProbe : public Probe {
 
   HttpCall call_for(const Step& step, const Captures& captures) const {
     HttpCall call;
-    // A link that was captured is taken as it was written: encoding would make another of it.
+    // A captured link is used exactly as it was written: encoding would change where it leads.
     const bool is_captured = names_in_template(step.url).size() == 1 &&
                              step.url.starts_with("{{") &&
                              step.url.find("}}") == step.url.size() - 2;
@@ -213,7 +213,7 @@ class ScenarioProbe : public Probe {
   Resources& resources_;
 };
 
-// What an unquoted scalar means in JSON is what it means in YAML's core schema.
+// An unquoted scalar gets the type that YAML's core schema gives it.
 nlohmann::json to_json(const Node& node) {
   if (node.is_null()) return nullptr;
   if (node.is_sequence()) {
@@ -236,7 +236,8 @@ void read_body(Settings& settings, Step& step) {
   step.body = settings.text_or("body", "");
   Node* json = settings.raw("json");
   if (json == nullptr) return;
-  if (settings.has("body")) settings.complain_at("json", "stands beside body (one of the two)");
+  if (settings.has("body"))
+    settings.complain_at("json", "cannot be combined with body (give one of the two)");
   step.body_fill = Fill::in_json;
   step.body = json->is_scalar() ? json->scalar : to_json(*json).dump();
   const auto is_type = [](const auto& header) {
@@ -269,7 +270,7 @@ Capture read_capture(const std::string& name, Settings settings) {
   settings.flag("status");
   if (given != 1)
     settings.complain(
-        "wants one of json, header, cookie, body and status: true (such as json: .id)");
+        "needs one of json, header, cookie, body and status: true (such as json: .id)");
   settings.finish();
   return capture;
 }
@@ -293,8 +294,7 @@ Step read_step(Settings& settings) {
 void check_names(Settings& settings, const Step& step, const std::set<std::string>& known) {
   for (const std::string& name : names_in_template(texts_of(step))) {
     if (known.find(name) == known.end())
-      settings.complain("asks for {{" + on_one_line(name, 40) +
-                        "}}, which no step before it captures");
+      settings.complain("uses {{" + on_one_line(name, 40) + "}}, which no earlier step captures");
   }
 }
 
@@ -318,7 +318,7 @@ std::unique_ptr<Probe> make_scenario(Settings& settings, Resources& resources) {
     Step step = read_step(section);
     check_names(section, step, captured);
     if (!names.insert(step.name).second)
-      section.complain_at("name", in_quotes(step.name) + " stands twice (choose another)");
+      section.complain_at("name", in_quotes(step.name) + " is used twice (choose another name)");
     for (const Capture& capture : step.captures) captured.insert(capture.name);
     section.finish();
     (step.always ? scenario.clean_up : scenario.steps).push_back(std::move(step));

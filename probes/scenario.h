@@ -1,4 +1,4 @@
-// Several HTTP requests in a row, each with what the earlier ones captured.
+// Sends several HTTP requests in a row; texts captured from earlier answers fill later requests.
 #pragma once
 
 #include <memory>

@@ -49,8 +49,8 @@ Finding judge_unit(const SystemdSettings& wanted, const UnitFacts& unit) {
     finding = Finding::fail(Reason::status, seen + ", wanted " + joined(wanted.states));
   } else if (wanted.max_restarts && unit.restarts > *wanted.max_restarts) {
     finding = Finding::fail(Reason::threshold,
-                            unit.id + " was restarted " + std::to_string(unit.restarts) +
-                                " times, wanted at most " + std::to_string(*wanted.max_restarts));
+                            unit.id + " was restarted " + counted(unit.restarts, "time") +
+                                ", wanted at most " + std::to_string(*wanted.max_restarts));
   }
   finding.measure("restarts", static_cast<double>(unit.restarts), "count");
   return finding;
@@ -80,11 +80,12 @@ Finding judge_timer(const SystemdSettings& wanted, const UnitFacts& unit, const 
   if (unit.active_state != "active") {
     finding = Finding::fail(Reason::status, in_words(unit) + ", wanted active");
   } else if (triggered.load_state != "loaded") {
-    finding = Finding::fail(Reason::missing, name + " starts " + in_words(triggered));
+    finding = Finding::fail(
+        Reason::missing, "the unit that " + name + " starts is not loaded: " + in_words(triggered));
   } else if (!triggered.result.empty() && triggered.result != "success") {
     finding = Finding::fail(Reason::reported, in_words(triggered) + ", wanted success");
   } else if (wanted.max_since_last && !timer.last) {
-    finding = Finding::fail(Reason::never_run, seen + ", wanted it to");
+    finding = Finding::fail(Reason::never_run, seen + ", wanted a run");
   } else if (wanted.max_since_last && now - *timer.last > *wanted.max_since_last) {
     finding = Finding::fail(Reason::stale_data,
                             seen + ", wanted at most " + to_words(*wanted.max_since_last) + " ago");
@@ -99,7 +100,7 @@ Finding judge_timer(const SystemdSettings& wanted, const UnitFacts& unit, const 
   return finding;
 }
 
-// Blocks: for the pool.
+// Blocks, so it runs on the pool.
 Finding inspect(const SystemdSettings& wanted, Now now, Duration timeout) {
   SystemdBus bus(timeout);
   if (!wanted.unit.empty()) return judge_unit(wanted, bus.unit(wanted.unit));
@@ -151,7 +152,7 @@ std::unique_ptr<Probe> make_systemd(Settings& settings, Resources& resources) {
                     (systemd.timer.empty() ? 0 : 1);
   if (given != 1)
     settings.complain(
-        "wants one of `unit`, `timer` and `no_failed: true` (such as unit: docker.service)");
+        "needs one of `unit`, `timer` and `no_failed: true` (such as unit: docker.service)");
   if (!systemd.timer.empty() && !systemd.timer.ends_with(".timer"))
     settings.complain_at("timer", in_quotes(systemd.timer) + " is no timer (such as backup.timer)");
   settings.finish();

@@ -48,7 +48,7 @@ struct TcpSettings {
   std::size_t max_read = 64 << 10;
 };
 
-// How far a dialogue has come; outlives it, for the words when time runs out.
+// The state of a dialogue. It outlives the coroutine, so that a timeout can report how far it came.
 struct Dialogue {
   std::unique_ptr<PlainConn> plain;  // while it can still be encrypted
   std::unique_ptr<Conn> conn;
@@ -91,7 +91,7 @@ class TcpProbe : public Probe {
     if (settings_.by_tls) co_await encrypt(dialogue, attempt);
   }
 
-  // Wants nobody to answer: a port that has to be closed.
+  // Passes when every address refuses connections: the port has to be closed.
   asio::awaitable<Finding> find_refusal(Attempt& attempt) {
     auto finding = endpoints_of(settings_.target, resources_, attempt);
     const std::vector<Endpoint> endpoints = co_await std::move(finding);
@@ -106,7 +106,7 @@ class TcpProbe : public Probe {
       if (ends[i].answer)
         co_return Finding::fail(Reason::connect,
                                 endpoints[i].text + " accepts connections, wanted it closed");
-      // What this host itself cannot do proves nothing.
+      // A problem of this host proves nothing about the target.
       if (ends[i].failure.outcome == Outcome::unknown) co_return ends[i].failure;
     }
     co_return Finding::pass("closed: " + ends.front().failure.summary);
@@ -121,7 +121,7 @@ class TcpProbe : public Probe {
     TlsSession session = co_await start_tls(std::move(dialogue.plain), settings_.tls,
                                             settings_.server_name, attempt);
     Finding chain = judge_chain(session.report, settings_.certificate, resources_.clock.wall());
-    // Nothing is said to somebody whose name is not proven.
+    // Nothing is sent to a server whose certificate does not verify.
     if (!session.report.errors.empty()) throw RunEnded(std::move(chain));
     dialogue.certificate = std::move(chain);
     dialogue.conn = std::move(session.conn);
@@ -134,7 +134,7 @@ class TcpProbe : public Probe {
         case DialogueStep::Act::send: co_await send(*dialogue, step, attempt); break;
         case DialogueStep::Act::expect: co_await expect(*dialogue, step, attempt); break;
         case DialogueStep::Act::starttls:
-          // What came before the handshake would be taken for encrypted (CVE-2011-0411).
+          // Text that came before the handshake would pass for encrypted text (CVE-2011-0411).
           if (!dialogue->unread.empty()) {
             throw RunEnded(Finding::fail(
                 Reason::protocol, "said " + in_quotes(dialogue->unread) + " before the handshake"));
@@ -178,7 +178,7 @@ class TcpProbe : public Probe {
     }
   }
 
-  // Takes what is said off the front, up to the match's end, and its named groups.
+  // On a match, removes the text up to its end and keeps the named groups.
   static bool take_match(Dialogue& dialogue, const RE2& pattern) {
     const re2::StringPiece text(dialogue.unread);
     std::vector<re2::StringPiece> groups(
@@ -197,7 +197,7 @@ class TcpProbe : public Probe {
     return dialogue.unread.empty() ? "got nothing" : "got " + in_quotes(dialogue.unread, 120);
   }
 
-  // Says in which step it went wrong and what was wanted there.
+  // Adds which step failed and what was wanted there.
   Finding explained(Finding failure, const Dialogue& dialogue) const {
     const std::size_t index = std::min(dialogue.step, settings_.dialogue.size() - 1);
     const DialogueStep& step = settings_.dialogue[index];
@@ -299,7 +299,7 @@ DialogueStep read_step(Settings& settings, bool of_bytes) {
   }
   if (given != 1)
     settings.complain(
-        "wants one of send, send_hex, expect and starttls: true (such as expect: \"^220 \")");
+        "needs one of send, send_hex, expect and starttls: true (such as expect: \"^220 \")");
   settings.finish();
   return step;
 }
@@ -354,11 +354,11 @@ std::unique_ptr<Probe> make_tcp(Settings& settings, Resources& resources) {
   tcp.certificate.warn_left = settings.duration("warn_left");
   if (const auto most = settings.size("max_read")) tcp.max_read = static_cast<std::size_t>(*most);
   if (tcp.by_udp && tcp.target.via == HostPort::Via::unix_socket)
-    settings.complain_at("address", "is a UNIX socket (transport: udp wants host:port)");
+    settings.complain_at("address", "is a UNIX socket (transport: udp needs host:port)");
   if (tcp.by_udp && tcp.dialogue.empty())
     settings.complain("`dialogue` is missing: without one, UDP proves nothing");
   if (tcp.refused && (tcp.by_tls || tcp.by_udp || !tcp.dialogue.empty()))
-    settings.complain_at("refused", "wants a bare TCP address (no tls, udp or dialogue)");
+    settings.complain_at("refused", "needs a bare TCP address (no tls, udp or dialogue)");
   settings.finish();
   return std::make_unique<TcpProbe>(std::move(tcp), resources);
 }

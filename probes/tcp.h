@@ -1,4 +1,4 @@
-// A connection, encrypted or not, and a dialogue over it: what Redis, SMTP, SSH and others speak.
+// Connects, with or without TLS, and holds a dialogue, such as with Redis, SMTP or SSH.
 #pragma once
 
 #include <memory>

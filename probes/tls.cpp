@@ -74,7 +74,7 @@ std::unique_ptr<Probe> make_tls(Settings& settings, Resources& resources) {
   tls.file = settings.text_or("file", "");
   const auto address = settings.text("address");
   if (address.has_value() == !tls.file.empty()) {
-    settings.complain("wants either `address` or `file` (such as address: example.org:443)");
+    settings.complain("needs either `address` or `file` (such as address: example.org:443)");
   } else if (address) {
     tls.target = read_target(settings, "address", 443, "example.org:443").value_or(HostPort{});
   }

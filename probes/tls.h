@@ -1,4 +1,4 @@
-// A TLS handshake, or a PEM file, judged by its certificates.
+// Judges the certificates of a TLS handshake or of a PEM file.
 #pragma once
 
 #include <memory>

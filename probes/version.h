@@ -1,4 +1,4 @@
-// Whether what runs is what was meant to.
+// Whether the running version is the intended one.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ struct Resources;
 
 std::unique_ptr<Probe> make_version(Settings& settings, Resources& resources);
 
-// The probe that reads which release is to be deployed: its finding has it as the note "release".
+// Makes the probe that reads which release is to be deployed; its finding has the note "release".
 std::unique_ptr<Probe> make_release(Settings& settings, Resources& resources);
 
 }  // namespace gonogo

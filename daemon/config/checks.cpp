@@ -58,7 +58,7 @@ class ChecksReader {
                     [](const Check& check) { return check.severity == Severity::blocker; });
     if (!has_blocker && root_.reading().problems.empty()) {
       root_.complain_at("gates",
-                        "hold no blocker: such a verdict would mean nothing (give at least one "
+                        "contain no blocker, so the verdict would always be GO (give at least one "
                         "check without severity: advisory)");
     }
     add_own_gate();
@@ -128,7 +128,7 @@ class ChecksReader {
     const std::size_t problems_before = settings.reading().problems.size();
     if (!is_id(id)) settings.complain("is no check id (up to 64 letters, digits, - _ .)");
     if (list().find_check(id) || id == "prober" || id == "release")
-      settings.complain("stands twice: check ids are unique over all gates (choose another id)");
+      settings.complain("is used twice: check ids are unique over all gates (choose another id)");
     Check check;
     check.id = id;
     check.gate = gate;
@@ -149,7 +149,7 @@ class ChecksReader {
     settings.finish();
     const bool is_understood = settings.reading().problems.size() == problems_before;
     if (check.kind.empty() && is_understood) {
-      settings.complain("has nothing to judge by (one of " + kind_names() +
+      settings.complain("has nothing to judge by (give one of " + kind_names() +
                         ", signoff, composite)");
     }
     const std::size_t index = list().checks.size();
@@ -170,14 +170,14 @@ class ChecksReader {
     for (auto& [name, value] : settings.text_map("labels")) check.labels[name] = value;
   }
 
-  // Looks when asked and at no other time: one look decides, and counts for as long as it says.
+  // Such a check runs only when asked. One run decides, and its result counts for `stale_after`.
   static void read_on_demand(Check& check, Settings& settings) {
     check.on_demand = true;
     check.interval = timeout_bounds.most;
     check.timeout = settings.duration("timeout", timeout_bounds).value_or(60s);
     check.retry_interval = check.interval;
     for (const char* key : {"retry_interval", "failures", "successes"}) {
-      if (settings.has(key)) settings.complain_at(key, "means nothing with interval: on_demand");
+      if (settings.has(key)) settings.complain_at(key, "has no effect with interval: on_demand");
     }
     if (!settings.has("stale_after"))
       settings.complain("`stale_after` is missing: how long a result counts (such as 24h)");
@@ -195,7 +195,7 @@ class ChecksReader {
     const auto timeout = settings.duration("timeout", timeout_bounds);
     if (timeout && *timeout > check.interval) {
       settings.complain_at("timeout", "is longer than the interval of " + to_words(check.interval) +
-                                          " (looks would overlap)");
+                                          " (runs would overlap)");
     }
     check.timeout = std::min(timeout.value_or(defaults_.timeout), check.interval);
     const Duration retry = std::min(check.interval, std::max<Duration>(check.interval / 3, 1s));
@@ -212,7 +212,7 @@ class ChecksReader {
       settings.complain_at("stale_after", to_words(check.stale_after) +
                                               " is shorter than interval and timeout together (" +
                                               to_words(check.interval + check.timeout) +
-                                              ": it would be stale between two looks)");
+                                              ": it would be stale between two runs)");
     }
     check.flapping = settings.has("flapping") ? read_flapping(settings) : defaults_.flapping;
   }
@@ -239,7 +239,7 @@ class ChecksReader {
     section.finish();
     const int given = (all.empty() ? 0 : 1) + (any.empty() ? 0 : 1) + (of.empty() ? 0 : 1);
     if (given != 1 || references.at_least.has_value() == of.empty()) {
-      section.complain("wants one of all_of: [...], any_of: [...], or at_least: N with of: [...]");
+      section.complain("needs one of all_of: [...], any_of: [...], or at_least: N with of: [...]");
     }
     references.members = !all.empty() ? all : !any.empty() ? any : of;
     references.any = !any.empty();
@@ -252,8 +252,8 @@ class ChecksReader {
     for (const Kind& candidate : kinds()) {
       if (!settings.has(candidate.name)) continue;
       if (kind != nullptr) {
-        settings.complain_at(candidate.name,
-                             "stands beside `" + std::string(kind->name) + "` (one kind a check)");
+        settings.complain_at(candidate.name, "cannot be combined with `" + std::string(kind->name) +
+                                                 "` (give one kind for each check)");
         continue;
       }
       kind = &candidate;
@@ -263,7 +263,7 @@ class ChecksReader {
       return nullptr;
     }
     if (check.composite)
-      settings.complain_at(kind->name, "stands beside `composite` (one of the two)");
+      settings.complain_at(kind->name, "cannot be combined with `composite` (give one of the two)");
     check.kind = kind->name;
     check.has_probe = true;
     check.fingerprint = fingerprint_of(check.kind, settings.raw(kind->name));
@@ -274,7 +274,7 @@ class ChecksReader {
       const auto [entry, is_new] =
           read_.push_keys.emplace(settings.reading().push_keys[i], list().checks.size());
       if (!is_new)
-        options.complain_at("push", "is the key of another check already (choose another)");
+        options.complain_at("push", "is already the key of another check (choose another)");
     }
     return probe;
   }
@@ -285,14 +285,14 @@ class ChecksReader {
     return names;
   }
 
-  // The daemon's own gate: whether it looks on time, and whether it knows the release it is asked
-  // for.
+  // The daemon's own gate: whether it runs its checks on time, and whether it knows the release
+  // that is to be deployed.
   void add_own_gate() {
     list().gates.push_back({"gonogo", "gonogo itself", {}});
     Settings prober = root_.section("prober");
     Check check;
     check.id = "prober";
-    check.title = "This daemon looks, and looks on time";
+    check.title = "This daemon runs its checks on time";
     check.kind = "prober";
     check.interval = 5s;
     check.timeout = 2s;

@@ -1,4 +1,4 @@
-// The `gates` section to a Checklist and its probes.
+// Reads the `gates` section into a Checklist and its probes.
 #pragma once
 
 #include <map>

@@ -19,12 +19,13 @@ FigureRule read_figure(Settings& section, const Checklist& list) {
   figure.min_ratio = limit("min_ratio");
   figure.max_increase = limit("max_increase");
   figure.max_decrease = limit("max_decrease");
-  // One slow look is no regression; a restart is.
+  // One slow run is no regression, but one restart is.
   const std::int64_t in_a_row = figure.value == "duration" ? 3 : 1;
   figure.in_a_row = static_cast<int>(section.integer("in_a_row", 1, 1000).value_or(in_a_row));
   const auto index = list.find_check(figure.check);
   if (!figure.check.empty() && !index)
-    section.complain_at("check", in_quotes(figure.check) + " is no check (wanted the id of one)");
+    section.complain_at("check",
+                        in_quotes(figure.check) + " is no check (wanted the id of a check)");
   if (index && !list.checks[*index].has_probe)
     section.complain_at("check", in_quotes(figure.check) + " measures nothing");
   if (!figure.max_ratio && !figure.min_ratio && !figure.max_increase && !figure.max_decrease)

@@ -14,7 +14,7 @@ struct Resources;
 
 struct DeployingConfig {
   WatchRule watch;
-  Duration window = std::chrono::minutes{30};  // of a deploy that names none
+  Duration window = std::chrono::minutes{30};  // for a deploy that names none
   std::shared_ptr<Probe> on_regressed;         // null: nothing is run
   Duration on_regressed_timeout = std::chrono::minutes{10};
   Duration longest_waiver = std::chrono::hours{24 * 7};

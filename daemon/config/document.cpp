@@ -25,7 +25,7 @@ std::string_view kept(std::string_view name) {
   return *names.emplace(name).first;
 }
 
-// Ends the parse where going on makes no sense.
+// Thrown to end a parse that cannot go on.
 struct Unreadable {};
 
 class Builder : public YAML::EventHandler {
@@ -56,7 +56,7 @@ class Builder : public YAML::EventHandler {
       complain(node.place, "tag " + in_quotes(tag) + " is not supported (write the value plainly)");
     node.scalar = value;
     node.shown = value;
-    // YAML's spellings of nothing; quoted they are texts.
+    // These are YAML's spellings of null; in quotes they are texts.
     if (!node.is_quoted && (value.empty() || value == "~" || value == "null"))
       node.type = Node::Type::null;
     add(std::move(node), anchor);
@@ -154,7 +154,7 @@ class Builder : public YAML::EventHandler {
       return;
     }
     level.awaits_value = false;
-    // An empty value has no mark of its own.
+    // An empty value has no place of its own.
     if (node.place.line <= 0) node.place = level.key_place;
     level.node.entries.push_back({std::move(level.key), level.key_place, std::move(node)});
   }
@@ -201,7 +201,7 @@ Node parse_document(std::string_view file, const std::string& text, Problems& pr
     return {};
   }
   if (text.find('\0') != std::string::npos) {
-    problems.push_back({{file, 0, 0}, "", "holds a NUL byte (wanted YAML text)"});
+    problems.push_back({{file, 0, 0}, "", "contains a NUL byte (wanted YAML text)"});
     return {};
   }
   Builder builder(file, problems);

@@ -1,4 +1,4 @@
-// YAML text to a tree whose parts know their places.
+// Parses YAML text into a tree whose parts know their places.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ inline constexpr std::size_t most_document_bytes = 1 << 20;
 
 // `file` is kept for as long as the process lives. Refuses what YAML allows and a configuration has
 // no use for: anchors and aliases, tags, several documents, duplicate keys, more than 32 levels or
-// 100,000 values. What can be read is returned beside the problems.
+// 100,000 values. Returns what could be read even when there are problems.
 Node parse_document(std::string_view file, const std::string& text, Problems& problems);
 
 }  // namespace gonogo

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t most_items = 1000;
 
-// One item's texts by what stands for them: "each" or "each.KEY".
+// One item's texts by the name under which they are filled in: "each" or "each.KEY".
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
 class Expansion {
@@ -79,14 +79,13 @@ void expand_check(Node::Entry&& check, const std::string& path, std::vector<Node
     return;
   }
   if (check.key.find("${each") == std::string::npos) {
-    complain(check.place,
-             "stands in a check whose id is the same for all (such as \"port-${each}\")");
+    complain(check.place, "needs an id that differs for each item (such as \"port-${each}\")");
     return;
   }
   for (const Node& item : items.items) {
     auto texts = texts_of(item);
     if (!texts) {
-      complain(item.place, "holds an item that is no text and no map of texts");
+      complain(item.place, "contains an item that is neither a text nor a map of texts");
       continue;
     }
     Expansion expansion(std::move(*texts), path, problems);

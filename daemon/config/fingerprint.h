@@ -1,4 +1,4 @@
-// Digests that tell two configurations apart.
+// Digests that differ when two configurations differ.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace gonogo {
 // The first 64 bits of SHA-256, in hex.
 std::string digest_of(std::string_view text);
 
-// Of one check: of everything that decides what a result of it means, secrets included. Not for
-// anybody's eyes. `options` may be null.
+// The digest of one check: over everything that decides what its results mean, secrets included, so
+// it must never be shown. `options` may be null.
 std::string fingerprint_of(const std::string& kind, const Node* options);
 
 }  // namespace gonogo

@@ -37,9 +37,9 @@ class ReferenceResolver {
                                 : references.any    ? 1
                                                     : count;
     if (check.composite->at_least > count && count > 0) {
-      references.settings.complain_at(
-          "composite", "wants " + std::to_string(check.composite->at_least) + " of only " +
-                           std::to_string(count) + " members");
+      references.settings.complain_at("composite", "needs " +
+                                                       std::to_string(check.composite->at_least) +
+                                                       " of only " + counted(count, "member"));
     }
   }
 
@@ -70,7 +70,7 @@ class ReferenceResolver {
     for (const Check& check : list_.checks) known.push_back(check.id);
     for (const Gate& gate : list_.gates) known.push_back(gate.id);
     const auto meant = closest(id, known);
-    return meant ? " (did you mean `" + std::string(*meant) + "`?)" : " (wanted the id of one)";
+    return meant ? " (did you mean `" + std::string(*meant) + "`?)" : " (wanted an id)";
   }
 
   void refuse_rings() {
@@ -88,7 +88,8 @@ class ReferenceResolver {
     for (References& references : references_) {
       if (is_in_ring(references.check)) {
         references.settings.complain(
-            "needs itself, through depends_on or composite (such a ring can never be good)");
+            "needs itself, through depends_on or composite (checks in such a ring can never be "
+            "good)");
       }
     }
   }

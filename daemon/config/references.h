@@ -1,4 +1,4 @@
-// What checks say of each other by name: depends_on and composite.
+// The references between checks: depends_on and composite.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace gonogo {
 
-// What is written as names of others, until all checks are known.
+// One check's references as names, kept until all checks are known.
 struct References {
   std::size_t check = 0;
   Settings settings;
@@ -21,8 +21,8 @@ struct References {
   bool any = false;
 };
 
-// Turns names into indices; names that nobody has, and rings in which a check needs itself, are
-// told to the settings of the check that names them.
+// Replaces names by indices. Unknown names, and rings in which a check needs itself, are reported
+// to the settings of the check that names them.
 void resolve_references(Checklist& list, std::vector<References>& references);
 
 }  // namespace gonogo

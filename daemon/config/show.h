@@ -1,4 +1,4 @@
-// A configuration tree as YAML again.
+// Writes a configuration tree as YAML.
 #pragma once
 
 #include <string>

@@ -42,7 +42,7 @@ std::optional<Node> read_file(const std::string& path, Reading& reading) {
   }
 }
 
-// Which maps are joined entry by entry when they stand in several files.
+// Whether a map that several files have is joined entry by entry.
 bool is_joined(const std::string& path) {
   return path.empty() || path == "gates" || path == "vars" || path == "secrets" ||
          path == "calendar" || matches_wildcard("gates.*", path);
@@ -59,8 +59,8 @@ void merge(Node& into, Node&& from, const std::string& path, Reading& reading) {
       merge(found->value, std::move(entry.value), below, reading);
     } else {
       reading.problems.push_back({entry.place, below,
-                                  "stands already in " + std::string(found->place.file) + ":" +
-                                      std::to_string(found->place.line) + " (once is enough)"});
+                                  "is already given in " + std::string(found->place.file) + ":" +
+                                      std::to_string(found->place.line) + " (give it once)"});
     }
   }
 }
@@ -100,7 +100,7 @@ void take_includes(Node& root, const std::string& path, Reading& reading) {
   for (const Node::Entry& entry : root.entries) {
     if (entry.key == "include")
       reading.problems.push_back(
-          {entry.place, "include", "stands in an included file (only the first file may include)"});
+          {entry.place, "include", "is in an included file (only the first file may include)"});
   }
 }
 
@@ -110,7 +110,8 @@ std::optional<std::string> read_secret(Settings& source, const std::string& path
   const auto dotenv = source.text("dotenv");
   const auto key = source.text("key");
   const auto credential = source.text("credential");
-  // For what an application may do without. It is no secret: everybody can read the configuration.
+  // For values that an application does not need. It is no secret, as everybody can read the
+  // configuration.
   std::optional<std::string> absent = source.text("default");
   source.finish();
   const int given = (env ? 1 : 0) + (file ? 1 : 0) + (dotenv ? 1 : 0) + (credential ? 1 : 0);
@@ -273,7 +274,7 @@ void fill_in(Node& root, const std::string& path, Reading& reading) {
       continue;
     }
     if (value && value->size() < shortest_secret) {
-      source.complain("is shorter than 4 characters (it could not be kept out of outputs)");
+      source.complain("is shorter than 4 characters (such a text cannot be hidden from outputs)");
     } else if (value) {
       reading.redactor.hide(*value);
       filler.define_secret(name, *value);

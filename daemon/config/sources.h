@@ -1,4 +1,4 @@
-// From a path to one merged tree with variables and secrets filled in.
+// Reads a configuration's files into one merged tree and fills in variables and secrets.
 #pragma once
 
 #include <map>
@@ -9,15 +9,15 @@
 
 namespace gonogo {
 
-// Reads `path` (a file or a folder), what it includes, and merges all into one tree in which
-// `each` is spelled out.
+// Reads `path` (a file or a folder) and what it includes, and merges all into one tree in which
+// `each` is expanded.
 Node read_sources(const std::string& path, Reading& reading);
 
 // Replaces ${vars.x}, ${secrets.x} and ${gonogo.config}, ${gonogo.config_dir}; "$${" is a literal
-// "${". Takes `vars` and `secrets` from the tree; every secret's value goes to the redactor.
+// "${". Reads `vars` and `secrets` from the tree; the redactor learns every secret's value.
 void fill_in(Node& root, const std::string& path, Reading& reading);
 
-// `file` as seen from the folder of the configuration at `path`.
+// `file`, relative to the folder of the configuration at `path`.
 std::string relative_to_config(const std::string& path, const std::string& file);
 
 }  // namespace gonogo

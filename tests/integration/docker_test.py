@@ -64,7 +64,7 @@ def test_services(docker, tmp_path):
     assert (seen.outcome, seen.reason) == ("fail", "status") and "exit code 3" in seen.summary, seen
     assert "wanted one" in shop("{worker: {healthy: true}}").summary
     seen = shop("[web, database]")
-    assert (seen.reason, "database is not there" in seen.summary) == ("missing", True), seen
+    assert (seen.reason, "database has no container" in seen.summary) == ("missing", True), seen
     assert shop("{migrate: {exit_code: 7}}").outcome == "fail"
     assert shop("{web: {min_containers: 2}}").outcome == "fail"
     assert shop("{web: {min_uptime: 1d}}").outcome == "fail"
@@ -97,7 +97,7 @@ def test_unhealthy_and_restarting(docker, tmp_path):
                         "docker: {project: loop, services: [web]}}}}}\n")
     try:
         # It runs most of the time: that it begins anew and anew is what gives it away.
-        rig.wait_until(lambda: "restarting" in daemon.check("it")["summary"] and "wanted none within" in daemon.check("it")["summary"], "the loop is seen")
+        rig.wait_until(lambda: "restarting" in daemon.check("it")["summary"] and "wanted no restart within" in daemon.check("it")["summary"], "the loop is seen")
     finally:
         daemon.stop()
         docker.call("rm", "-f", "loop-web-1")

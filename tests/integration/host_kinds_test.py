@@ -261,7 +261,7 @@ def test_a_file_on_a_real_mount_that_is_read_only(tmp_path):
     config.write_text(f"gates: {{g: {{checks: {{it: {{interval: 60s, file: {{path: {mount}, type: directory, writable_by: root}}}}}}}}}}\n")
     script = f"mount -t tmpfs -o ro none {mount} && exec {rig.GONOGO} check -c {config} it"
     result = subprocess.run(["unshare", "--mount", "sh", "-ec", script], capture_output=True, text=True, timeout=60)
-    assert result.returncode == 1 and "may not be written by root" in result.stdout, result
+    assert result.returncode == 1 and "cannot be written by root" in result.stdout, result
 
 
 @pytest.fixture
@@ -293,7 +293,7 @@ def test_a_mount_that_hangs_holds_nobody_else_up(hung_mount, tmp_path):
             rig.wait_until(lambda kind=kind: daemon.check(f"hung-{kind}")["state"] in ("fail", "stale"), f"{kind} is not good")
         seen = daemon.wait_for_check("fine", "pass")
         rig.wait_until(lambda: daemon.check("fine")["last"]["at"] != seen["last"]["at"], "the other goes on being looked at")
-        assert daemon.check("prober")["state"] in ("pass", "warn") and "hang in earlier looks" in daemon.wait_for_check("prober", "warn")["summary"]
+        assert daemon.check("prober")["state"] in ("pass", "warn") and "hangs in earlier runs" in daemon.wait_for_check("prober", "warn")["summary"]
         assert daemon.verdict()["verdict"] == "NO-GO"
     finally:
         # Threads that hang in the kernel go when the mount does: the orderly end does not wait for them.

@@ -75,14 +75,14 @@ TEST_F(Features, EachSaysWhatIsWrongWithIt) {
   const auto wrong = [this](const std::string& check) {
     return refusal("gates: {g: {checks: {" + check + "}}}");
   };
-  EXPECT_NE(wrong("a: {each: [x], file: {path: /x}}").find("id is the same for all"),
+  EXPECT_NE(wrong("a: {each: [x], file: {path: /x}}").find("an id that differs"),
             std::string::npos);
   EXPECT_NE(wrong("'a${each}': {each: [], file: {path: /x}}").find("no list of 1 to 1000"),
             std::string::npos);
   EXPECT_NE(wrong("'a${each}': {each: [x, x], file: {path: /x}}").find("twice"), std::string::npos);
   EXPECT_NE(wrong("'a${each.n}': {each: [{m: x}], file: {path: /x}}").find("it has ${each.m}"),
             std::string::npos);
-  EXPECT_NE(wrong("'a${each}': {each: [[x]], file: {path: /x}}").find("no text and no map"),
+  EXPECT_NE(wrong("'a${each}': {each: [[x]], file: {path: /x}}").find("neither a text nor a map"),
             std::string::npos);
 }
 

@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"T=1", "keys: {T: {absent: true}}", "T is set"},
         RuleCase{"A_PASSWORD=short\nB_PASSWORD=longenough12",
                  "keys: {'*_PASSWORD': {min_length: 12}}", "A_PASSWORD is shorter"},
-        RuleCase{"U=a", "any_of: [[U, P], [T]]", "U and P, or T is not set as a whole"},
+        RuleCase{"U=a", "any_of: [[U, P], [T]]", "U and P, or T is not set completely"},
         RuleCase{"T=a", "any_of: [[U, P], T]", ""},
         RuleCase{"# only a comment", "keys: {A: }", "sets no key"}));
 
