@@ -141,6 +141,7 @@ void App::open_store() {
 
 void App::put_in_force(Config config) {
   const bool is_first = config_.checklist == nullptr;
+  for (const Problem& warning : config.warnings) log_warning("configuration: " + to_text(warning));
   redactor_.hide_all_of(config.redactor);
   resolver_.use_servers(config.name_servers);
   resources_.docker_socket = config.docker_socket;

@@ -28,7 +28,7 @@ struct LogSettings {
   std::string path;
   std::vector<Pattern> matches;
   std::vector<Pattern> ignore;
-  std::shared_ptr<JqProgram> json;  // this probe's own: lines are judged on the pool
+  std::shared_ptr<JqProgram> json;  // shared with no other check: lines are judged on the pool
   std::optional<std::int64_t> max;
   std::optional<std::int64_t> warn_max;
   std::optional<std::int64_t> min;
@@ -36,7 +36,7 @@ struct LogSettings {
   std::optional<Duration> window;
   LogBounds bounds;
   std::string note_name;
-  // A look that was given up may still be reading when the next one begins.
+  // An abandoned run may still be reading when the next one begins.
   std::mutex reading;
 };
 
@@ -46,7 +46,7 @@ struct Counted {
   std::vector<std::string> samples;
 };
 
-// What is kept from look to look.
+// What is kept between runs.
 struct LogMemory {
   std::optional<LogPosition> position;
   std::deque<std::pair<std::int64_t, std::int64_t>> buckets;  // seconds since 1970, matches
@@ -64,7 +64,7 @@ std::string to_note(const LogMemory& memory) {
   return note.dump();
 }
 
-// Empty when the note is none: then the log is read as at first.
+// Empty when the text is no such note: the log is then read as in the first run.
 LogMemory from_note(const std::string& text) {
   LogMemory memory;
   try {
@@ -97,7 +97,7 @@ bool is_wanted(const LogSettings& wanted, std::string_view line) {
   return answers.size() == 1 && answers.front() == "true";
 }
 
-// Blocks: for the pool.
+// Blocks, so it runs on the pool.
 Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& former) {
   const std::scoped_lock lock(wanted.reading);
   Counted counted;
@@ -127,7 +127,7 @@ class LogProbe : public Probe {
     attempt.enter(Stage::judge);
     memory.position = counted.reading.position;
     const std::int64_t in_window = add_to_window(memory, counted.matches);
-    // An answer that comes too late is not taken: then the next look has to read the lines again.
+    // A result after the deadline is discarded, so the next run has to read these lines again.
     if (attempt.remaining() > Duration::zero())
       resources_.remember(settings_->note_name, to_note(memory));
     co_return judge(counted, in_window, is_first);
@@ -144,7 +144,8 @@ class LogProbe : public Probe {
     if (matches > 0) memory.buckets.emplace_back(now, matches);
     while (!memory.buckets.empty() && memory.buckets.front().first < oldest)
       memory.buckets.pop_front();
-    // Two neighbours become one, dated as the younger: nothing is forgotten too soon.
+    // The two oldest buckets become one with the younger time: no match leaves the window too
+    // early.
     while (memory.buckets.size() > most_buckets) {
       memory.buckets[1].second += memory.buckets[0].second;
       memory.buckets.pop_front();
@@ -158,8 +159,8 @@ class LogProbe : public Probe {
     const LogSettings& wanted = *settings_;
     const std::string span = wanted.window ? "within " + to_words(*wanted.window)
                              : is_first    ? "at the end of the log"
-                                           : "since the last look";
-    const std::string seen = std::to_string(count) + (count == 1 ? " line " : " lines ") + span;
+                                           : "since the last run";
+    const std::string seen = gonogo::counted(count, "line") + " " + span;
     const double minutes = wanted.window ? in_seconds(*wanted.window) / 60 : 1;
     const double rate = static_cast<double>(count) / minutes;
     const std::string sample =
@@ -173,13 +174,13 @@ class LogProbe : public Probe {
     } else if (wanted.max_per_minute && rate > *wanted.max_per_minute) {
       fail("at most " + number_in_words(*wanted.max_per_minute) + " a minute");
     } else if (counted.reading.left > 0) {
-      // More came than could be read: what is not read proves nothing.
-      finding = Finding::unknown(Reason::prober,
-                                 size_in_words(static_cast<std::int64_t>(counted.reading.left)) +
-                                     " of the log not read yet, it grows faster than it is read");
+      // Lines that were not read yet may match, so nothing is proven.
+      finding = Finding::unknown(
+          Reason::prober, size_in_words(static_cast<std::int64_t>(counted.reading.left)) +
+                              " of the log not read yet, it grows faster than one run reads");
     } else if (counted.reading.lost_some) {
-      finding = Finding::unknown(Reason::missing,
-                                 "the log was rotated out of reach before its end was read");
+      finding =
+          Finding::unknown(Reason::missing, "the log was rotated away before its end was read");
     } else if (wanted.min && count < *wanted.min) {
       fail("at least " + std::to_string(*wanted.min));
     } else if (wanted.warn_max && count > *wanted.warn_max) {
@@ -219,13 +220,13 @@ std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
   log->max_per_minute = settings.number("max_per_minute", 0, 1e9);
   log->window = settings.duration("window");
   if (log->max_per_minute && !log->window)
-    settings.complain_at("max_per_minute", "wants a `window` (such as window: 10m)");
+    settings.complain_at("max_per_minute", "needs a `window` (such as window: 10m)");
   bool is_bounded = false;
   for (const char* key : {"max", "warn_max", "min", "max_per_minute"})
     is_bounded = is_bounded || settings.has(key);
   if (!is_bounded)
-    settings.complain("wants `max`, `min`, `warn_max` or `max_per_minute` (such as max: 0)");
-  if (const auto first = settings.size("first_look"))
+    settings.complain("needs `max`, `min`, `warn_max` or `max_per_minute` (such as max: 0)");
+  if (const auto first = settings.size(settings.renamed("first_run", "first_look")))
     log->bounds.first_reading = static_cast<std::uint64_t>(*first);
   if (const auto most = settings.size("max_read"))
     log->bounds.most_bytes = static_cast<std::uint64_t>(*most);

@@ -18,6 +18,8 @@ std::optional<Config> load_or_complain(const CommonOptions& common, Workbench& b
   }
   for (const Problem& problem : problems) std::cerr << to_text(problem) << "\n";
   if (!problems.empty()) return std::nullopt;
+  for (const Problem& warning : config->warnings)
+    std::cerr << "warning: " << to_text(warning) << "\n";
   return std::move(*config);
 }
 

@@ -46,7 +46,8 @@ std::string read_token(Settings& settings, const std::string& path) {
     std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
     if (secret.size() < shortest_token)
       settings.complain_at(
-          "file", "holds a token of under 16 characters (openssl rand -hex 32 makes a good one)");
+          "file",
+          "holds a token of fewer than 16 characters (openssl rand -hex 32 makes a good one)");
     settings.reading().redactor.hide(secret);
     return secret;
   } catch (const IoError& broken) {
@@ -100,12 +101,13 @@ void read_server(Settings& root, const std::string& path, const Overrides& overr
     server.users[user] = std::move(config);
   }
   if (!server.users.empty() && server.web_config.empty())
-    settings.complain_at("users", "stand without web_config, which holds their passwords");
+    settings.complain_at("users", "need web_config, which holds their passwords");
   if (settings.has("anonymous")) {
     server.anonymous = read_grants(settings, "anonymous");
     for (const Grant grant : server.anonymous) {
       if (grant != Grant::read && grant != Grant::ping)
-        settings.complain_at("anonymous", "may only hold read and ping (give a token the rest)");
+        settings.complain_at("anonymous",
+                             "may only contain read and ping (grant the rest to a token)");
     }
   } else {
     server.anonymous = {Grant::ping};
@@ -113,7 +115,8 @@ void read_server(Settings& root, const std::string& path, const Overrides& overr
   }
   if (is_wide && server.tokens.empty() && server.web_config.empty()) {
     settings.complain_at("listen",
-                         "reaches beyond this host without authentication (give server.tokens or "
+                         "is reachable from other hosts without authentication (give "
+                         "server.tokens or "
                          "server.web_config, or listen on 127.0.0.1)");
   }
   settings.finish();
@@ -203,9 +206,13 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   config.probes = std::move(checks.probes);
   config.push_keys = std::move(checks.push_keys);
   config.release_check = checks.release_check;
+  for (Problem& warning : reading.warnings) {
+    warning.text = reading.redactor.clean(std::move(warning.text));
+    config.warnings.push_back(std::move(warning));
+  }
   config.redactor = std::move(reading.redactor);
   config.shown = config.redactor.clean(to_yaml(tree));
-  // Over what anybody may see: a digest over secrets would let them be guessed at.
+  // Only of what anybody may see: a digest over secrets would let people guess them.
   config.digest = digest_of(config.shown);
   return config;
 }

@@ -1,4 +1,4 @@
-// A validated configuration: what is wanted of this daemon.
+// A validated configuration.
 #pragma once
 
 #include <map>
@@ -60,13 +60,14 @@ struct Config {
   std::optional<std::size_t> release_check;                   // the one that reads the release
   std::optional<Duration> audit_retention;                    // none: the audit is kept for ever
   DeployingConfig deploying;
-  std::string report_list;  // the checklist of /report.md; empty: none
+  std::string report_list;  // path of the checklist that /report.md fills in; empty: none
   Redactor redactor;
-  std::string digest;  // over `shown`
+  std::string digest;  // of `shown`
   std::string shown;   // YAML with everything filled in and every secret by its name
+  Problems warnings;   // the configuration is in force all the same
 };
 
-// What stands above the file: flags first, then the environment.
+// Settings that override those of the file: from flags, or else from the environment.
 struct Overrides {
   std::vector<std::string> listen;
   std::string store_path;

@@ -65,6 +65,18 @@ void Settings::complain_at(std::string_view key, std::string text) {
   reading_.problems.push_back({place_of(key), path, std::move(text)});
 }
 
+std::string_view Settings::renamed(std::string_view key, std::string_view former) {
+  if (!has(former)) return key;
+  if (has(key)) {
+    complain_at(former, "is the former name of `" + std::string(key) + "` (give only that one)");
+    return key;
+  }
+  const std::string path = path_.empty() ? std::string(former) : path_ + "." + std::string(former);
+  reading_.warnings.push_back(
+      {place_of(former), path, "is now called `" + std::string(key) + "` (rename it)"});
+  return former;
+}
+
 Node* Settings::scalar(std::string_view key, std::string_view wanted) {
   Node* node = raw(key);
   if (node == nullptr) return nullptr;

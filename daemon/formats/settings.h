@@ -20,6 +20,7 @@ namespace gonogo {
 // Where reading collects what it finds. Outlives the Settings made from it.
 struct Reading {
   Problems problems;
+  Problems warnings;  // the configuration is good all the same
   Redactor redactor;
   std::vector<std::string> push_keys;  // that heartbeats wait for
 };
@@ -64,6 +65,9 @@ class Settings {
 
   void complain(std::string text);
   void complain_at(std::string_view key, std::string text);
+  // The key under which an option is given: `key`, or its former name, which is still taken, with a
+  // warning.
+  std::string_view renamed(std::string_view key, std::string_view former);
 
   // Names every key that nothing asked for. Call it once, after the last accessor.
   void finish();

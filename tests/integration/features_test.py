@@ -194,3 +194,16 @@ gates:
     printed = subprocess.run([rig.GONOGO, "check", "-c", str(config)], capture_output=True, text=True).stdout
     assert "fail g/all: 0 of 1 good" in printed and "pending g/signed: no sign-off by lead" in printed, printed
     assert "pass    g/all" not in printed and "pass    g/signed" not in printed, printed
+
+
+def test_a_former_key_still_works_and_the_start_and_config_check_warn_of_it(folder):
+    (folder / "app.log").write_text("one error\n")
+    daemon = rig.Daemon(folder / "d", f"gates: {{g: {{checks: {{errors: {{log: {{path: {folder}/app.log, matches: error, min: 1, first_look: 1KiB}}}}}}}}}}")
+    warning = "gates.g.checks.errors.log.first_look: is now called `first_run` (rename it)"
+    try:
+        daemon.wait_for("GO")
+        check = daemon.run("config", "check", "-c", str(daemon.config))
+        assert check.returncode == 0 and check.stderr.startswith("warning: ") and warning in check.stderr, check
+        assert warning in daemon.process.text()
+    finally:
+        daemon.stop()

@@ -1,5 +1,5 @@
 """A probe kind is: its trio in probes/, its line in kinds.cpp and in the CMake list, its example, its test. Names what was
-forgotten, and proves that page, example, schema and code agree: the page tells of each option that the code reads and of no other,
+forgotten, and proves that page, example, schema and code agree: the page documents each option that the code reads and no other,
 the schema has just those of the page, and the example is understood by the program and by the schema."""
 
 import json
@@ -48,7 +48,7 @@ SUPPORT = support_readers()
 
 def options_in(text, seen):
     """The options that a text reads, itself and through the functions below the kinds that it calls to read them."""
-    asked = set(READERS.findall(text))
+    asked = set(READERS.findall(text)) | {name for pair in re.findall(r'\brenamed\("(\w+)", "(\w+)"\)', text) for name in pair}
     for name in set(re.findall(r"\b(read_\w+)\(", text)) & set(SUPPORT) - seen:
         seen.add(name)
         asked |= options_in(SUPPORT[name], seen)
@@ -86,12 +86,12 @@ for kind in table:
     page = root / f"probes/{kind}.md"
     if page.exists():
         rows = re.findall(r"^\| `((?:\w+\.)*)(\w+)` \|", page.read_text(), re.M)
-        told = {name for _, name in rows}
-        compare(kind, f"probes/{kind}.md", asked, told, "does not tell of")
-        compare(kind, f"probes/{kind}.md", told, asked, "tells of what the code does not read,")
+        documented = {name for _, name in rows}
+        compare(kind, f"probes/{kind}.md", asked, documented, "does not document")
+        compare(kind, f"probes/{kind}.md", documented, asked, "documents what the code does not read,")
         in_schema = names_in(schema["$defs"]["kinds"].get(kind, {}))
-        compare(kind, "the schema", told, in_schema, "lacks")
-        compare(kind, "the schema", in_schema, told, "has what the page does not tell of,")
+        compare(kind, "the schema", documented, in_schema, "lacks")
+        compare(kind, "the schema", in_schema, documented, "has what the page does not document,")
         if "```yaml" not in page.read_text():
             problems.append(f"{kind}: probes/{kind}.md has no example")
     if kind not in schema["$defs"]["check"]["properties"]:
@@ -103,7 +103,7 @@ for kind in table:
         if check.returncode != 0:
             problems.append(f"{kind}: {check.stderr.strip()}")
     if f"probes/{kind}.md" not in (root / "README.md").read_text():
-        problems.append(f"README.md: does not lead to probes/{kind}.md")
+        problems.append(f"README.md: has no link to probes/{kind}.md")
 
 for file in [*(root / "etc").rglob("*.yaml")]:
     for error in validator.iter_errors(yaml.safe_load(file.read_text())):
@@ -122,7 +122,7 @@ for key in sorted(of_checks - keys - {"each"}):
     problems.append(f"the schema has the check key `{key}`, which daemon/config/checks.cpp does not read")
 for key in sorted(of_checks):
     if f"`{key}`" not in readme:
-        problems.append(f"README.md: does not tell of the check key `{key}`")
+        problems.append(f"README.md: does not document the check key `{key}`")
 
 print("\n".join(problems) or f"{len(table)} kinds are whole")
 sys.exit(1 if problems else 0)

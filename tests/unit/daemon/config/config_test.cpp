@@ -192,10 +192,28 @@ TEST_F(ConfigTest, AFolderIsReadInOrderAndGatesAreJoined) {
   scratch.write("conf/c.yaml", "gates: {g: {checks: {b: {disk: {path: /}}}}}");
   const auto twice = load_config(scratch.path("conf"), {}, bench.resources);
   ASSERT_FALSE(twice);
-  EXPECT_NE(to_text(twice.error().front()).find("stands already in"), std::string::npos);
+  EXPECT_NE(to_text(twice.error().front()).find("is already given in"), std::string::npos);
 }
 
-TEST_F(ConfigTest, FlagsStandAboveTheFile) {
+TEST_F(ConfigTest, AFormerKeyIsTakenWithAWarning) {
+  const auto with = [](const std::string& keys) {
+    return "gates:\n  g: {checks: {a: {log: {path: /var/log/x, max: 0, " + keys + "}}}}";
+  };
+  const Config config = load(with("first_look: 4KiB"));
+  ASSERT_EQ(config.warnings.size(), 1U);
+  EXPECT_NE(to_text(config.warnings.front())
+                .find("gonogo.yaml:2:64: gates.g.checks.a.log.first_look: is now called "
+                      "`first_run` (rename it)"),
+            std::string::npos)
+      << to_text(config.warnings.front());
+  EXPECT_TRUE(load(with("first_run: 4KiB")).warnings.empty());
+  EXPECT_NE(refusal(with("first_run: 4KiB, first_look: 4KiB")).find("former name of `first_run`"),
+            std::string::npos);
+  EXPECT_NE(refusal(with("first_look: much")).find("first_look: \"much\" is no size"),
+            std::string::npos);
+}
+
+TEST_F(ConfigTest, FlagsOverrideTheFile) {
   Overrides overrides;
   overrides.listen = {"127.0.0.1:0"};
   overrides.store_path = "/tmp/elsewhere.db";
