@@ -293,7 +293,7 @@ def test_a_mount_that_hangs_holds_nobody_else_up(hung_mount, tmp_path):
             rig.wait_until(lambda kind=kind: daemon.check(f"hung-{kind}")["state"] in ("fail", "stale"), f"{kind} is not good")
         seen = daemon.wait_for_check("fine", "pass")
         rig.wait_until(lambda: daemon.check("fine")["last"]["at"] != seen["last"]["at"], "the other goes on being looked at")
-        assert daemon.check("prober")["state"] in ("pass", "warn") and "hangs in earlier runs" in daemon.wait_for_check("prober", "warn")["summary"]
+        assert daemon.check("prober")["state"] in ("pass", "warn") and "hang in earlier runs" in daemon.wait_for_check("prober", "warn")["summary"]
         assert daemon.verdict()["verdict"] == "NO-GO"
     finally:
         # Threads that hang in the kernel go when the mount does: the orderly end does not wait for them.

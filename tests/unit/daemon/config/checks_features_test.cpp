@@ -168,7 +168,7 @@ TEST_F(Features, TheConditionIsPartOfWhatAResultMeans) {
 TEST_F(Features, OnDemandWantsToKnowHowLongAResultCounts) {
   const std::string check = "gates: {g: {checks: {a: {interval: on_demand, file: {path: /x}";
   EXPECT_NE(refusal(check + "}}}}").find("`stale_after` is missing"), std::string::npos);
-  EXPECT_NE(refusal(check + ", stale_after: 1d, failures: 2}}}}").find("means nothing"),
+  EXPECT_NE(refusal(check + ", stale_after: 1d, failures: 2}}}}").find("has no effect"),
             std::string::npos);
   const Config config =
       loaded("defaults: {failures: 3}\n" + check + ", stale_after: 12h, timeout: 10m}}}}");
