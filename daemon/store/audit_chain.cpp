@@ -47,7 +47,7 @@ const unsigned char* as_bytes(const std::string& text) {
 
 EVP_PKEY* key_of(void* key) { return static_cast<EVP_PKEY*>(key); }
 
-// Mode 0600 from its first instant, and there whole or not at all.
+// Writes a file that has mode 0600 from the start and is either complete or missing.
 void write_private(const std::string& path, const std::string& text) {
   const std::string draft = path + ".new";
   const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -87,12 +87,12 @@ AuditKey::AuditKey(const std::string& path, bool may_make) {
   }
   if (errno != ENOENT || !may_make)
     throw std::runtime_error("audit key " + path + ": " + std::strerror(errno) +
-                             " (the audit was signed with it: put it back)");
+                             " (the audit was signed with this key: put the file back)");
   key_ = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
   std::array<unsigned char, key_bytes> bytes{};
   std::size_t size = bytes.size();
   if (key_ == nullptr || EVP_PKEY_get_raw_private_key(key_of(key_), bytes.data(), &size) != 1)
-    throw std::runtime_error("audit key: OpenSSL makes no Ed25519 key");
+    throw std::runtime_error("audit key: OpenSSL cannot make an Ed25519 key");
   try {
     write_private(path, to_hex(bytes.data(), size) + "\n");
   } catch (const std::runtime_error&) {
@@ -120,7 +120,7 @@ std::string AuditKey::public_key() const {
   std::array<unsigned char, key_bytes> bytes{};
   std::size_t size = bytes.size();
   if (EVP_PKEY_get_raw_public_key(key_of(key_), bytes.data(), &size) != 1)
-    throw std::runtime_error("audit key: OpenSSL tells no public key");
+    throw std::runtime_error("audit key: OpenSSL cannot derive the public key");
   return to_hex(bytes.data(), size);
 }
 
@@ -145,9 +145,9 @@ bool is_signed(const std::string& public_key, std::string_view purpose, const Au
 std::optional<std::string> AuditVerifier::take(const AuditEntry& entry) {
   const std::string where = "entry " + std::to_string(entry.seq);
   if (entry.seq != head_.seq + 1)
-    return where + " follows entry " + std::to_string(head_.seq) + ": something between is gone";
+    return where + " follows entry " + std::to_string(head_.seq) + ": an entry between is missing";
   if (hash_of(head_.hash, entry) != entry.hash)
-    return where + " does not hold what was written, or the one before it does not";
+    return where + " was changed after it was written, or the entry before it was";
   head_ = {entry.seq, entry.hash};
   return std::nullopt;
 }

@@ -1,5 +1,6 @@
-// The audit: entries that each hold the digest of the one before, and a head signed with a key of
-// this daemon. An edit, a cut (at the end too), an insertion and a change of order are all found.
+// The audit is a list of entries. Each entry holds the digest of the entry before it, and the head
+// is signed with a key of this daemon. Verification finds every edit, removal (also at the end),
+// insertion and change of order.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,11 @@ struct AuditEntry {
   std::string hash;  // hex
 };
 
-// What the chain stands at: given out with every write, so that whoever asked can hold it against
-// the chain later.
+// The last entry of the chain. Every write returns it, so that the caller can compare it with the
+// chain later.
 struct AuditHead {
   std::int64_t seq = 0;
-  std::string hash = std::string(64, '0');  // of the entry `seq`; zeros before the first
+  std::string hash = std::string(64, '0');  // the hash of entry `seq`; zeros before the first
 };
 
 // SHA-256 over the JSON array [hash before, seq, at (microseconds since 1970), what, who, body].
@@ -34,14 +35,14 @@ std::string hash_of(const std::string& hash_before, const AuditEntry& entry);
 // An Ed25519 key (RFC 8032).
 class AuditKey {
  public:
-  // Reads the file at `path`, 64 hex digits; makes it (mode 0600) when it is missing and
-  // `may_make`. Throws std::runtime_error with what is wrong.
+  // Reads the key from the file at `path` (64 hex digits). When the file is missing and `may_make`
+  // is true, makes a new key and writes it there with mode 0600. Throws std::runtime_error.
   AuditKey(const std::string& path, bool may_make);
   ~AuditKey();
   AuditKey(const AuditKey&) = delete;
   AuditKey& operator=(const AuditKey&) = delete;
 
-  // Hex. `purpose` keeps a signature from being taken for one of another kind.
+  // Returns the signature in hex. A signature for one `purpose` is not valid for another.
   std::string sign(std::string_view purpose, const AuditHead& head) const;
   std::string public_key() const;  // hex
 
@@ -52,14 +53,14 @@ class AuditKey {
 bool is_signed(const std::string& public_key, std::string_view purpose, const AuditHead& head,
                const std::string& signature);
 
-// Holds entries against each other, in the order in which they are given.
+// Verifies that each entry follows the one before it.
 class AuditVerifier {
  public:
   // `begin`: the checkpoint before the first entry, or an empty head.
   explicit AuditVerifier(AuditHead begin) : head_(std::move(begin)) {}
 
-  // Nothing when the entry follows the one before; else what is wrong, after which no further entry
-  // is worth a look.
+  // Takes the next entry. Returns what is wrong with it, or nothing; after an error the verdict on
+  // further entries means nothing.
   std::optional<std::string> take(const AuditEntry& entry);
   const AuditHead& head() const { return head_; }
 

@@ -1,4 +1,4 @@
-// What turned and when: the states of checks, and the verdict with what flipped it.
+// The history: which checks changed their state and when, and what changed the verdict.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,10 @@ struct VerdictChange {
 };
 
 struct HistoryQuestion {
-  std::string check;  // empty: all, and the verdict too
+  std::string check;  // empty: all checks, and the verdict too
   std::optional<WallTime> since;
-  bool since_last_go = false;  // from where the verdict last ceased to be GO
-  std::int64_t limit = 200;    // of each list, the newest
+  bool since_last_go = false;  // begin where the verdict last stopped being GO
+  std::int64_t limit = 200;    // how many of the newest entries each list holds
 };
 
 void make_history_tables(SqliteDatabase& database);
@@ -38,7 +38,7 @@ void write(const SqliteDatabase& database, const Transition& transition);
 void write(const SqliteDatabase& database, const VerdictChange& change);
 void prune_history(const SqliteDatabase& database, WallTime oldest);
 
-// {"verdicts": [...], "transitions": [...]}, the newest last.
+// Returns {"verdicts": [...], "transitions": [...]} with the newest entries last.
 std::string history_json(const SqliteDatabase& database, const HistoryQuestion& question);
 
 }  // namespace gonogo

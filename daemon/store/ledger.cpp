@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS deployment (
 CREATE TABLE IF NOT EXISTS configuration (seq INTEGER PRIMARY KEY, digest TEXT NOT NULL);
 )";
 
-// What a deed changes beside the audit; ?1 is its entry. A newer sign-off of the same person takes
-// the place of the older.
+// The statements that a deed runs after its audit entry ?1 is written. A newer sign-off by the same
+// person replaces the older one.
 struct Effect {
   std::string_view what;
   const char* statements;
@@ -81,7 +81,8 @@ void run_with(const SqliteDatabase& database, std::string_view statements, std::
   }
 }
 
-// One transaction, synced before it counts as done; the results of looks do not wait for the disk.
+// One transaction that is on disk when it counts as done. Results of checks do not wait for the
+// disk.
 class DurableTransaction {
  public:
   explicit DurableTransaction(SqliteDatabase& database) : database_(database) {
@@ -131,16 +132,17 @@ std::string Ledger::verify() {
   AuditVerifier verifier(begin);
   SqliteStatement rows(database_, "SELECT seq, at, what, who, body, hash FROM audit ORDER BY seq");
   while (rows.step()) {
-    if (const auto wrong = verifier.take(entry_from(rows))) return "the audit is broken: " + *wrong;
+    if (const auto wrong = verifier.take(entry_from(rows)))
+      return "the audit cannot be trusted: " + *wrong;
   }
   SqliteStatement head(database_, "SELECT seq, hash, signature FROM audit_head");
-  if (!head.step()) return "the audit's head is gone";
+  if (!head.step()) return "the audit's head is missing";
   const AuditHead last{head.number(0), head.text(1)};
   if (!is_signed(key, "head", last, head.text(2)))
     return "the audit's head is not signed by this daemon";
   if (last.seq != verifier.head().seq || last.hash != verifier.head().hash)
     return "the audit ends at entry " + std::to_string(verifier.head().seq) + ", wanted " +
-           std::to_string(last.seq) + ": its end is cut off or changed";
+           std::to_string(last.seq) + ": its end was removed or changed";
   head_ = last;
   return {};
 }
@@ -180,7 +182,7 @@ SELECT body->>'release' FROM audit WHERE what = 'release' ORDER BY seq DESC LIMI
   SqliteStatement configuration(database_,
                                 "SELECT digest FROM configuration ORDER BY seq DESC LIMIT 1");
   if (configuration.step()) decisions.configuration = configuration.text(0);
-  // How one ended stands in the audit; until then its record is a tally of samples alone.
+  // The end of a deployment is an audit entry; until it ends, its record only counts samples.
   SqliteStatement deployment(database_, R"(
 SELECT d.record, a.body FROM deployment d
   LEFT JOIN audit a ON a.what = 'deployment-ended' AND a.body->>'id' = d.seq
@@ -198,7 +200,7 @@ AuditHead Ledger::write(const Deed& deed) {
   if (!problem_.empty()) throw SqliteError(SQLITE_CORRUPT, problem_);
   AuditEntry entry{head_.seq + 1, deed.at, deed.what, deed.who, deed.body, {}};
   if (deed.what == "deployment") {
-    // Its id is its entry's number.
+    // A deployment's id is the number of its entry.
     json record = json::parse(deed.body);
     record["id"] = entry.seq;
     entry.body = record.dump();
@@ -228,7 +230,7 @@ AuditHead Ledger::write(const Deed& deed) {
 }
 
 void Ledger::save_progress(const Deployment& deployment) {
-  // A tally that comes late does not open again what has ended.
+  // A late count of samples must not reopen a deployment that has ended.
   SqliteStatement update(database_, R"(
 UPDATE deployment SET record = ? WHERE seq = ? AND record->>'status' = 'watching')");
   update.bind(1, to_json(deployment));

@@ -1,5 +1,5 @@
-// What people decided, in SQLite: the audit, and beside it the tables in which each decision can be
-// found. Each write is one transaction and on disk when it returns.
+// Stores what people decided in SQLite: the audit, and tables of the decisions in force. Each write
+// is one transaction, and it is on disk when the call returns.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,9 @@
 
 namespace gonogo {
 
-// A decision to be written. `what` is one of "signoff", "signoff-withdrawn", "signoff-ended",
-// "waiver", "waiver-ended", "release", "deployment", "deployment-ended", "configuration", "hook".
+// A decision, or its end, to be written. `what` is one of "signoff", "signoff-withdrawn",
+// "signoff-ended", "waiver", "waiver-ended", "release", "deployment", "deployment-ended",
+// "configuration", "hook".
 struct Deed {
   std::string what;
   std::string who;
@@ -28,31 +29,32 @@ struct Decisions {
   std::vector<Signoff> signoffs;
   std::vector<Waiver> waivers;
   std::string release;
-  std::optional<Deployment> deployment;  // the last
-  std::string configuration;             // digest of the last that was in force
+  std::optional<Deployment> deployment;  // the last one
+  std::string configuration;             // digest of the configuration that was in force last
 };
 
 class Ledger {
  public:
-  // Makes the tables, reads the key beside the database and holds the whole audit against itself.
-  // Throws SqliteError.
+  // Makes the tables, reads the key from the file next to the database and verifies the whole
+  // audit. Throws SqliteError.
   Ledger(SqliteDatabase& database, const std::string& path);
 
-  // Why nothing can be decided, and nothing that is stored counts: the audit does not hold.
+  // Why the audit cannot be trusted; empty when it can. Until it is repaired, nothing can be
+  // decided and no stored decision counts.
   const std::string& problem() const { return problem_; }
 
-  // Only decisions that the audit confirms word for word.
+  // Returns only decisions that match their audit entry exactly.
   Decisions load() const;
 
-  // Throws SqliteError; then nothing of it is written.
+  // Throws SqliteError; nothing is written then.
   AuditHead write(const Deed& deed);
   void save_progress(const Deployment& deployment);
 
-  // Deletes audit entries from before `oldest`, down to the first that a stored decision still
-  // rests on, and signs where the chain begins from then on.
+  // Deletes audit entries from before `oldest`, but none from the first one on that a stored
+  // decision needs. A signed checkpoint records where the chain begins from then on.
   void prune(WallTime oldest);
 
-  // JSON for who asks.
+  // Returns answers of the API as JSON.
   std::string page(std::int64_t after, std::int64_t limit) const;
   std::string deployments(std::int64_t limit) const;
 
@@ -65,11 +67,11 @@ class Ledger {
   std::string problem_;
 };
 
-// Entries after `after`, at most `limit`, with where the audit begins and ends, as JSON: of any
-// database, without judging it.
+// Returns at most `limit` entries after `after`, and where the audit begins and ends, as JSON.
+// Works on any database and verifies nothing.
 std::string audit_page(const SqliteDatabase& database, std::int64_t after, std::int64_t limit);
 
-// A deployment as JSON, and back; nothing when the text is no such record.
+// Converts a deployment to JSON and back; the result is empty when the text is no such record.
 std::string to_json(const Deployment& deployment);
 std::optional<Deployment> deployment_from_json(const std::string& text);
 

@@ -32,7 +32,7 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
   seen->reason = *reason;
   seen->summary = object.at("summary").get<std::string>();
   for (const json& value : object.at("values")) {
-    // A number that JSON cannot say (NaN) was written as null.
+    // A number that JSON cannot express (NaN) was written as null.
     if (value.at(1).is_number())
       seen->measure(value.at(0).get<std::string>(), value.at(1).get<double>(),
                     value.at(2).get<std::string>());
@@ -40,7 +40,7 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
   seen->at.wall = from_micros(object.at("wall"));
   seen->took = Duration{object.at("took").get<std::int64_t>()};
   Duration age = now.wall - seen->at.wall;
-  if (age < Duration::zero()) return nullptr;  // from the future: not trusted
+  if (age < Duration::zero()) return nullptr;  // dated in the future, so not trusted
   if (same_boot) {
     const Duration by_boot =
         now.steady.time_since_epoch() - Duration{object.at("boot").get<std::int64_t>()};
@@ -63,7 +63,7 @@ std::string to_json(const CheckRecord& record, Now now) {
               {"failures", record.debounce.state().failures_in_a_row},
               {"since", micros(record.since)}};
   if (record.decisive) object["decisive"] = to_object(*record.decisive);
-  // Mostly the same one: then it is written once.
+  // Usually both are the same observation, which is then written once.
   if (record.explains && record.explains != record.decisive)
     object["explains"] = to_object(*record.explains);
   if (record.held_until) {
@@ -141,7 +141,7 @@ std::optional<PushRecord> push_from_json(const std::string& text, Now now) {
     if (const auto runs = object.find("runs"); runs != object.end()) {
       for (const auto& [id, began] : runs->items()) record.runs[id] = from_micros(began);
     }
-    // A success dated in the future would stay fresh for longer than it is.
+    // A success dated in the future would count as fresh for too long.
     if (is_future) record.succeeded.reset();
     return record;
   } catch (const json::exception&) {

@@ -1,4 +1,4 @@
-// A check's record and a job's pushes as JSON, and back: how the store writes them.
+// Converts a check's record and a job's pushes to the JSON that the store keeps, and back.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@ namespace gonogo {
 std::string to_json(const CheckRecord& record, Now now);
 std::string to_json(const PushRecord& record);
 
-// Places the stored times on the present clocks. `same_boot`: the stored boot times are of this
-// boot. Nothing when the text is no such record, or dated in the future.
+// Converts the stored times to the present clocks. With `same_boot` the stored boot times belong to
+// this boot. The result is empty when the text is no such record, or is dated in the future.
 std::optional<CheckRecord> record_from_json(const std::string& text, bool same_boot, Now now);
 std::optional<PushRecord> push_from_json(const std::string& text, Now now);
 

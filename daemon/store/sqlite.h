@@ -1,4 +1,4 @@
-// SQLite's C interface, owned and checked.
+// Owns SQLite's C handles and checks every call.
 #pragma once
 
 #include <sqlite3.h>
@@ -13,7 +13,7 @@ namespace gonogo {
 class SqliteError : public std::runtime_error {
  public:
   SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
-  // The file is not a database, or not any more: it can only be replaced.
+  // The file is no database or is damaged: it can only be replaced.
   bool means_damage() const {
     return (code_ & 0xFF) == SQLITE_CORRUPT || (code_ & 0xFF) == SQLITE_NOTADB;
   }

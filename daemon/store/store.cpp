@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t schema_version = 2;
-constexpr auto last_words = 2s;
+constexpr auto longest_close = 2s;
 
 constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -43,7 +43,7 @@ std::string read_boot_id() {
   return text.data();
 }
 
-// Mode 0600 from the beginning: SQLite gives its other files the same.
+// Makes the file with mode 0600 from the start; SQLite gives its other files the same mode.
 void make_private(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) ::mkdir(folder.c_str(), 0700);
@@ -55,7 +55,7 @@ void make_private(const std::string& path) {
 std::unique_ptr<SqliteDatabase> open_database(const std::string& path) {
   make_private(path);
   auto database = std::make_unique<SqliteDatabase>(path);
-  // One process at a time: two would overwrite each other's results.
+  // Only one process may open the store: two would overwrite each other's results.
   database->run(
       "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
       "BEGIN IMMEDIATE; COMMIT");
@@ -122,7 +122,7 @@ void Store::close() {
   writer_->closing = true;
   writer_->wake.notify_one();
   // A hung disk must not keep the daemon from ending.
-  writer_->ended.wait_for(lock, last_words, [this] { return writer_->is_done; });
+  writer_->ended.wait_for(lock, longest_close, [this] { return writer_->is_done; });
 }
 
 void Store::load(Now now) {

@@ -1,5 +1,5 @@
-// What has to outlive the process, in an embedded SQLite file. Nobody waits for it: saving hands
-// over to one writer thread.
+// Keeps in an embedded SQLite file what has to outlive the process. Saving does not wait for the
+// disk: one writer thread does the work.
 #pragma once
 
 #include <cstdint>
@@ -27,26 +27,27 @@ struct StoredCheck {
 struct StoredState {
   std::map<std::string, StoredCheck> checks;  // by check id
   std::map<std::string, PushRecord> pushes;   // by check id
-  std::map<std::string, std::string> notes;   // of probes, by name
+  std::map<std::string, std::string> notes;   // notes of probes, by name
   std::optional<std::pair<bool, WallTime>> verdict;
   Decisions decisions;
 };
 
 class Store {
  public:
-  // Opens or makes the file at `path` (mode 0600). A damaged one is set aside and a new one begun;
-  // whatever else is wrong leaves a store that saves nothing and says why in problem().
+  // Opens the file at `path`, or makes it with mode 0600. A damaged file is renamed and a new one
+  // is made. After any other error the store saves nothing, and problem() says why.
   Store(std::string path, Duration retention, Now now);
   ~Store() { close(); }
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // What was there when the store was opened. Ages are told on the present clocks: by the boot
-  // clock within one boot, else by the wall clock, and never younger than either says. A record
-  // from the future is not there.
+  // The content of the store when it was opened. Ages are converted to the present clocks: by the
+  // boot clock within one boot, else by the wall clock, and always the older of the two. Records
+  // dated in the future are left out.
   const StoredState& loaded() const { return loaded_; }
 
-  // `urgent`: at once, not with the next batch. Only the newest record of a check is kept.
+  // An `urgent` record is written at once, not with the next batch. Only the newest record of a
+  // check is kept.
   void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
                   bool urgent);
   void save_push(const std::string& id, const PushRecord& record);
@@ -56,23 +57,22 @@ class Store {
   void save_change(VerdictChange change);
   void save_progress(const Deployment& deployment);
 
-  // These wait for the disk: call them from the blocking pool. A decision that comes back with a
-  // head is on disk; one that comes back with a problem has had no effect, unless it says that this
-  // is not known.
+  // These wait for the disk: call them from the blocking pool. A decision is on disk when a head is
+  // returned. It has had no effect when an error is returned, unless the error says that this is
+  // not known.
   tl::expected<AuditHead, std::string> decide(Deed deed);
   tl::expected<std::string, std::string> history(HistoryQuestion question);
   tl::expected<std::string, std::string> audit_page(std::int64_t after, std::int64_t limit);
   tl::expected<std::string, std::string> deployments(std::int64_t limit);
-  // Forgets history from before `history`, and audit entries from before `audit` where one is
-  // given.
+  // Deletes history from before `history`, and audit entries from before `audit` if it is given.
   void prune(WallTime history, std::optional<WallTime> audit);
 
-  // Writes what is left, for at most two seconds; nothing is saved after it.
+  // Writes what is left, for at most two seconds. Nothing is saved afterwards.
   void close();
 
-  // Why nothing is saved at present; empty when all is well.
+  // Why nothing is saved at present; empty when saving works.
   std::string problem() const;
-  // Why nobody can decide anything and no stored decision counts; empty when all is well.
+  // Why nothing can be decided and no stored decision counts; empty when the audit is good.
   std::string audit_problem() const;
 
  private:

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr auto batch_every = 100ms;
 constexpr auto retry_every = 5s;
 constexpr auto longest_question = 10s;
-// What waits for a disk that takes nothing any more; the oldest goes first.
+// How many history events wait while the disk takes none; then the oldest are dropped.
 constexpr std::size_t most_history_waiting = 10'000;
 
 }  // namespace
@@ -45,9 +45,9 @@ std::string StoreWriter::ask(std::function<void(SqliteDatabase&, Ledger&)> work)
   if (question->is_done) return question->failure;
   if (question->is_begun)
     return "the disk has not answered within " + to_words(longest_question) +
-           ": whether it was saved is not known";
+           ": it is not known whether the decision was saved";
   std::erase(questions, question);
-  return "the disk is busy with something else since " + to_words(longest_question);
+  return "the disk has been busy with other writes for " + to_words(longest_question);
 }
 
 void StoreWriter::answer_questions(std::unique_lock<std::mutex>& lock) {
@@ -111,7 +111,7 @@ void StoreWriter::write(const Rows& rows, const std::deque<HistoryEvent>& events
 }
 
 void StoreWriter::work() {
-  // Saving may wait, looking may not. Where this is refused, it goes on as it was.
+  // Saving may wait, but checks must run on time. Without permission the priority stays as it is.
   ::setpriority(PRIO_PROCESS, 0, 10);
   std::unique_lock lock(mutex);
   auto pause = std::chrono::milliseconds{batch_every};
@@ -138,7 +138,7 @@ void StoreWriter::work() {
     problem = failure;
     pause = failure.empty() ? std::chrono::milliseconds{batch_every}
                             : std::chrono::milliseconds{retry_every};
-    // What could not be written waits, unless something newer took its place.
+    // Rows that could not be written are tried again, unless newer ones have replaced them.
     if (!failure.empty()) {
       waiting.merge(rows);
       history.insert(history.begin(), std::make_move_iterator(events.begin()),

@@ -1,4 +1,4 @@
-// The thread that writes: what waits for it, and its own database.
+// The store's writer thread, its queues and its database.
 #pragma once
 
 #include <condition_variable>
@@ -29,7 +29,7 @@ struct StoreWriter {
   using Rows = std::map<std::pair<std::string, std::string>, Row>;  // by table and key
   using HistoryEvent = std::variant<Transition, VerdictChange, Deployment>;
 
-  // Something to be done with the database for someone who waits.
+  // Work on the database for a caller that waits for the result.
   struct Question {
     std::function<void(SqliteDatabase&, Ledger&)> work;
     bool is_begun = false;
@@ -37,13 +37,13 @@ struct StoreWriter {
     std::string failure;
   };
 
-  // From any thread. Of equal rows the newest is written.
+  // These may be called from any thread. When a row is added twice, only the newer one is written.
   void add(Row row, bool is_urgent);
   void add(HistoryEvent event);
-  // From any thread: waits until it is done. Why not, when it has not been.
+  // Waits until the work is done; any thread may call it. Returns why it was not done, or nothing.
   std::string ask(std::function<void(SqliteDatabase&, Ledger&)> work);
 
-  // The thread: until `closing`, and what waits then is written.
+  // The body of the thread. It ends after `closing`, when everything that waits is written.
   void work();
 
   std::mutex mutex;
@@ -57,10 +57,10 @@ struct StoreWriter {
   bool closing = false;
   bool is_done = false;
   std::string problem;        // why nothing is saved at present
-  std::string audit_problem;  // of the beginning: it stays so
+  std::string audit_problem;  // found when the store was opened; never changes
 
-  std::unique_ptr<SqliteDatabase> database;  // the thread's alone, once it runs
-  std::unique_ptr<Ledger> ledger;            // as well
+  std::unique_ptr<SqliteDatabase> database;  // used only by the thread once it runs
+  std::unique_ptr<Ledger> ledger;            // used only by the thread once it runs
   std::string boot_id;
 
  private:

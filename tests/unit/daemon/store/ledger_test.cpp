@@ -102,24 +102,24 @@ INSTANTIATE_TEST_SUITE_P(
     Table, TamperingTest,
     testing::Values(
         Tampering{"edit", "UPDATE audit SET body = replace(body, 'fine', 'fake') WHERE seq = 2",
-                  "entry 2 does not hold"},
-        Tampering{"who", "UPDATE audit SET who = 'Z' WHERE seq = 1", "entry 1 does not hold"},
-        Tampering{"when", "UPDATE audit SET at = at + 1 WHERE seq = 3", "entry 3 does not hold"},
-        Tampering{"cut_within", "DELETE FROM audit WHERE seq = 2", "something between is gone"},
-        Tampering{"cut_begin", "DELETE FROM audit WHERE seq = 1", "something between is gone"},
-        Tampering{"cut_end", "DELETE FROM audit WHERE seq = 4", "cut off"},
-        Tampering{"cut_all", "DELETE FROM audit", "cut off"},
+                  "entry 2 was changed after"},
+        Tampering{"who", "UPDATE audit SET who = 'Z' WHERE seq = 1", "entry 1 was changed after"},
+        Tampering{"when", "UPDATE audit SET at = at + 1 WHERE seq = 3", "entry 3 was changed after"},
+        Tampering{"cut_within", "DELETE FROM audit WHERE seq = 2", "an entry between is missing"},
+        Tampering{"cut_begin", "DELETE FROM audit WHERE seq = 1", "an entry between is missing"},
+        Tampering{"cut_end", "DELETE FROM audit WHERE seq = 4", "was removed"},
+        Tampering{"cut_all", "DELETE FROM audit", "was removed"},
         Tampering{
             "reorder",
             "UPDATE audit SET seq = 10 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; "
             "UPDATE audit SET seq = 3 WHERE seq = 10",
-            "entry 2 does not hold"},
-        Tampering{"renumber", "UPDATE audit SET seq = seq + 1 WHERE seq = 4", "between is gone"},
+            "entry 2 was changed after"},
+        Tampering{"renumber", "UPDATE audit SET seq = seq + 1 WHERE seq = 4", "between is missing"},
         Tampering{"end_with_its_head",
                   "DELETE FROM audit WHERE seq = 4; UPDATE audit_head SET seq = 3, hash = (SELECT "
                   "hash FROM audit WHERE seq = 3)",
                   "head is not signed"},
-        Tampering{"head_gone", "DELETE FROM audit_head", "head is gone"},
+        Tampering{"head_gone", "DELETE FROM audit_head", "head is missing"},
         Tampering{"forged_beginning",
                   "INSERT INTO audit_checkpoint SELECT 1, hash, 'ff' FROM audit WHERE seq = 1; "
                   "DELETE FROM audit WHERE seq = 1",
@@ -141,7 +141,7 @@ TEST_F(LedgerTest, WithoutItsKeyOrWithAnotherNothingCounts) {
   fill();
   std::filesystem::rename(path + ".key", path + ".kept");
   reopen();
-  EXPECT_NE(ledger->problem().find("put it back"), std::string::npos) << ledger->problem();
+  EXPECT_NE(ledger->problem().find("put the file back"), std::string::npos) << ledger->problem();
   EXPECT_TRUE(ledger->load().signoffs.empty());
   std::ofstream(path + ".key") << std::string(64, 'a') << "\n";
   reopen();
