@@ -1,4 +1,4 @@
-// The board: the poll of all gates as one HTML page. No script; it renews itself.
+// The board: all gates and checks as one HTML page. It has no script and reloads itself.
 #pragma once
 
 #include <string>

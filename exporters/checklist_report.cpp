@@ -17,8 +17,8 @@ using Kind = ChecklistRow::Kind;
 
 constexpr std::string_view cross_mark = "\xE2\x9D\x8C";  // U+274C
 
-// Whatever it says, it is text: what Markdown could take for markup or a link is escaped. It never
-// begins a line.
+// Escapes everything that Markdown could take for markup or a link. Only for text that does not
+// begin a line.
 std::string plain(std::string_view text, std::size_t limit = 240) {
   const std::string line = on_one_line(text, limit);
   std::string out;
@@ -94,14 +94,14 @@ class Report {
 
   static void mark_criterion(std::string& line, bool good, bool is_unknown) {
     const bool is_trigger = line.find(cross_mark) != std::string::npos;
-    const char* words = is_unknown   ? "nobody checks it"
+    const char* words = is_unknown   ? "has no check"
                         : is_trigger ? (good ? "not triggered" : "TRIGGERED")
                                      : (good ? "met" : "NOT MET");
     // A hard break: the next criterion begins a line of its own.
     line += std::string(" \xE2\x80\x94 **") + words + "**  ";
   }
 
-  // The first blank is for names, the one behind it for the date.
+  // Fills the first blank with names and the second with the date.
   void sign(std::string& line, const std::vector<std::size_t>& checks) const {
     std::string names;
     std::optional<WallTime> last;
@@ -125,26 +125,26 @@ class Report {
     line.replace(from, end - from, with);
   }
 
-  // As items of a list below the row, so that they stay with it when it is printed.
+  // Writes the evidence as list items of the row, so that both stay together when printed.
   void write_evidence(const ChecklistRow& row, const std::vector<std::size_t>& checks) {
     const bool is_line = row.kind == Kind::criterion || row.kind == Kind::signature;
     const std::string before = is_line ? "" : indentation_below(row);
     std::vector<std::string>& below = below_[row.last_line];
     for (const std::size_t index : checks) {
-      // Under a line that says so already, only what is missing.
+      // These lines already show what is good; only what is missing is added.
       if (row.kind == Kind::signature && snapshot_.checks[index].good) continue;
       if (row.kind == Kind::criterion && snapshot_.checks[index].good) continue;
       below.push_back(is_line ? "*" + evidence(index) + "*  "
                               : before + "*" + evidence(index) + "*");
     }
-    if (checks.empty() && !is_line) below.push_back(before + "*nobody checks this*");
+    if (checks.empty() && !is_line) below.push_back(before + "*this row has no check*");
   }
 
-  // What an item of a list within this row's item begins with: as deep as its text, within the same
-  // quotation.
+  // Returns the beginning of a list item that is nested in this row's item: its indentation, within
+  // the same quotation.
   std::string indentation_below(const ChecklistRow& row) const {
     const std::string& line = lines_[row.line];
-    // Of "> 12. [ ] text" the number or bullet ends before the box, of "12. text" before the text.
+    // In "> 12. [ ] text" the number or bullet ends before the box, in "12. text" before the text.
     const std::size_t box = row.mark ? *row.mark - starts_[row.line] - 1 : std::string::npos;
     const std::size_t digits = std::min(line.find_first_of("0123456789"), line.size());
     const std::size_t from = row.mark ? box : std::min(line.find(' ', digits), line.size());
@@ -181,7 +181,7 @@ class Report {
     std::size_t unchecked = 0;
     for (const auto& checks : checks_) unchecked += checks.empty() ? 1 : 0;
     std::string out = "\n## Decision\n\n**" + std::string(snapshot_.go ? "GO" : "NO-GO") +
-                      "** at " + to_rfc3339(snapshot_.at.wall) + ", so since " +
+                      "** at " + to_rfc3339(snapshot_.at.wall) + ", unchanged since " +
                       to_rfc3339(snapshot_.since);
     if (!snapshot_.release.empty()) out += ", for release " + plain(snapshot_.release);
     out += ".\n\n";
@@ -199,7 +199,7 @@ class Report {
       out += "- waived: " + plain(waiver.check) + " by " + plain(waiver.who, 80) + " until " +
              to_rfc3339(waiver.until) + ", " + plain(in_quotes(waiver.why, 200)) + "\n";
     if (unchecked > 0)
-      out += "- rows that nobody checks: " + std::to_string(unchecked) + " of " +
+      out += "- rows without a check: " + std::to_string(unchecked) + " of " +
              std::to_string(document_.rows.size()) + "\n";
     return out;
   }
@@ -208,8 +208,8 @@ class Report {
   ChecklistDocument document_;
   std::vector<std::vector<std::size_t>> checks_;
   std::vector<std::string> lines_;
-  std::vector<std::vector<std::string>> below_;  // a line of the source: what is added
-  std::vector<std::size_t> starts_;              // of lines, in the source
+  std::vector<std::vector<std::string>> below_;  // for each line of the source, the lines below it
+  std::vector<std::size_t> starts_;              // where each line begins in the source
 };
 
 constexpr const char* style = R"(

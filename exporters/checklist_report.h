@@ -1,4 +1,4 @@
-// A Markdown checklist, filled in from what is known.
+// Fills in a Markdown checklist from a snapshot.
 #pragma once
 
 #include <string>
@@ -9,15 +9,16 @@
 
 namespace gonogo {
 
-// For each row the checks that are for it: by its id, else by its text, in `item` or `title`.
+// Returns the checks of each row: those whose `item` is the row's id, or else those whose `item` or
+// `title` is the row's text.
 std::vector<std::vector<std::size_t>> checks_of_rows(const ChecklistDocument& document,
                                                      const Checklist& list);
 
-// The list as it was written, each box ticked when every check of it is good, with evidence, times
-// and names below it, the signatures filled in and the decision at the end.
+// Returns the list as it was written. A box is ticked when every check of its row is good;
+// evidence, times and names are below it. Signatures are filled in, and the decision is at the end.
 std::string checklist_report(const std::string& markdown, const Snapshot& snapshot);
 
-// The same as a page of its own that prints well. HTML in the list is shown, not taken.
+// The same as an HTML page that prints well. HTML in the list is shown as text.
 std::string checklist_page(const std::string& markdown, const Snapshot& snapshot);
 
 }  // namespace gonogo

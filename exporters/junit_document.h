@@ -7,7 +7,7 @@
 
 namespace gonogo {
 
-// A gate is a test suite, a check a test case. An advisory that is unwell is skipped, not failed.
+// A gate is a test suite, a check a test case. An advisory that is not good counts as skipped.
 std::string junit_document(const Snapshot& snapshot);
 
 }  // namespace gonogo

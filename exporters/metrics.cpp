@@ -40,7 +40,7 @@ class Families {
     family.metric.push_back(std::move(metric));
   }
   std::vector<MetricFamily> take() {
-    // A family without series would be a header that describes nothing.
+    // Without series a family would be a header without content.
     std::erase_if(families_, [](const MetricFamily& family) { return family.metric.empty(); });
     return {std::make_move_iterator(families_.begin()), std::make_move_iterator(families_.end())};
   }
@@ -67,10 +67,10 @@ void add_verdict(const Snapshot& snapshot, const DaemonFigures&, Families& famil
   families.gauge("gonogo_freeze_active", "1 while a freeze period of the calendar is in force.",
                  snapshot.frozen ? 1 : 0);
   families.gauge(
-      "gonogo_deployment_watch_active", "1 while a deploy is watched.",
+      "gonogo_deployment_watch_active", "1 while a deploy is being watched.",
       snapshot.deployment && snapshot.deployment->status == DeploymentStatus::watching ? 1 : 0);
-  MetricFamily& gates =
-      families.add("gonogo_gate_go", "1 when no blocker of the gate is unwell.", MetricType::Gauge);
+  MetricFamily& gates = families.add("gonogo_gate_go", "1 when every blocker of the gate is good.",
+                                     MetricType::Gauge);
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     Families::put(gates, snapshot.gates[i].go ? 1 : 0, {{"gate", snapshot.checklist->gates[i].id}});
   }
@@ -93,7 +93,7 @@ void add_states(const Snapshot& snapshot, const DaemonFigures&, Families& famili
     }
   }
   MetricFamily& reasons =
-      families.add("gonogo_check_reason", "1 for the reason why the check is not simply passing.",
+      families.add("gonogo_check_reason", "1 for the reason why the check is not in state pass.",
                    MetricType::Gauge);
   MetricFamily& expiries = families.add("gonogo_signoff_expiry_timestamp_seconds",
                                         "When the sign-off ends.", MetricType::Gauge);
@@ -111,16 +111,16 @@ void add_states(const Snapshot& snapshot, const DaemonFigures&, Families& famili
 
 void add_runs(const Snapshot& snapshot, const DaemonFigures&, Families& families) {
   MetricFamily& durations = families.add("gonogo_check_duration_seconds",
-                                         "How long the last look took.", MetricType::Gauge);
+                                         "How long the last run took.", MetricType::Gauge);
   MetricFamily& phases =
       families.add("gonogo_check_phase_duration_seconds",
-                   "How long each phase of the last look took.", MetricType::Gauge);
+                   "How long each phase of the last run took.", MetricType::Gauge);
   MetricFamily& values =
-      families.add("gonogo_check_value", "What the last look measured.", MetricType::Gauge);
+      families.add("gonogo_check_value", "What the last run measured.", MetricType::Gauge);
   MetricFamily& times = families.add("gonogo_check_last_run_timestamp_seconds",
-                                     "When the last look began.", MetricType::Gauge);
+                                     "When the last run began.", MetricType::Gauge);
   MetricFamily& runs =
-      families.add("gonogo_check_runs_total", "Looks by their outcome.", MetricType::Counter);
+      families.add("gonogo_check_runs_total", "Runs by their outcome.", MetricType::Counter);
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckRecord& record = snapshot.records[i];
@@ -146,7 +146,7 @@ void add_runs(const Snapshot& snapshot, const DaemonFigures&, Families& families
 
 void add_lateness(const Lateness& lateness, Families& families) {
   MetricFamily& family = families.add("gonogo_check_schedule_lateness_seconds",
-                                      "How late looks began.", MetricType::Histogram);
+                                      "How late runs began.", MetricType::Histogram);
   ClientMetric metric;
   for (std::size_t i = 0; i < Lateness::bounds.size(); ++i) {
     metric.histogram.bucket.push_back({lateness.cumulative().at(i), Lateness::bounds.at(i)});
@@ -163,7 +163,7 @@ void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& familie
                  figures.reload_successful ? 1 : 0);
   families.gauge("gonogo_config_last_reload_success_timestamp_seconds",
                  "When a configuration was last accepted.", to_epoch(figures.reload_succeeded_at));
-  families.gauge("gonogo_store_healthy", "1 when what is seen is also saved.",
+  families.gauge("gonogo_store_healthy", "1 when results are saved to the store.",
                  figures.store_healthy ? 1 : 0);
   families.gauge("gonogo_pool_workers", "Threads for calls that may block.",
                  static_cast<double>(figures.workers));
@@ -171,7 +171,7 @@ void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& familie
                  static_cast<double>(figures.workers_stuck));
   families.gauge("gonogo_http_connections", "Connections to this daemon.",
                  static_cast<double>(figures.connections));
-  families.gauge("gonogo_build_info", "1, with the version of this daemon.", 1,
+  families.gauge("gonogo_build_info", "Always 1; the labels hold the version of this daemon.", 1,
                  {{"version", figures.version}, {"revision", figures.revision}});
   families.counter("process_cpu_seconds_total", "CPU time spent, in seconds.", figures.cpu_seconds);
   families.gauge("process_resident_memory_bytes", "Resident memory, in bytes.",
@@ -179,7 +179,8 @@ void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& familie
   families.gauge("process_virtual_memory_bytes", "Virtual memory, in bytes.",
                  figures.virtual_bytes);
   families.gauge("process_open_fds", "Open file descriptors.", figures.open_fds);
-  families.gauge("process_max_fds", "Most file descriptors that may be open.", figures.max_fds);
+  families.gauge("process_max_fds", "The largest number of open file descriptors.",
+                 figures.max_fds);
   families.gauge("process_threads", "Threads of this process.", figures.threads);
   families.gauge("process_start_time_seconds", "When this process started, in seconds since 1970.",
                  figures.start_time);
@@ -193,7 +194,7 @@ constexpr std::array<Part, 4> parts{add_verdict, add_states, add_runs, add_daemo
 std::string metrics_text(const Snapshot& snapshot, const DaemonFigures& figures) {
   std::ostringstream out;
   const prometheus::TextSerializer serializer;
-  // Part by part: a family takes many times the memory of its text.
+  // The text is made part by part, because a family takes many times the memory of its text.
   for (const Part part : parts) {
     Families families;
     part(snapshot, figures, families);

@@ -9,7 +9,7 @@
 namespace gonogo {
 
 // Nothing is kept between two scrapes, so no gauge can drift from the truth. Label values are ids,
-// kinds and codes of the configuration: what targets send never makes a series.
+// kinds and codes of the configuration; text that a target sends never becomes a label.
 std::string metrics_text(const Snapshot& snapshot, const DaemonFigures& figures);
 
 }  // namespace gonogo

@@ -43,7 +43,7 @@ ordered_json given_entry(const Signoff& signoff) {
           {"at", to_rfc3339(signoff.at)}};
 }
 
-// What is asked for, and who gave it.
+// The sign-off that a check needs, and who gave it.
 ordered_json signoff_entry(const Snapshot& snapshot, std::size_t index) {
   const SignoffRule& rule = *snapshot.checklist->checks[index].signoff;
   const CheckStatus& status = snapshot.checks[index];

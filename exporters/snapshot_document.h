@@ -1,4 +1,4 @@
-// Everything a snapshot holds, for programs.
+// A whole snapshot as JSON, for programs.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace gonogo {
 
 std::string snapshot_json(const Snapshot& snapshot);
 
-// Parts of it.
+// Single parts of the same document.
 std::string checks_json(const Snapshot& snapshot);
 std::string check_json(const Snapshot& snapshot, std::size_t index);
 std::string gates_json(const Snapshot& snapshot);

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Breaks up what a keyword monitor could take for the positive answer.
+// Replaces text that a keyword monitor could mistake for the positive answer.
 std::string harmless(std::string text) {
   for (std::size_t at = text.find("verdict"); at != std::string::npos;
        at = text.find("verdict", at + 1)) {
@@ -23,11 +23,7 @@ ordered_json time_or_null(const std::optional<WallTime>& time) {
   return time ? ordered_json(to_rfc3339(*time)) : ordered_json(nullptr);
 }
 
-std::string plural(std::size_t count, const char* word) {
-  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
-// The calendar says no: until when, and why.
+// Until when, and why, the calendar allows no deploy.
 std::string frozen_in_words(const Closure& closure) {
   const std::string until = closure.until ? "until " + to_rfc3339(*closure.until) : "for good";
   return "frozen " + until + " (" + closure.reason + ")";
@@ -48,7 +44,7 @@ Selection select(const Snapshot& snapshot, std::optional<std::size_t> gate) {
     const bool is_sound = status.state == CheckState::pass || status.state == CheckState::disabled;
     if (status.waiver) selection.waived.push_back(i);
     if (check.severity == Severity::blocker && !status.good) selection.blockers.push_back(i);
-    // What warns is worth a line, though it blocks nothing.
+    // A check that warns gets a line although it blocks nothing.
     if (!is_sound && !status.waiver &&
         (check.severity == Severity::advisory || status.state == CheckState::warn)) {
       selection.advisories.push_back(i);
@@ -62,7 +58,7 @@ std::string summary_of(const Snapshot& snapshot, const Selection& selection,
   std::string text;
   if (snapshot.frozen && !gate) text = frozen_in_words(*snapshot.frozen);
   if (!selection.blockers.empty()) {
-    text += (text.empty() ? "" : "; ") + plural(selection.blockers.size(), "blocker");
+    text += (text.empty() ? "" : "; ") + counted(selection.blockers.size(), "blocker");
     const std::size_t first = selection.blockers.front();
     text += ": " + snapshot.checklist->checks[first].id;
     if (selection.blockers.size() > 1)
@@ -71,12 +67,12 @@ std::string summary_of(const Snapshot& snapshot, const Selection& selection,
   if (text.empty()) {
     const std::size_t checks =
         gate ? snapshot.checklist->gates[*gate].checks.size() : snapshot.checks.size();
-    text = "all " + plural(checks, "check") + " good";
+    text = "all " + counted(checks, "check") + " good";
     if (!selection.advisories.empty())
-      text = plural(checks, "check") + ", none blocks, " +
-             std::to_string(selection.advisories.size()) + " advisory";
+      text = counted(checks, "check") + ", none blocks, " +
+             counted(selection.advisories.size(), "advisory", "advisories");
   }
-  if (!selection.waived.empty()) text += " with " + plural(selection.waived.size(), "waiver");
+  if (!selection.waived.empty()) text += " with " + counted(selection.waived.size(), "waiver");
   return text;
 }
 
@@ -227,8 +223,7 @@ std::string verdict_explained(const Snapshot& snapshot, std::optional<std::size_
                    ") since " + to_rfc3339(status.since));
     line("because", status.summary);
     line("clears when", status.clears_when);
-    line("at the earliest",
-         status.earliest ? to_rfc3339(*status.earliest) : "nobody can tell when");
+    line("at the earliest", status.earliest ? to_rfc3339(*status.earliest) : "not known");
     line("owner", check.owner);
     line("runbook", check.runbook);
   }

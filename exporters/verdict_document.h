@@ -1,4 +1,4 @@
-// The answer of /verdict, in each of its forms. Pure functions of a snapshot.
+// The answers of /verdict in all their forms, as pure functions of a snapshot.
 #pragma once
 
 #include <optional>
@@ -8,14 +8,15 @@
 
 namespace gonogo {
 
-// `gate`: only this one, by its index; its status is then the verdict.
+// With `gate`, an index, the answer covers only this gate, and its status is the verdict.
 // A negative answer never contains the positive token of its form: `"verdict":"GO"` or
-// `verdict: GO`. Text that a target sent is escaped, and cannot forge it.
+// `verdict: GO`. Text from a target is escaped and cannot forge it.
 std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> gate = {});
 std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> gate = {});
-// What blocks, and for each of it: why, what would clear it, and when that could be.
+// Lists each blocker with its cause, what would clear it, and when that is possible at the
+// earliest.
 std::string verdict_explained(const Snapshot& snapshot, std::optional<std::size_t> gate = {});
-// draft-inadarei-api-health-check-06.
+// The format of draft-inadarei-api-health-check-06.
 std::string verdict_health_json(const Snapshot& snapshot, std::optional<std::size_t> gate = {});
 
 bool is_go(const Snapshot& snapshot, std::optional<std::size_t> gate = {});
