@@ -86,12 +86,12 @@ std::string man_page() {
   return text +
          ".SH EXIT STATUS\n"
          "0 GO or done, 1 NO\\-GO or refused, 2 no answer from the daemon, 64 wrong usage, "
-         "78 bad configuration. Each verb says above what its own mean.\n"
+         "78 bad configuration. The codes of each verb are above.\n"
          ".SH ENVIRONMENT\n"
          ".TP\n.B GONOGO_CONFIG\\fR, \\fBGONOGO_URL\\fR, \\fBGONOGO_TOKEN_FILE\n"
-         "stand in for the options named above.\n"
+         "are used for the options named above when these are not given.\n"
          ".TP\n.B GONOGO_LISTEN\\fR, \\fBGONOGO_STORE\n"
-         "stand in for server.listen and store.path of the configuration.\n"
+         "override server.listen and store.path of the configuration.\n"
          ".SH FILES\n.TP\n.I /etc/gonogo/gonogo.yaml\nthe configuration\n"
          ".SH SEE ALSO\n.BR systemd (1),\n.BR prometheus (1)\n";
 }

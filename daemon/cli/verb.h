@@ -21,12 +21,12 @@ enum class Accepts : std::uint8_t { any, file, duration, choice, limit };
 
 struct VerbOption {
   std::string name;   // "--config,-c"; without dashes it is an argument by its place
-  std::string value;  // what stands for the value in help; of a choice, the words between bars
+  std::string value;  // its placeholder in help; for a choice, the words between bars
   std::string what;
   Target target;
   Accepts accepts = Accepts::any;
   bool is_required = false;
-  std::string environment = {};  // the variable that stands in for it
+  std::string environment = {};  // the variable that is used without it
   std::string needs = {};        // another option that has to be there, too
   std::string excludes = {};     // another option that must not be there
 
