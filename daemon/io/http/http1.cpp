@@ -52,6 +52,73 @@ std::string serialize(HttpRequest&& wanted) {
                 "no valid HTTP answer (" + error.message() + "), got " + in_quotes(seen));
 }
 
+// Takes the bytes of an answer as they come.
+class AnswerReader {
+ public:
+  AnswerReader(bool is_head, std::size_t max_body) : is_head_(is_head), max_body_(max_body) {
+    prepare();
+  }
+
+  bool has_header() const { return parser_->is_header_done(); }
+  bool is_done() const { return parser_->is_done() || is_cut_; }
+
+  void take(std::string_view bytes) {
+    pending_.append(bytes);
+    while (!pending_.empty() && !parser_->is_done()) {
+      boost::system::error_code error;
+      const std::size_t used = parser_->put(asio::buffer(pending_), error);
+      pending_.erase(0, used);
+      if (error == http::error::need_more) break;
+      if (error) refuse_answer(error, pending_);
+      if (has_header() && parser_->get().result_int() / 100 == 1) {
+        if (++interim_ > most_interim_answers)
+          throw IoError(Reason::protocol, "no end of 1xx answers");
+        prepare();
+        continue;
+      }
+      if (used == 0) break;
+    }
+    is_cut_ = has_header() && parser_->get().body().size() > max_body_;
+  }
+
+  // The connection was closed.
+  void take_end() {
+    if (!parser_->got_some() && pending_.empty())
+      throw IoError(Reason::protocol, "connection closed without an answer");
+    boost::system::error_code error;
+    parser_->put_eof(error);
+    if (error) refuse_answer(error, pending_);
+  }
+
+  HttpResponse finish() {
+    http::response<http::string_body>& message = parser_->get();
+    HttpResponse response;
+    response.status = static_cast<int>(message.result_int());
+    response.version = static_cast<int>(message.version());
+    for (const auto& field : message)
+      response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    response.body = std::move(message.body());
+    response.is_cut = is_cut_;
+    if (is_cut_) response.body.resize(max_body_);
+    return response;
+  }
+
+ private:
+  void prepare() {
+    parser_.emplace();
+    parser_->header_limit(most_header_bytes);
+    parser_->body_limit(boost::none);
+    parser_->skip(is_head_);
+  }
+
+  std::optional<http::response_parser<http::string_body>> parser_;
+  std::string pending_;
+  bool is_head_;
+  std::size_t max_body_;
+  int interim_ = 0;
+  bool is_cut_ = false;
+};
+
 }  // namespace
 
 const std::string* HttpResponse::find_header(std::string_view name) const {
@@ -64,71 +131,29 @@ const std::string* HttpResponse::find_header(std::string_view name) const {
 asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::size_t max_body,
                                        Attempt& attempt) {
   attempt.enter(Stage::request);
-  const bool is_head = request.method == "HEAD";
+  AnswerReader reader(request.method == "HEAD", max_body);
   const std::string wire = serialize(std::move(request));
   const asio::const_buffer out = asio::buffer(wire);
   co_await conn.write(out);
 
   attempt.enter(Stage::response);
-  std::optional<http::response_parser<http::string_body>> parser;
-  const auto prepare = [&parser, is_head] {
-    parser.emplace();
-    parser->header_limit(most_header_bytes);
-    parser->body_limit(boost::none);
-    parser->skip(is_head);
-  };
-  prepare();
-  HttpResponse response;
-  std::string pending;
   std::array<char, 4096> chunk;  // filled by what reads into it
-  int interim = 0;
   bool has_answer = false;
-  while (!parser->is_done()) {
+  while (!reader.is_done()) {
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
-    boost::system::error_code error;
     if (size == 0) {
-      if (!parser->got_some() && pending.empty()) {
-        throw IoError(Reason::protocol, "connection closed without an answer");
-      }
-      parser->put_eof(error);
-      if (error) refuse_answer(error, pending);
+      reader.take_end();
       break;
     }
-    pending.append(chunk.data(), size);
-    while (!pending.empty() && !parser->is_done()) {
-      const std::size_t used = parser->put(asio::buffer(pending), error);
-      pending.erase(0, used);
-      if (error == http::error::need_more) break;
-      if (error) refuse_answer(error, pending);
-      if (parser->is_header_done() && parser->get().result_int() / 100 == 1) {
-        if (++interim > most_interim_answers) {
-          throw IoError(Reason::protocol, "no end of 1xx answers");
-        }
-        prepare();
-        continue;
-      }
-      if (used == 0) break;
-    }
-    if (parser->is_header_done() && !has_answer) {
+    reader.take({chunk.data(), size});
+    if (reader.has_header() && !has_answer) {
       has_answer = true;
       attempt.enter(Stage::transfer);
     }
-    if (parser->is_header_done() && parser->get().body().size() > max_body) {
-      response.is_cut = true;
-      break;
-    }
   }
   attempt.enter(Stage::judge);
-  http::response<http::string_body>& message = parser->get();
-  response.status = static_cast<int>(message.result_int());
-  response.version = static_cast<int>(message.version());
-  for (const auto& field : message) {
-    response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  }
-  response.body = std::move(message.body());
-  if (response.is_cut) response.body.resize(max_body);
-  co_return response;
+  co_return reader.finish();
 }
 
 std::optional<Url> parse_url(std::string_view text) {
