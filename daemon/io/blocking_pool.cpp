@@ -75,14 +75,14 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       if (closed) break;
       if (call->is_abandoned) {
         --stuck;
-        // Somebody was started in this one's place.
+        // Another worker was started in place of this one.
         if (threads - stuck > wanted) break;
         continue;
       }
       asio::post(loop, [call] { call->waiter->resume({}); });
     }
     --threads;
-    // Who ends while the pool goes on is waited for by nobody.
+    // Nobody joins a worker that ends while the pool goes on.
     const auto own = closed ? workers.end() : workers.find(std::this_thread::get_id());
     if (own == workers.end()) return;
     own->second.thread.detach();
@@ -145,7 +145,7 @@ asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {
   call->job = std::move(job);
   if (const Counts now = counts(); now.workers >= shared_->most && now.stuck >= now.workers) {
     throw IoError::cannot_judge(
-        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier looks");
+        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier runs");
   }
   const std::shared_ptr<Shared> shared = shared_;
   auto begin = [call, shared] {

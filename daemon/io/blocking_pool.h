@@ -1,4 +1,4 @@
-// Threads for what may block: a file on any mount, a database file, a password hash.
+// Threads for work that may block: a file on any mount, a database file, a password hash.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,7 +14,8 @@
 namespace gonogo {
 
 // A job that is still running when its caller has given up keeps its worker; the pool starts
-// another in its place, up to `most` threads in all, so that one hung mount starves nobody.
+// another in its place, up to `most` threads in all, so that one hung mount does not hold up
+// the other jobs.
 class BlockingPool {
  public:
   struct Counts {
@@ -24,13 +25,13 @@ class BlockingPool {
   };
 
   BlockingPool(boost::asio::any_io_executor loop, std::size_t workers, std::size_t most);
-  // Waits for no job: a stuck one ends with the process.
+  // Waits for no job that runs: a stuck one ends with the process.
   ~BlockingPool();
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own all
-  // it touches. Throws IoError (unknown, prober) when every thread is stuck.
+  // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own
+  // everything it touches. Throws IoError (prober, it cannot judge) when every thread is stuck.
   boost::asio::awaitable<void> submit(std::function<void()> job);
 
   Counts counts() const;
@@ -40,7 +41,7 @@ class BlockingPool {
   std::shared_ptr<Shared> shared_;
 };
 
-// `work` on the pool; its result or exception comes back here.
+// Runs `work` on the pool. Returns its result or throws its exception.
 template <typename Work>
 boost::asio::awaitable<std::invoke_result_t<Work>> offload(BlockingPool& pool, Work work) {
   using Answer = std::invoke_result_t<Work>;

@@ -41,7 +41,7 @@ struct Descriptor {
 }  // namespace
 
 WallTime changed_at(const struct stat& info) {
-  // Further away, differences in nanoseconds would come round to small ones.
+  // Times further away would overflow when a difference is computed in nanoseconds.
   const std::int64_t seconds = std::clamp<std::int64_t>(info.st_mtim.tv_sec, 0, 9'000'000'000);
   return WallTime{std::chrono::seconds{seconds} +
                   std::chrono::microseconds{info.st_mtim.tv_nsec / 1000}};
@@ -64,7 +64,7 @@ struct stat stat_file(const std::string& path) {
 }
 
 std::string read_bounded_file(const std::string& path, std::size_t limit) {
-  // Asked first and asked again on what was opened: opening a device can already do things.
+  // The type is checked before and after opening: opening a device can have effects.
   if (const mode_t mode = stat_file(path).st_mode; !S_ISREG(mode)) {
     throw IoError(Reason::type, path + " is " + type_in_words(mode) + ", wanted a file");
   }

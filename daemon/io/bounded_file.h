@@ -1,4 +1,4 @@
-// Files that somebody else writes, read without trust. All of it blocks: for the pool.
+// Files that others write, read without trust. Every function blocks: call it on the pool.
 #pragma once
 
 #include <sys/stat.h>
@@ -9,14 +9,14 @@
 
 namespace gonogo {
 
-// What `path` leads to, links followed. Throws IoError (missing, permission, error).
+// The status of the file at `path`, links followed. Throws IoError (missing, permission, error).
 struct stat stat_file(const std::string& path);
 
-// All of a regular file of at most `limit` bytes. A FIFO, device or directory is never opened for
-// reading. Throws IoError (missing, permission, type, threshold, error).
+// Reads the whole of a regular file of at most `limit` bytes. A FIFO, device or directory is never
+// opened for reading. Throws IoError (missing, permission, type, threshold, error).
 std::string read_bounded_file(const std::string& path, std::size_t limit);
 
-// When it was last changed; what lies before 1970 or after 2255 is told as those.
+// The time of its last change, never before 1970 nor after 2255.
 WallTime changed_at(const struct stat& info);
 
 // "a directory", "a FIFO", ...

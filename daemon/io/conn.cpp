@@ -203,7 +203,7 @@ asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Io& io, Att
     if (!error) co_return connected(std::move(socket));
     if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
   }
-  // The last address has all the time that is left: the look's own deadline ends it.
+  // The last address has all the time that is left: the run's own deadline ends it.
   co_return co_await connect(endpoints.back(), io, attempt);
 }
 

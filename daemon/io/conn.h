@@ -1,4 +1,5 @@
-// A connection, whatever it runs over. Type-erased, so that what speaks over it compiles once.
+// A connection over TCP, TLS, UDP or a UNIX socket. It is type-erased, so that the code that uses
+// it is compiled once.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -53,8 +54,8 @@ struct HostPort {
 // may be missing.
 std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port = 0);
 
-// The same, and "unix:/path" and "docker://PROJECT/SERVICE:PORT": a container found by its compose
-// labels at each look.
+// The same, and "unix:/path" and "docker://PROJECT/SERVICE:PORT": a container that is found by its
+// compose labels at each run.
 std::optional<HostPort> parse_target(std::string_view text, std::uint16_t default_port = 0);
 
 std::string to_text(const HostPort& target);  // brackets an IPv6 address
@@ -63,13 +64,14 @@ std::string to_text(const HostPort& target);  // brackets an IPv6 address
 std::optional<HostPort> read_target(Settings& settings, std::string_view key,
                                     std::uint16_t default_port, std::string_view example);
 
-// One place to connect to.
+// One address to connect to.
 struct Endpoint {
   boost::asio::generic::stream_protocol::endpoint address;
   std::string text;  // "192.0.2.1:443", "unix:/path"
 };
 
-// All places of `target`, never none. Enters resolve. Throws IoError (dns; of Docker missing).
+// All places of `target`, at least one. Enters resolve. Throws IoError (dns; missing when there is
+// no such container).
 boost::asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Io& io,
                                                            Attempt& attempt);
 

@@ -154,7 +154,7 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
   }
 
   static void finish(const Held& held) {
-    // Never from inside c-ares: the one who waited may ask again, or drop the channel.
+    // Not from inside c-ares: the coroutine that goes on may ask again, or drop the channel.
     asio::post(held.channel->loop_,
                [channel = held.channel, query = held.query] { query->waiter->resume({}); });
   }
@@ -235,7 +235,7 @@ asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name)
   auto query = std::make_shared<Query>();
   const std::shared_ptr<Native> native = native_;
   auto begin = [query, native, name] { native->ask(name, query); };
-  // c-ares goes on with the query, which others may wait beside; nobody waits for its answer.
+  // c-ares goes on with the query, for other queries share the channel; its answer is dropped.
   auto cancelled = [query, native] {
     asio::post(native->loop(), [query] { query->waiter->resume(asio::error::operation_aborted); });
   };

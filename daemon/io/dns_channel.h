@@ -1,4 +1,4 @@
-// Questions to name servers, by c-ares on the loop. c-ares stays inside dns_channel.cpp.
+// Asks name servers, by c-ares on the loop. c-ares stays inside dns_channel.cpp.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,8 +11,8 @@
 namespace gonogo {
 
 struct DnsOptions {
-  std::vector<std::string> servers;  // "address:port"; none: the system's
-  bool as_it_is = false;             // whatever a server answers is an answer
+  std::vector<std::string> servers;  // "address:port"; the system's when empty
+  bool as_it_is = false;             // an answer is given as it is, even an error code
   bool by_tcp = false;               // with `as_it_is`
 };
 
@@ -21,7 +21,7 @@ class DnsChannel {
   // Throws std::runtime_error when the servers are not understood.
   DnsChannel(boost::asio::any_io_executor loop, const DnsOptions& options);
 
-  // In the order of RFC 6724, hosts file included, never empty. Throws IoError (dns). Can be
+  // In the order of RFC 6724, hosts file included, at least one. Throws IoError (dns). Can be
   // cancelled.
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of(std::string name);
 

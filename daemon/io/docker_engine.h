@@ -20,7 +20,7 @@ boost::asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Atte
 boost::asio::awaitable<nlohmann::json> containers_of_project(std::string project, Io& io,
                                                              Attempt& attempt);
 
-// The service a container belongs to; empty when it carries no such label.
+// The service that a container belongs to; empty when it has no such label.
 std::string service_of(const nlohmann::json& container);
 
 // Addresses of the running containers of "project/service", at least one; a container in the host's

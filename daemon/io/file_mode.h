@@ -16,7 +16,7 @@ std::optional<mode_t> read_mode(Settings& settings, std::string_view key);
 
 std::string octal(mode_t mode);
 
-// The name, or the number when there is none. They ask the name service, which may block.
+// The name, or the number when there is no name. The name service that they ask may block.
 std::string user_name(uid_t id);
 std::string group_name(gid_t id);
 

@@ -25,7 +25,7 @@ constexpr std::uint64_t head_bytes = 256;
 class LogFile {
  public:
   explicit LogFile(std::string path) : path_(std::move(path)) {
-    // Asked first: opening a FIFO or a device can already do things.
+    // The type is checked first, because opening a FIFO or a device can have effects.
     if (const mode_t mode = stat_file(path_).st_mode; !S_ISREG(mode)) {
       throw IoError(Reason::type, path_ + " is " + type_in_words(mode) + ", wanted a file");
     }
@@ -107,7 +107,7 @@ class NewLines {
       from = former->offset;
     } else {
       read_what_was_moved(*former, *current);
-      // Somewhere in between the bound was reached: the next time goes on there.
+      // The bound was reached in a former file: the next reading goes on there.
       if (reading_.left > 0) return std::move(reading_);
     }
     read_from(*current, from);
@@ -115,7 +115,7 @@ class NewLines {
   }
 
  private:
-  // Behind the first line end within the part of the log's end that is looked at first.
+  // Where the first reading of a log begins: after the first line end in its last part.
   std::uint64_t first_offset(const LogFile& file) const {
     if (file.size() <= bounds_.first_reading) return 0;
     const std::uint64_t from = file.size() - bounds_.first_reading;
@@ -145,14 +145,14 @@ class NewLines {
       pending.erase(0, begin);
       offset += begin;
       if (pending.size() > bounds_.longest_line) {
-        // A line without end is taken in pieces.
+        // A line that is too long is taken in pieces.
         take_line(pending);
         offset += pending.size();
         pending.clear();
       }
     }
     if (offset == from && has_all_of_the_bound && reading_.bytes >= bounds_.most_bytes) {
-      // A line that is longer than what is read at once: or it would never be passed.
+      // The line is longer than one reading: without this it would never be passed.
       take_line(pending);
       offset += pending.size();
       pending.clear();
@@ -177,8 +177,8 @@ class NewLines {
     position.head = position.head_size == 0 ? "" : file.head(position.head_size);
   }
 
-  // The log went on in another file: its old one under a new name (or, copied and truncated, its
-  // old content in a new file), and whole files that came and went since.
+  // The log was rotated: reads the rest of its former file, which has a new name now (or whose
+  // content was copied before it was truncated), and all of the files that came after that one.
   void read_what_was_moved(const LogPosition& former, const LogFile& current) {
     struct Sibling {
       std::string path;
@@ -211,7 +211,7 @@ class NewLines {
     reading_.lost_some = !was_found;
   }
 
-  // Without a head to compare, any file could be the copy.
+  // Without a head there is nothing to recognise a copy by.
   static bool is_copy(const LogFile& file, const LogPosition& former) {
     return former.head_size > 0 && file.begins_as(former);
   }

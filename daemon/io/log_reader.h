@@ -1,5 +1,5 @@
 // Reads the lines that were added to a log since it was read last, over rotation and truncation.
-// All of it blocks: for the pool.
+// It blocks: call it on the pool.
 #pragma once
 
 #include <cstdint>
@@ -10,27 +10,27 @@
 
 namespace gonogo {
 
-// Where reading stopped. Small, and fit to be kept across restarts.
+// Where reading stopped. It is small, so that it can be kept across restarts.
 struct LogPosition {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t offset = 0;  // behind the last whole line that was read
-  std::string head;  // digest of the file's first bytes: a file that begins otherwise is new
-  std::uint64_t head_size = 0;  // of how many bytes
+  std::uint64_t offset = 0;     // after the last whole line that was read
+  std::string head;             // digest of the file's first bytes: they differ in a new file
+  std::uint64_t head_size = 0;  // how many bytes `head` is the digest of
 };
 
 struct LogBounds {
-  std::uint64_t most_bytes = 16 << 20;    // of one reading
+  std::uint64_t most_bytes = 16 << 20;    // at most, in one reading
   std::size_t longest_line = 64 << 10;    // a longer one is cut
-  std::uint64_t first_reading = 1 << 20;  // of the end of a log that was never read
+  std::uint64_t first_reading = 1 << 20;  // at most, from the end of a log that was never read
 };
 
 struct LogReading {
   LogPosition position;
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t left = 0;  // bytes that are there and were not read, beyond the bound
-  bool lost_some = false;  // it was rotated out of reach before its end was read
+  std::uint64_t left = 0;  // bytes beyond the bound, not read yet
+  bool lost_some = false;  // lines were rotated away before they were read
 };
 
 // Calls `take` for each whole line, oldest first. An unfinished last line is left for the next

@@ -33,7 +33,7 @@ std::string value_of(const PostgresTarget& target, std::string_view keyword) {
   return {};
 }
 
-// The server's first line; its detail may quote data.
+// The first line of the server's message: the detail after it may quote data.
 std::string first_line(const char* text) {
   const std::string_view all = trimmed(text == nullptr ? "" : text);
   return on_one_line(all.substr(0, all.find('\n')));
@@ -52,8 +52,8 @@ Reason reason_of_state(std::string_view state) {
 
 constexpr std::size_t most_bytes = 4 << 20;
 
-// What check_enable_rls() of the server's rls.c raises when row_security is off: by where it is
-// raised, for the words may be in any language.
+// True for the error that check_enable_rls() of the server's rls.c raises when row_security is
+// off. It is recognised by that function, because the words may be in any language.
 bool is_row_security(const PGresult* result, std::string_view state) {
   const char* function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
   return state == "42501" && function != nullptr &&
@@ -89,7 +89,7 @@ bool is_row_security(const PGresult* result, std::string_view state) {
   throw IoError(reason, text.empty() ? "connection failed" : text);
 }
 
-// Their size in bytes.
+// Returns the size of the rows in bytes.
 std::size_t take_rows(const PGresult* result, PostgresTable& table) {
   if (table.columns.empty()) {
     for (int column = 0; column < PQnfields(result); ++column)
@@ -245,13 +245,13 @@ asio::awaitable<PostgresTable> PostgresSession::query(std::string statement,
   PGconn* connection = native_->connection;
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  // Only without parameters may one text hold several statements.
+  // A text with several statements is allowed only without parameters.
   const int sent = parameters.empty() ? PQsendQuery(connection, statement.c_str())
                                       : PQsendQueryParams(connection, statement.c_str(),
                                                           static_cast<int>(values.size()), nullptr,
                                                           values.data(), nullptr, nullptr, 0);
   if (sent == 0) refuse_connection(connection);
-  // Row by row: a table without end is not gathered first and refused then.
+  // Row by row: reading a table that is too large ends at the bound.
   PQsetSingleRowMode(connection);
   int unsent = PQflush(connection);
   while (unsent == 1) {

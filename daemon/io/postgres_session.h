@@ -1,5 +1,5 @@
 // A PostgreSQL connection on the loop, by libpq's non-blocking calls: nothing here blocks, and
-// abandoning a look drops the connection. (libpqxx 6 has no non-blocking connect and loses a result
+// abandoning a run drops the connection. (libpqxx 6 has no non-blocking connect and loses a result
 // for each query that a broken connection aborts.)
 #pragma once
 
@@ -38,7 +38,7 @@ std::optional<PostgresTarget> parse_postgres_target(std::string text, std::strin
 
 using PostgresRow = std::vector<std::optional<std::string>>;
 
-// The last result of a statement.
+// The result of the last statement.
 struct PostgresTable {
   struct Column {
     std::string name;
@@ -48,20 +48,20 @@ struct PostgresTable {
   std::vector<PostgresRow> rows;
 };
 
-// An array of one object a row: numbers, truth values and JSON as such, the rest as texts.
+// An array with one object for each row: numbers, booleans and JSON as such, the rest as texts.
 nlohmann::json to_json(const PostgresTable& table);
 
 class PostgresSession {
  public:
-  // Enters resolve, connect and login. Statements are read-only and end at the server when the
-  // look's time is up. Throws IoError (dns, connect, auth, tls, database) or system_error.
+  // Enters resolve, connect and login. Statements are read-only, and the server ends them
+  // at the run's deadline. Throws IoError (dns, connect, auth, tls, database) or system_error.
   static boost::asio::awaitable<std::unique_ptr<PostgresSession>> open(const PostgresTarget& target,
                                                                        Io& io, Attempt& attempt);
   ~PostgresSession();
 
   // At most `most_rows` rows and 4 MiB. Throws IoError (missing for an unknown table or column,
-  // permission, database, threshold) with the server's own words; `unknown` when row-level security
-  // would hide rows from this role, for then zero rows do not mean that there are none.
+  // permission, database, threshold) with the server's own words; it cannot judge when row-level
+  // security would hide rows from this role, for then zero rows do not mean that there are none.
   boost::asio::awaitable<PostgresTable> query(std::string statement,
                                               std::vector<std::string> parameters,
                                               std::size_t most_rows);

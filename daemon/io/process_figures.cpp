@@ -25,7 +25,7 @@ void measure_process(DaemonFigures& figures) {
   std::ifstream file("/proc/self/stat");
   std::string line;
   std::getline(file, line);
-  // The command may hold blanks: what counts stands behind its closing parenthesis (proc(5)).
+  // The command may hold blanks: the fields begin after its closing parenthesis (proc(5)).
   const std::size_t end = line.rfind(')');
   if (end == std::string::npos) return;
   std::istringstream fields(line.substr(end + 1));

@@ -1,4 +1,4 @@
-// This process as the kernel sees it.
+// Figures of this process, from /proc.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,10 @@
 
 namespace gonogo {
 
-// Fills in the process part; what /proc does not tell stays 0.
+// Fills in the process part; a figure that /proc does not have stays 0.
 void measure_process(DaemonFigures& figures);
 
-// Open descriptors and their limit.
+// The number of open descriptors, and their limit.
 std::pair<std::size_t, std::size_t> count_descriptors();
 
 }  // namespace gonogo

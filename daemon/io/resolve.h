@@ -1,4 +1,5 @@
-// Names to addresses, by c-ares on the loop: one dead name server delays nobody else.
+// Resolves names to addresses, by c-ares on the loop: a dead name server delays only the lookups
+// that ask it.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,16 +15,16 @@ class DnsChannel;
 
 class Resolver {
  public:
-  // Asks the system's name servers, read anew when resolv.conf changes.
+  // Asks the system's name servers. They are read again when resolv.conf changes.
   explicit Resolver(boost::asio::any_io_executor loop);
   ~Resolver();
 
-  // Asks these from now on, each "address" or "address:port"; none: the system's.
+  // Asks these from now on, each "address" or "address:port"; the system's when there are none.
   void use_servers(std::vector<std::string> servers);
   const std::vector<std::string>& servers() const { return servers_; }
 
-  // In the order of RFC 6724, hosts file included; an address is its own answer. Never empty:
-  // throws IoError (fail, dns) when there is no address. Can be cancelled.
+  // In the order of RFC 6724, hosts file included; an address is its own answer. At
+  // least one: throws IoError (dns) when there is no address. Can be cancelled.
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name);
 
  private:

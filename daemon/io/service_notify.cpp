@@ -13,7 +13,7 @@ void notify_ready(const std::string& status) {
 }
 
 void notify_reloading() {
-  // The stamp tells systemd that this is the answer to its request, not an older one.
+  // By the time stamp systemd knows that this answers its present request, not an older one.
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const auto micros = static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;

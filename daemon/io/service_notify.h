@@ -1,4 +1,5 @@
-// What systemd is told of this daemon (sd_notify(3)); nothing when it did not start it.
+// Reports the state of this daemon to systemd (sd_notify(3)). Does nothing when systemd did not
+// start it.
 #pragma once
 
 #include <optional>
@@ -14,7 +15,7 @@ void notify_stopping();
 void notify_status(const std::string& status);
 void notify_watchdog();
 
-// How often systemd wants to hear from us; nothing when it does not.
+// How often systemd expects notify_watchdog(); nothing when it does not.
 std::optional<Duration> watchdog_interval();
 
 }  // namespace gonogo

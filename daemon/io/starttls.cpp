@@ -21,7 +21,8 @@ asio::awaitable<void> say(Conn& conn, std::string text) {
   co_await conn.write(out);
 }
 
-// SMTP and FTP: "250-..." goes on, "250 ..." ends (RFC 5321, 4.2.1; RFC 959, 4.2).
+// SMTP and FTP: "250-..." is followed by more lines, "250 ..." is the last (RFC 5321, 4.2.1; RFC
+// 959, 4.2).
 asio::awaitable<void> expect_reply(Conn& conn, std::string& rest, std::string code) {
   for (int i = 0; i < most_lines; ++i) {
     const std::string line = co_await read_until(conn, "\n", longest_line, rest);
@@ -35,7 +36,7 @@ asio::awaitable<void> expect_reply(Conn& conn, std::string& rest, std::string co
   refuse(code, "more than 100 lines");
 }
 
-// IMAP and POP3: lines until one that begins with `wanted`.
+// IMAP and POP3: reads lines up to one that begins with `wanted`.
 asio::awaitable<void> expect_line(Conn& conn, std::string& rest, std::string wanted,
                                   std::string passed_over) {
   for (int i = 0; i < most_lines; ++i) {
@@ -118,7 +119,7 @@ asio::awaitable<void> ask_for_tls(Conn& conn, std::string protocol) {
   } else if (protocol == "ldap") {
     co_await ask_ldap(conn);
   }
-  // Plain text behind the last answer could be taken for what follows inside TLS (CVE-2011-0411).
+  // Plain text after the last answer could be taken for the first text inside TLS (CVE-2011-0411).
   if (!rest.empty()) refuse("silence before TLS", rest);
 }
 

@@ -33,7 +33,7 @@ using Descriptor = asio::posix::stream_descriptor;
   throw boost::system::system_error(errno, boost::system::system_category(), what);
 }
 
-// Processes that were killed and had not ended yet: asked after again at the next start.
+// Processes that were killed and had not ended yet. The next start of a program reaps them.
 class Leftovers {
  public:
   void add(pid_t process) {
@@ -74,8 +74,8 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
 };
 
-// Everything the child needs between fork and exec, made before: after a fork of a process with
-// threads only async-signal-safe calls are allowed (signal-safety(7)).
+// Everything the child needs between fork and exec. It is made before the fork: after the fork of
+// a process with threads only async-signal-safe calls are allowed (signal-safety(7)).
 struct Launch {
   explicit Launch(const Program& program) : wanted(program) {
     for (const std::string& word : program.argv) argv.push_back(const_cast<char*>(word.c_str()));
@@ -151,7 +151,7 @@ struct Launch {
   std::vector<std::string> candidates;
 };
 
-// The running program: killed with its whole group when this ends.
+// The running program. The destructor kills its whole process group.
 class Child {
  public:
   Child(asio::io_context& loop, const Program& program)
@@ -184,7 +184,7 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  // Why it could not be started: the child's errno, or nothing once it runs.
+  // The errno of the child when it could not be started, 0 when it runs.
   asio::awaitable<int> start_error() {
     int error = 0;
     boost::system::error_code ended;
@@ -211,7 +211,7 @@ class Child {
       if (info.si_code != CLD_EXITED) end.signal = info.si_status;
     }
     is_reaped_ = true;
-    // What it left behind would hold its outputs open.
+    // Processes that it left behind would hold its outputs open.
     ::kill(-id_, SIGKILL);
     stop_reading();
     co_return 0;
@@ -242,7 +242,7 @@ class Child {
     }
   }
 
-  // What was written before the end and not read yet.
+  // Reads what was written before the end and is not read yet.
   void drain(Descriptor& from, std::string& into) {
     std::array<char, 8192> chunk;
     while (into.size() <= most_output_) {
@@ -262,7 +262,7 @@ class Child {
 
   void end_group() {
     if (is_reaped_ || id_ <= 0) return;
-    // It may not have its own group yet.
+    // The child may not have its own group yet: it is killed by its own id as well.
     ::kill(-id_, SIGKILL);
     ::kill(id_, SIGKILL);
     if (::waitpid(id_, nullptr, WNOHANG) == 0) leftovers().add(id_);
@@ -326,7 +326,7 @@ asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attemp
   parts.emplace_back([child](Attempt&) { return child->read_output(); });
   parts.emplace_back([child](Attempt&) { return child->read_errors(); });
   parts.emplace_back([child](Attempt&) { return child->await_end(); });
-  // The run's own deadline abandons it.
+  // At the deadline of the run the program is abandoned.
   auto running = run_parts<int>(io, attempt.deadline(), std::move(parts));
   co_await std::move(running);
   if (child->wrote_too_much) {

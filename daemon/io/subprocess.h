@@ -1,4 +1,4 @@
-// A program of somebody else, run without a shell and without trust.
+// Runs programs, without a shell and without trust.
 #pragma once
 
 #include <sys/types.h>
@@ -23,17 +23,18 @@ struct UserIdentity {
   std::string home;
 };
 
-// By name or number; nothing when this host does not know it. Blocks: for loading.
+// By name or number; nothing when this host does not know it. It blocks: only for reading the
+// configuration.
 std::optional<UserIdentity> find_user(const std::string& name);
 
 struct Program {
   std::vector<std::string> argv;  // the first is searched in PATH of `environment` when it has no /
   std::vector<std::pair<std::string, std::string>> environment;  // all of it: nothing is inherited
   std::string folder = "/";
-  std::optional<UserIdentity> user;          // this daemon's own without
+  std::optional<UserIdentity> user;          // this daemon's own when not set
   std::optional<Duration> cpu_limit;         // whole seconds count
   std::optional<std::int64_t> memory_limit;  // address space, bytes
-  std::size_t most_output = 65'536;          // of each of its two outputs
+  std::size_t most_output = 65'536;          // bytes, for each of its two outputs
 };
 
 struct ProgramEnd {
@@ -43,12 +44,12 @@ struct ProgramEnd {
   std::string errors;
 };
 
-// PATH, HOME, LANG and what else every program may expect.
+// PATH, LANG and HOME, which every program may expect.
 std::vector<std::pair<std::string, std::string>> plain_environment();
 
-// Runs it in a session of its own, its input empty. When it ends, when it writes more than
-// `most_output` (IoError, threshold) and when the look is abandoned, its whole process group is
-// killed. Throws IoError: missing or permission when it cannot be started.
+// Runs it in a session of its own, its input empty. Its whole process group is killed when it ends,
+// when it writes more than `most_output` and when the run is abandoned. Throws IoError: threshold
+// for too much output; missing, permission or another reason when it cannot be started.
 boost::asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attempt);
 
 // "exit status 2", "ended by signal 9 (Killed)".

@@ -78,7 +78,7 @@ struct SystemdBus::Native {
     return value;
   }
 
-  // Loads it when need be; a unit that does not exist has a path as well.
+  // systemd loads the unit if necessary. A unit that does not exist has a path as well.
   std::string path_of(const std::string& name) {
     BusError error;
     Message reply;
@@ -171,7 +171,7 @@ TimerFacts SystemdBus::timer(const std::string& name, Now now) {
   if (next != 0 && next != no_time) facts.next = at(next);
   const std::uint64_t monotonic = native_->number(path, timer_interface, "NextElapseUSecMonotonic");
   if (monotonic != 0 && monotonic != no_time) {
-    // systemd counts by a clock that stands still in suspension; ours does not.
+    // systemd counts by a clock that stops while the host is suspended; our clock goes on.
     timespec passed{};
     ::clock_gettime(CLOCK_MONOTONIC, &passed);
     const auto present =

@@ -1,5 +1,5 @@
-// systemd's manager over D-Bus (org.freedesktop.systemd1(5)). All of it blocks, within a bound: for
-// the pool. Throws IoError.
+// systemd's manager over D-Bus (org.freedesktop.systemd1(5)). Every call blocks, within a bound:
+// make it on the pool. Each may throw IoError.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ struct TimerFacts {
 
 class SystemdBus {
  public:
-  // The system bus, or, for root where there is none, systemd's private socket.
+  // Uses the system bus; root uses systemd's private socket where there is no bus.
   explicit SystemdBus(Duration timeout);
   ~SystemdBus();
   SystemdBus(const SystemdBus&) = delete;
@@ -38,7 +38,7 @@ class SystemdBus {
   UnitFacts unit(const std::string& name);
   std::vector<std::string> failed_units();
   std::vector<std::string> timers();
-  // `now`: by both clocks, for what systemd tells by the monotonic one.
+  // `now` is the time of both clocks, because some times of systemd are monotonic.
   TimerFacts timer(const std::string& name, Now now);
   // The command lines of a service, each as one text.
   std::vector<std::string> commands_of(const std::string& service);

@@ -1,4 +1,5 @@
-// Lets a coroutine wait for what is no Asio operation: a thread, a callback of a C library.
+// Lets a coroutine wait for something that is no Asio operation: a thread, a callback of a C
+// library.
 #pragma once
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -12,7 +13,7 @@
 
 namespace gonogo {
 
-// Used on the loop's thread alone. (Boost 1.81's any_completion_handler recurses for ever when it
+// Used only on the loop's thread. (Boost 1.81's any_completion_handler recurses for ever when it
 // is move-assigned, so the handler is erased here.)
 class Waiter {
  public:
@@ -44,8 +45,8 @@ class Waiter {
 };
 
 // Calls `begin` and waits until somebody resumes `waiter`; when the coroutine is cancelled
-// meanwhile, `cancelled` is called and has to see to that. Neither may resume from inside its own
-// call. Throws system_error when resumed with an error.
+// meanwhile, `cancelled` is called, and then something has to resume `waiter` soon. Neither
+// function may resume it from inside its own call. Throws system_error when resumed with an error.
 template <typename Begin, typename Cancelled>
 boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begin,
                                       Cancelled cancelled) {

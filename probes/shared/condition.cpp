@@ -31,8 +31,8 @@ class Condition {
   bool negated = false;
   std::shared_ptr<JqProgram> jq;
 
-  // Why it does not hold; empty when it does. A key's value is never told. On the loop: equal jq
-  // expressions share one program.
+  // Why the condition does not hold; empty when it does. Never shows the value of a key. Runs on
+  // the loop, because equal jq expressions share one program.
   std::string objection(const std::string& content) const {
     const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
     if (is_dotenv && keys.empty())

@@ -1,4 +1,4 @@
-// When a check applies: a question to a file of KEY=value lines or to a JSON file.
+// A condition for a check to apply: what a file of KEY=value lines or a JSON file has to hold.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,9 @@ class Condition;
 // problem.
 std::shared_ptr<Condition> read_condition(Settings settings);
 
-// A probe that asks the condition first: where it does not hold the finding is `skipped`, and where
-// it cannot be asked (no such file) the look fails. Without a probe to go on with it passes.
+// A probe that asks the condition first. Where it does not hold the finding is `skipped`; where it
+// cannot be asked (there is no such file) the run fails. Where it holds `probe` runs; without a
+// `probe` the run passes.
 std::shared_ptr<Probe> only_when(std::shared_ptr<Condition> condition, std::shared_ptr<Probe> probe,
                                  Resources& resources);
 

@@ -19,7 +19,7 @@ std::optional<ExpectedRun> read_expected_run(Settings& settings) {
   }
   std::string problem;
   const auto cron = CronExpression::parse(*text, problem);
-  // Without a run to wait for, one success would do for ever.
+  // A schedule that never comes has no run to wait for: one success would be enough for ever.
   if (cron && !cron->next_after(WallTime{}, zone)) {
     settings.complain_at("schedule", "never comes (such as 30 February)");
     return std::nullopt;

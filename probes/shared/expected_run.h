@@ -1,4 +1,4 @@
-// When a job is expected by its cron expression.
+// The times at which a job is expected to run, by a cron expression.
 #pragma once
 
 #include <optional>
@@ -13,9 +13,10 @@ class Settings;
 struct ExpectedRun {
   CronExpression cron;
   TimeZone zone;
-  Duration grace{};  // how much later it may be
+  Duration grace{};  // how late a run may be
 
-  // The run that has to be over when `allowed` has passed since.
+  // The latest time at which a run was due and since which `allowed` has passed: that run has to be
+  // over.
   std::optional<WallTime> last_due(WallTime now, Duration allowed) const;
 };
 

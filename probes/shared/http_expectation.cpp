@@ -172,7 +172,7 @@ std::optional<Disappointment> disappointment_in(const HttpResponse& response, Du
   if (!wanted.body_not.empty() && response.is_cut) {
     return Disappointment{Reason::body, "body is larger than the " +
                                             std::to_string(response.body.size()) +
-                                            " bytes read of it, wanted all of it to look for " +
+                                            " bytes read of it, wanted all of it to search for " +
                                             in_quotes(wanted.body_not.front()->pattern())};
   }
   for (const Pattern& pattern : wanted.body_not) {

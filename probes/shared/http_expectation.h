@@ -1,4 +1,4 @@
-// What an HTTP answer has to be.
+// What is expected of an HTTP answer.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,7 @@ struct HttpExpectation {
   std::optional<int> version;  // 10, 11 or 20
 };
 
-// `status_default`: what status is wanted when the section does not say.
+// `status_default`: the expected status when the section has none.
 HttpExpectation read_http_expectation(Settings settings,
                                       std::vector<std::pair<int, int>> status_default);
 
@@ -42,7 +42,8 @@ struct Disappointment {
   std::string text;
 };
 
-// The first thing that is not as wanted; nothing when all is. `took` is the whole look so far.
+// The first thing that is not as expected; nothing when all is. `took` is the time of the run so
+// far.
 std::optional<Disappointment> disappointment_in(const HttpResponse& response, Duration took,
                                                 const HttpExpectation& wanted);
 

@@ -32,7 +32,7 @@ JobRow to_job(const PostgresRow& row) {
   return job;
 }
 
-// One row's finding. The worst of all rows is the check's.
+// The finding of one row. The check has the worst finding of all rows.
 Finding judge_job(const JobRow& job, const JobTable& wanted, WallTime now) {
   const std::string name = on_one_line(job.name, 64);
   const auto own = wanted.jobs.find(job.name);
@@ -85,7 +85,7 @@ std::string quoted_table(const std::string& name) {
          PostgresSession::quoted_identifier(name.substr(dot + 1));
 }
 
-// The expression that tells for how long a row has said that its job runs, NULL when it does not.
+// The SQL expression for how long a row has said that its job runs; NULL when it does not run.
 std::string read_running(Settings& settings, JobTable& table) {
   if (!settings.has("running")) return "NULL";
   Settings section = settings.section("running");
@@ -115,7 +115,8 @@ void read_jobs(Settings& settings, JobTable& table) {
   } else {
     for (const std::string& name : settings.texts("jobs")) table.jobs[name] = {};
   }
-  if (!table.job.empty()) settings.complain_at("jobs", "stands beside job (one of the two)");
+  if (!table.job.empty())
+    settings.complain_at("jobs", "cannot be combined with job (give one of the two)");
 }
 
 }  // namespace
@@ -170,7 +171,7 @@ JobTable read_job_table(Settings& settings) {
   const std::string name = column("name_column", "name");
   const std::string failures = settings.text_or("failures_column", "consecutive_failures");
   const std::string error = settings.text_or("error_column", "last_error");
-  // The database's clock decides the age: the job wrote its time there.
+  // The age is computed by the database's clock, which wrote the times.
   table.statement =
       "SELECT " + name + "::text, EXTRACT(EPOCH FROM (now() - " +
       column("time_column", "last_heartbeat") + "))::text, " +
@@ -182,7 +183,8 @@ JobTable read_job_table(Settings& settings) {
     table.parameters.push_back(table.job);
     table.statement += " WHERE " + name + " = $" + std::to_string(table.parameters.size());
   }
-  // One more than may be: a job that is not read must not count as well.
+  // One row more than the bound shows that there are too many: a job that is not read must not
+  // count as passed.
   table.statement += " ORDER BY 1 LIMIT " + std::to_string(most_job_rows + 1);
   table.max_age = settings.duration("max_age");
   table.warn_age = settings.duration("warn_age");

@@ -1,4 +1,4 @@
-// Jobs that leave their beats in rows of a PostgreSQL table.
+// Jobs that write their heartbeats into rows of a PostgreSQL table.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace gonogo {
 
-// What is wanted of one job, instead of what is wanted of all.
+// What is expected of one job, in place of what is expected of all.
 struct JobRule {
   std::optional<Duration> max_age;
   std::optional<std::int64_t> max_failures;
@@ -23,7 +23,7 @@ struct JobTable {
   std::string statement;  // name, age in seconds, failures, error, seconds it says it has run
   std::vector<std::string> parameters;
   std::string job;                      // empty: every row
-  std::map<std::string, JobRule> jobs;  // these have to be there
+  std::map<std::string, JobRule> jobs;  // each has to have a row
   std::optional<ExpectedRun> expected;
   std::optional<Duration> max_running;
   std::optional<Duration> max_age;
@@ -38,7 +38,7 @@ constexpr std::size_t most_job_rows = 1000;
 // Reads the options of a table; problems go to `settings`.
 JobTable read_job_table(Settings& settings);
 
-// The worst of all rows, with the values of all.
+// The worst finding of all rows, with the values of all.
 Finding judge_jobs(const JobTable& wanted, const std::vector<PostgresRow>& rows, WallTime now);
 
 }  // namespace gonogo

@@ -1,4 +1,4 @@
-// One short text from where a host keeps it: which version runs, which is meant to.
+// Reads one short text from where a host keeps it, such as the version that runs.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -59,7 +59,7 @@ HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
     request.headers.emplace_back(std::move(name), std::move(value));
   };
   if (is_first_host) {
-    // What was configured for one host is not told to another.
+    // Headers and credentials are for the host of the first URL only.
     for (auto& [name, value] : call.headers) add(std::move(name), std::move(value));
     if (!route.authorization.empty()) add("Authorization", route.authorization);
   }
@@ -69,7 +69,7 @@ HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
   if (route.asks_compressed) add("Accept-Encoding", "gzip, deflate");
   add("Connection", "close");
   if (route.aws && is_first_host) {
-    // Signed for the origin, whatever stands between.
+    // The signature is for the origin, also when a proxy is used.
     const std::string target = std::exchange(request.target, call.url.path);
     sign_request(request, *route.aws, now);
     request.target = target;
@@ -91,12 +91,12 @@ void read_credentials(Settings& settings, HttpRoute& route) {
   }
   if (const auto token = settings.secret("bearer")) {
     if (!route.authorization.empty())
-      settings.complain_at("bearer", "stands beside basic_auth (one of the two)");
+      settings.complain_at("bearer", "cannot be combined with basic_auth (give one of the two)");
     route.authorization = "Bearer " + *token;
   }
   if (settings.has("aws")) {
     if (!route.authorization.empty())
-      settings.complain_at("aws", "stands beside other credentials (one of them)");
+      settings.complain_at("aws", "cannot be combined with other credentials (give one of them)");
     route.aws = read_aws_keys(settings.section("aws"));
   }
 }
@@ -152,15 +152,15 @@ std::vector<std::pair<std::string, std::string>> read_request_headers(Settings& 
       settings.complain_at("headers",
                            in_quotes(name) + " is no valid header (a name and one line)");
     }
-    // Credentials that stand in a header are as secret as elsewhere.
+    // Credentials in a header are secret, too.
     bool is_secret = false;
     for (const char* secret : {"Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization"})
       is_secret = is_secret || equal_ignoring_case(name, secret);
     Node* node = settings.raw("headers");
-    // What a scenario fills in later is no secret yet.
+    // A {{name}} that a scenario fills in later is not the secret itself.
     if (is_secret && node != nullptr && value.find("{{") == std::string::npos) {
       Settings(node, node->place, settings.path() + ".headers", settings.reading()).secret(name);
-      // "Bearer TOKEN": the token alone is as telling.
+      // "Bearer TOKEN": the token alone is hidden as well.
       settings.reading().redactor.hide(std::string_view(value).substr(value.find(' ') + 1));
     }
   }

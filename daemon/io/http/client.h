@@ -14,7 +14,7 @@
 namespace gonogo {
 
 struct HttpRoute {
-  std::string host;  // of the first URL: what is configured for it is sent to no other
+  std::string host;  // of the first URL: credentials and headers are for this host only
   std::optional<HostPort> connect_to;
   std::optional<Url> proxy;
   std::string server_name;
@@ -33,7 +33,7 @@ HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls)
 // Reads `url`; problems go to `settings`.
 Url read_url(Settings& settings, std::string_view example);
 
-// Reads `headers`: names and single lines; what carries credentials is hidden from every output.
+// Reads `headers`: names and single lines. Credentials in them are hidden from every output.
 std::vector<std::pair<std::string, std::string>> read_request_headers(Settings& settings);
 
 // Reads `method`.

@@ -1,4 +1,4 @@
-// One HTTP/1.1 request and its answer, over any Conn. Beast stays inside http_exchange.cpp.
+// One HTTP/1.1 request and its answer, over any Conn. Beast stays inside http1.cpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t most_header_bytes = 65'536;
 
-// One stream of one session, driven by what is read and written elsewhere.
+// One stream of one session. It parses and makes bytes; the caller reads and writes them.
 class Http2Stream {
  public:
   Http2Stream(const HttpRequest& request, const std::string& scheme, std::size_t max_body)
@@ -54,7 +54,7 @@ class Http2Stream {
 
   bool is_done() const { return closed_ || response.is_cut; }
 
-  // What is to be written now; empty when nothing is.
+  // The bytes to write now; empty when there are none.
   std::string take_output() {
     std::string out;
     while (true) {
@@ -102,7 +102,7 @@ class Http2Stream {
       response.headers.emplace_back(name, value);
       return 0;
     }
-    // An interim answer is followed by another one.
+    // After an interim (1xx) answer comes another one.
     response.headers.clear();
     std::from_chars(value.data(), value.data() + value.size(), response.status);
     return 0;
@@ -127,7 +127,7 @@ class Http2Stream {
         fields[2].second = value;
         continue;
       }
-      // Of one connection, and none of HTTP/2 (RFC 9113, 8.2.2).
+      // Connection-specific headers are not allowed in HTTP/2 (RFC 9113, 8.2.2).
       if (equal_ignoring_case(name, "Connection")) continue;
       std::string lower = name;
       for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

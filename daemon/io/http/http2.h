@@ -5,8 +5,8 @@
 
 namespace gonogo {
 
-// As exchange() of http_exchange.h, with the same bounds; the server has to speak HTTP/2 from its
-// first byte (ALPN "h2", or prior knowledge without TLS). `scheme` is "https" or "http".
+// As exchange() of http1.h, with the same bounds. The server has to speak HTTP/2 from its first
+// byte (ALPN "h2", or prior knowledge without TLS). `scheme` is "https" or "http".
 boost::asio::awaitable<HttpResponse> exchange_http2(Conn& conn, HttpRequest request,
                                                     std::string scheme, std::size_t max_body,
                                                     Attempt& attempt);
