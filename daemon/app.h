@@ -5,15 +5,20 @@
 #include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/api/api.h"
 #include "daemon/config/config.h"
 #include "daemon/decisions/decision_desk.h"
+#include "daemon/decisions/decision_writer.h"
+#include "daemon/decisions/deploy_watch.h"
 #include "daemon/http/server.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/resolve.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
+#include "daemon/scheduling/runtimes.h"
+#include "daemon/scheduling/subscriber.h"
 #include "daemon/scheduling/system_clock.h"
 #include "daemon/store/store.h"
 #include "probes/resources.h"
@@ -30,34 +35,46 @@ class App {
   int serve();
 
  private:
-  // A look that begins later than this: the scheduler is not on time.
-  static constexpr Duration most_overdue = std::chrono::seconds{1};
+  struct Loaded;  // a configuration and the files it names
 
+  // app.cpp: start, reload, stop.
   void start(Config config);
-  void open_store();
-  void put_in_force(Config config);
-  void restore(Board& board);
-  void stop();
-  void finish(SteadyTime latest);
-
-  void await_signals();
-  void feed_watchdog(Duration interval);
   boost::asio::awaitable<std::string> reload();
-  void reload_by_signal();
+  boost::asio::awaitable<std::string> reload_once();
+  void stop();
 
-  void take(std::size_t index, Observation seen);
-  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
-            const std::string& run_id);
-  std::optional<std::string> recall(const std::string& name);
-  void remember(const std::string& name, std::string note);
-  std::optional<std::string> run_now(const std::string& id);
+  tl::expected<Loaded, Problems> load();
+  void await_signals();
+  void reload_by_signal();
+  bool listen(const Loaded& loaded);
+  void open_store(const Config& config);
+  void use_stored_verdict();
+  std::string renew(Loaded loaded);
+  void put_in_force(Config config);
+  void lend_resources(const Config& config);
+  void declare_pushes(const Config& config);
+  void restore_pushes(const Config& config);
+  void restore_results();
+  void restore_decisions(Board& board);
+  void prune_daily();
+  void feed_watchdog();
+  void unwind(SteadyTime latest);
+  void close();
+
+  // app_reports.cpp: what the daemon says of itself, and what it does for the API.
+  void report_start() const;
+  void report_warnings(const Config& config) const;
+  void report_reload(const std::string& problems);
   void report_verdict(const Snapshot* before, const Snapshot& after);
   void save_transitions(const Snapshot& before, const Snapshot& after,
                         const std::vector<std::size_t>& changed);
-  void prune_daily();
+  Duration lateness() const;
   ProberHealth health() const;
   DaemonFigures figures() const;
   std::string not_ready() const;
+  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
+            const std::string& run_id);
+  std::optional<std::string> run_now(const std::string& id);
   ApiDoors doors();
 
   std::string config_path_;
@@ -70,16 +87,20 @@ class App {
   Resources resources_;
   Config config_;
   Redactor redactor_;
+  std::unique_ptr<Store> store_;
+  Runtimes runtimes_;
   LiveBoard board_;
   Runner runner_;
-  std::unique_ptr<Store> store_;
+  DecisionWriter writer_;
+  DeployWatch watch_;
   DecisionDesk desk_;
-  std::map<std::string, std::string> notes_;  // of probes, newer than what the store loaded
+  std::vector<Subscriber> subscribers_;
   Api api_;
   Server server_;
   boost::asio::signal_set ending_{loop_};
   boost::asio::signal_set reloading_{loop_};
   Timer watchdog_;
+  Timer unwinding_;
   Timer pruning_;
   bool is_reloading_ = false;
   bool reload_again_ = false;

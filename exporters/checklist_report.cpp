@@ -157,7 +157,7 @@ class Report {
   std::string evidence(std::size_t index) const {
     const Check& check = snapshot_.checklist->checks[index];
     const CheckStatus& status = snapshot_.checks[index];
-    const CheckRecord& record = snapshot_.records[index];
+    const CheckRecord& record = snapshot_.checks[index].record;
     std::string text = std::string(name_of(status.state)) + " " + plain(check.id);
     if (check.severity == Severity::advisory) text += " (advisory)";
     if (const std::string& words = words_for(snapshot_, index); !words.empty())

@@ -9,7 +9,7 @@ namespace {
 std::string test_case(const Snapshot& snapshot, std::size_t index) {
   const Check& check = snapshot.checklist->checks[index];
   const CheckStatus& status = snapshot.checks[index];
-  const auto& last = snapshot.records[index].last;
+  const auto& last = snapshot.checks[index].record.last;
   const std::string gate = snapshot.checklist->gates[check.gate].id;
   std::string text = "    <testcase classname=\"" + markup_escaped(gate) + "\" name=\"" +
                      markup_escaped(check.id) + "\" time=\"" +

@@ -123,8 +123,8 @@ void add_runs(const Snapshot& snapshot, const DaemonFigures&, Families& families
       families.add("gonogo_check_runs_total", "Runs by their outcome.", MetricType::Counter);
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
     const Check& check = snapshot.checklist->checks[i];
-    const CheckRecord& record = snapshot.records[i];
-    if (!check.has_probe) continue;
+    const CheckRecord& record = snapshot.checks[i].record;
+    if (!check.has_probe()) continue;
     for (std::size_t outcome = 0; outcome < outcome_names.size(); ++outcome) {
       Families::put(runs, static_cast<double>(record.runs.at(outcome)),
                     {{"check", check.id}, {"outcome", std::string(outcome_names.at(outcome))}});

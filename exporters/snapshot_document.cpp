@@ -23,6 +23,7 @@ ordered_json observation_entry(const Observation& seen) {
         {"unit", value.unit}};
   }
   for (const auto& [name, text] : seen.evidence) entry["evidence"][name] = text;
+  if (seen.release) entry["evidence"]["release"] = *seen.release;
   return entry;
 }
 
@@ -76,7 +77,7 @@ std::string dumped(const ordered_json& document) {
 ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   const Check& check = snapshot.checklist->checks[index];
   const CheckStatus& status = snapshot.checks[index];
-  const CheckRecord& record = snapshot.records[index];
+  const CheckRecord& record = snapshot.checks[index].record;
   ordered_json entry{
       {"id", check.id},
       {"title", check.title},

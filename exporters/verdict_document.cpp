@@ -247,7 +247,8 @@ std::string verdict_health_json(const Snapshot& snapshot, std::optional<std::siz
                        : check.severity == Severity::advisory ? "warn"
                                                               : "fail";
     ordered_json entry{{"status", word}, {"componentType", check.kind}};
-    if (snapshot.records[i].last) entry["time"] = to_rfc3339(snapshot.records[i].last->at.wall);
+    if (snapshot.checks[i].record.last)
+      entry["time"] = to_rfc3339(snapshot.checks[i].record.last->at.wall);
     if (!seen.good && !seen.summary.empty()) entry["output"] = harmless(seen.summary);
     checks[check.id] = ordered_json::array({std::move(entry)});
   }

@@ -43,11 +43,13 @@ Duration size_of(Duration span) { return span < Duration::zero() ? -span : span;
 class ClockProbe : public Probe {
  public:
   ClockProbe(ClockSettings settings, Resources& resources)
-      : settings_(settings), resources_(resources), jumps_(settings.window) {}
+      : settings_(settings), resources_(resources) {}
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
-    co_return judge(ask_kernel(), jumps_.worst(resources_.clock.both()));
+    auto& jumps = attempt.memory().state<ClockJumps>();
+    const Duration worst = jumps.worst(resources_.clock.both(), settings_.window);
+    co_return judge(ask_kernel(), worst);
   }
 
  private:
@@ -82,12 +84,11 @@ class ClockProbe : public Probe {
 
   ClockSettings settings_;
   Resources& resources_;
-  ClockJumps jumps_;
 };
 
 }  // namespace
 
-Duration ClockJumps::worst(Now now) {
+Duration ClockJumps::worst(Now now, Duration window) {
   // Slewing moves a clock by at most 0.05% (adjtimex(2)); anything more was a step.
   if (last_) {
     const Duration passed = now.steady - last_->steady;
@@ -96,7 +97,7 @@ Duration ClockJumps::worst(Now now) {
       jumps_.push_back({now.steady, moved});
   }
   last_ = now;
-  std::erase_if(jumps_, [&](const Jump& jump) { return now.steady - jump.at > window_; });
+  std::erase_if(jumps_, [&](const Jump& jump) { return now.steady - jump.at > window; });
   Duration worst{};
   for (const Jump& jump : jumps_) {
     if (size_of(jump.by) > size_of(worst)) worst = jump.by;

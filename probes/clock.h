@@ -22,17 +22,14 @@ struct KernelClock {
 // Steps of the wall clock between runs: how far it moved compared with the boot clock.
 class ClockJumps {
  public:
-  explicit ClockJumps(Duration window) : window_(window) {}
-
-  // The worst step within the window that ends at `now`, with its sign.
-  Duration worst(Now now);
+  // The worst step within the `window` that ends at `now`, with its sign.
+  Duration worst(Now now, Duration window);
 
  private:
   struct Jump {
     SteadyTime at;
     Duration by;
   };
-  Duration window_;
   std::optional<Now> last_;
   std::vector<Jump> jumps_;
 };

@@ -80,10 +80,20 @@ std::string image_path(std::string_view name) {
   }
 }
 
+// How often one container was restarted, and when that number last rose.
+struct Restarts {
+  std::int64_t count = 0;
+  std::optional<SteadyTime> rose;
+  SteadyTime seen{};
+};
+using RestartsById = std::map<std::string, Restarts>;  // by container id, from run to run
+
 class DockerProbe : public Probe {
  public:
   DockerProbe(DockerSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
+
+  std::string memory_key() const override { return "docker " + settings_.project; }
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     Finding finding;
@@ -102,12 +112,6 @@ class DockerProbe : public Probe {
   }
 
  private:
-  struct Restarts {
-    std::int64_t count = 0;
-    std::optional<SteadyTime> rose;
-    SteadyTime seen{};
-  };
-
   [[noreturn]] static void fail(Reason reason, const std::string& text) {
     throw RunEnded(Finding::fail(reason, text));
   }
@@ -137,7 +141,7 @@ class DockerProbe : public Probe {
     std::int64_t restarts = 0;
     for (const ServiceRule& rule : settings_.services)
       restarts += co_await inspect_service(rule, containers, attempt);
-    forget_old_restarts();
+    forget_old_restarts(attempt.memory().state<RestartsById>());
     finding.summary += ", " + counted(settings_.services.size(), "service") + " of " +
                        settings_.project + " as wanted";
     finding.measure("containers", static_cast<double>(containers.size()), "count");
@@ -155,8 +159,9 @@ class DockerProbe : public Probe {
       auto inspecting = ask_engine("/containers/" + text_of(member(container, "Id")) + "/json",
                                    resources_, attempt);
       const json details = co_await std::move(inspecting);
-      restarts += note_restarts(details);
-      const std::string objection = objection_to(rule, details);
+      auto& remembered = attempt.memory().state<RestartsById>();
+      restarts += note_restarts(remembered, details);
+      const std::string objection = objection_to(rule, details, remembered);
       if (!objection.empty()) fail(Reason::status, rule.name + " is " + objection);
       if (rule.asks_image()) co_await inspect_image(rule, details, attempt);
       if (rule.max_memory_percent) co_await inspect_memory(rule, details, attempt);
@@ -171,7 +176,8 @@ class DockerProbe : public Probe {
   }
 
   // Which part of the rule the container breaks; empty when none.
-  std::string objection_to(const ServiceRule& rule, const json& details) const {
+  std::string objection_to(const ServiceRule& rule, const json& details,
+                           const RestartsById& remembered) const {
     const json& state = member(details, "State");
     const std::string status = on_one_line(text_of(member(state, "Status")), 20);
     const auto code = static_cast<std::int64_t>(number_of(member(state, "ExitCode"), -1));
@@ -194,7 +200,7 @@ class DockerProbe : public Probe {
     if (rule.max_restarts && restarts > *rule.max_restarts)
       return "restarted " + counted(restarts, "time") + ", wanted at most " +
              std::to_string(*rule.max_restarts);
-    if (has_rising_restarts(details))
+    if (has_rising_restarts(remembered, details))
       return "restarting (" + counted(restarts, "time") + " in all), wanted no restart within " +
              to_words(settings_.restart_window);
     if (rule.min_uptime) {
@@ -248,34 +254,33 @@ class DockerProbe : public Probe {
     }
   }
 
-  std::int64_t note_restarts(const json& details) {
+  std::int64_t note_restarts(RestartsById& remembered, const json& details) const {
     const auto count = static_cast<std::int64_t>(number_of(member(details, "RestartCount"), 0));
     const SteadyTime now = resources_.clock.now();
-    const auto [entry, is_new] = restarts_.try_emplace(text_of(member(details, "Id")));
+    const auto [entry, is_new] = remembered.try_emplace(text_of(member(details, "Id")));
     if (!is_new && count > entry->second.count) entry->second.rose = now;
     entry->second.count = count;
     entry->second.seen = now;
     return count;
   }
 
-  bool has_rising_restarts(const json& details) const {
-    const auto entry = restarts_.find(text_of(member(details, "Id")));
-    if (!settings_.no_rising_restarts || entry == restarts_.end() || !entry->second.rose)
+  bool has_rising_restarts(const RestartsById& remembered, const json& details) const {
+    const auto entry = remembered.find(text_of(member(details, "Id")));
+    if (!settings_.no_rising_restarts || entry == remembered.end() || !entry->second.rose)
       return false;
     return resources_.clock.now() - *entry->second.rose < settings_.restart_window;
   }
 
   // Forgets containers that are gone.
-  void forget_old_restarts() {
+  void forget_old_restarts(RestartsById& remembered) const {
     const SteadyTime now = resources_.clock.now();
-    std::erase_if(restarts_, [&](const auto& entry) {
+    std::erase_if(remembered, [&](const auto& entry) {
       return now - entry.second.seen > settings_.restart_window + std::chrono::hours{1};
     });
   }
 
   DockerSettings settings_;
   Resources& resources_;
-  std::map<std::string, Restarts> restarts_;  // by container id, kept between runs
 };
 
 ServiceRule read_service(const std::string& name, Settings settings) {

@@ -116,7 +116,7 @@ class LogProbe : public Probe {
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     LogMemory memory;
-    if (const auto note = resources_.recall(settings_->note_name)) memory = from_note(*note);
+    if (const auto note = attempt.memory().note()) memory = from_note(*note);
     const bool is_first = !memory.position;
     attempt.enter(Stage::read);
     auto read = [settings = settings_, former = memory.position] {
@@ -128,10 +128,11 @@ class LogProbe : public Probe {
     memory.position = counted.reading.position;
     const std::int64_t in_window = add_to_window(memory, counted.matches);
     // A result after the deadline is discarded, so the next run has to read these lines again.
-    if (attempt.remaining() > Duration::zero())
-      resources_.remember(settings_->note_name, to_note(memory));
+    if (attempt.remaining() > Duration::zero()) attempt.memory().write_note(to_note(memory));
     co_return judge(counted, in_window, is_first);
   }
+
+  std::string memory_key() const override { return settings_->note_name; }
 
  private:
   std::int64_t add_to_window(LogMemory& memory, std::int64_t matches) const {

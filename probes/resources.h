@@ -24,11 +24,6 @@ struct Resources : Io {
   HeartbeatPushes& pushes;
   std::function<ProberHealth()> health;
 
-  // What a probe noted under `name` in an earlier run, across restarts where there is a store. A
-  // note is small (some KiB) and holds no secret.
-  std::function<std::optional<std::string>(const std::string& name)> recall;
-  std::function<void(const std::string& name, std::string note)> remember;
-
   // The release that is to be deployed; empty when it is not known. And the last deploy that began.
   std::function<std::string()> release = [] { return std::string(); };
   std::function<std::optional<Deployment>()> deployment = [] { return std::nullopt; };

@@ -21,7 +21,7 @@ class ReleaseProbe : public Probe {
   asio::awaitable<Finding> run(Attempt& attempt) override {
     const std::string release = co_await ask(source_, attempt);
     Finding finding = Finding::pass("the release is " + release);
-    finding.note("release", release);
+    finding.release = release;
     co_return finding;
   }
 

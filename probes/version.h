@@ -12,7 +12,7 @@ struct Resources;
 
 std::unique_ptr<Probe> make_version(Settings& settings, Resources& resources);
 
-// Makes the probe that reads which release is to be deployed; its finding has the note "release".
+// Makes the probe that reads which release is to be deployed.
 std::unique_ptr<Probe> make_release(Settings& settings, Resources& resources);
 
 }  // namespace gonogo

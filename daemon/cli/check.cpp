@@ -31,17 +31,17 @@ class Poll {
         selected_(std::move(selected)),
         asked_by_name_(asked_by_name),
         speaks_(speaks),
-        board_(empty_board(*config.checklist, bench.clock.both())) {
+        records_(empty_records(*config.checklist, bench.clock.both())) {
     has_terminal_ = speaks_ && ::isatty(STDERR_FILENO) == 1;
     has_colour_ = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   }
 
-  Board run() {
+  std::vector<CheckRecord> run() {
     for (std::size_t i = 0; i < most_at_once; ++i) start_next();
     while (under_way_ > 0) bench_.loop.run_one();
     unwind();
     clear_progress();
-    return std::move(board_);
+    return std::move(records_);
   }
 
  private:
@@ -58,25 +58,26 @@ class Poll {
     if (next_ >= selected_.size()) return;
     const std::size_t index = selected_[next_++];
     ++under_way_;
-    runs_.push_back(
-        ProbeRun::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index],
-                        config_.checklist->checks[index].timeout,
-                        [this, index](Observation seen) { finished(index, std::move(seen)); }));
+    runs_.push_back(ProbeRun::start(
+        bench_.loop.get_executor(), bench_.clock, config_.checklist->checks[index].probe,
+        config_.checklist->checks[index].timeout,
+        [this, index](Observation seen) { finished(index, std::move(seen)); }));
   }
 
   // A check that writes, sends or loads runs only when it is named.
   bool is_to_be_run(std::size_t index) const {
-    const bool waits_to_be_named = config_.checklist->checks[index].on_demand && !asked_by_name_;
-    return config_.probes[index] && !waits_to_be_named;
+    const Check& check = config_.checklist->checks[index];
+    return check.has_probe() && (!check.on_demand || asked_by_name_);
   }
 
   void finished(std::size_t index, Observation seen) {
     seen.summary = config_.redactor.clean(std::move(seen.summary));
     for (auto& [name, text] : seen.evidence) text = config_.redactor.clean(std::move(text));
+    if (seen.release) seen.release = config_.redactor.clean(std::move(*seen.release));
     // There is only one run, so it decides.
     Check once = config_.checklist->checks[index];
-    board_.records[index].debounce = Debounce(DebounceRule{});
-    take(board_.records[index], once, std::make_shared<const Observation>(std::move(seen)));
+    records_[index].debounce = Debounce(DebounceRule{});
+    take(records_[index], once, std::make_shared<const Observation>(std::move(seen)));
     --under_way_;
     ++done_;
     say(index);
@@ -87,7 +88,7 @@ class Poll {
     const Check& check = config_.checklist->checks[index];
     if (!speaks_ || is_judged_later(check)) return;
     clear_progress();
-    const Observation& seen = *board_.records[index].last;
+    const Observation& seen = *records_[index].last;
     static constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m",
                                                         "\033[31m"};
     const auto outcome = static_cast<std::size_t>(seen.outcome);
@@ -114,7 +115,7 @@ class Poll {
   bool speaks_;
   bool has_terminal_ = false;
   bool has_colour_ = false;
-  Board board_;
+  std::vector<CheckRecord> records_;
   std::vector<std::shared_ptr<ProbeRun>> runs_;
   std::size_t next_ = 0;
   std::size_t under_way_ = 0;
@@ -155,8 +156,8 @@ int check(const CommonOptions& common, const CheckOptions& options) {
   const Checklist& list = *config->checklist;
   const auto selected = select(list, options.only);
   if (!selected) return exit_usage;
-  const Board board = Poll(*config, bench, *selected, !options.only.empty(), !options.json).run();
-  const Snapshot snapshot = judge(config->checklist, board, bench.clock.both());
+  auto records = Poll(*config, bench, *selected, !options.only.empty(), !options.json).run();
+  const Snapshot snapshot = judge(config->checklist, std::move(records), {}, bench.clock.both());
 
   std::size_t blocking = 0;
   for (const std::size_t index : *selected) {
@@ -164,7 +165,8 @@ int check(const CommonOptions& common, const CheckOptions& options) {
         list.checks[index].severity == Severity::blocker && !snapshot.checks[index].good;
     if (blocks) ++blocking;
     // The others were printed when they ended.
-    if (!options.json && (!board.records[index].last || is_judged_later(list.checks[index]))) {
+    const CheckRecord& record = snapshot.checks[index].record;
+    if (!options.json && (!record.last || is_judged_later(list.checks[index]))) {
       std::cout << name_of(snapshot.checks[index].state) << " "
                 << list.gates[list.checks[index].gate].id << "/" << list.checks[index].id << ": "
                 << snapshot.checks[index].summary << "\n";

@@ -29,7 +29,7 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
     bool is_probed = false;
     for (const std::size_t index : checks[i]) {
       const Check& check = config->checklist->checks[index];
-      is_probed = is_probed || check.has_probe || check.composite;
+      is_probed = is_probed || check.has_probe() || check.composite;
       by += (by.empty() ? "" : ", ") + check.id + " (" + check.kind;
       if (check.signoff && check.kind != "signoff") by += ", signoff";
       by += check.severity == Severity::advisory ? ", advisory)" : ")";

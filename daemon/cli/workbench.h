@@ -24,17 +24,9 @@ struct Workbench {
   BlockingPool pool{loop.get_executor(), 4, 64};
   Resolver resolver{loop.get_executor()};
   HeartbeatPushes pushes;
-  std::map<std::string, std::string> notes;
-  Resources resources{
-      {.loop = loop, .clock = clock, .pool = pool, .resolver = resolver},
-      pushes,
-      [] { return ProberHealth{}; },
-      [this](const std::string& name) -> std::optional<std::string> {
-        const auto found = notes.find(name);
-        if (found == notes.end()) return std::nullopt;
-        return found->second;
-      },
-      [this](const std::string& name, std::string note) { notes[name] = std::move(note); }};
+  Resources resources{{.loop = loop, .clock = clock, .pool = pool, .resolver = resolver},
+                      pushes,
+                      [] { return ProberHealth{}; }};
 };
 
 }  // namespace gonogo

@@ -139,12 +139,11 @@ class ChecksReader {
     References references{list().checks.size(), settings, settings.texts("depends_on"), {},
                           std::nullopt,         false};
     read_composite(check, settings, references);
-    std::shared_ptr<Probe> probe = read_probe(check, settings);
+    check.probe = read_probe(check, settings);
     if (settings.has("when")) {
       const auto condition = read_condition(settings.section("when"));
-      check.has_probe = true;
       check.fingerprint = fingerprint_of(check.kind + check.fingerprint, settings.raw("when"));
-      if (condition) probe = only_when(condition, std::move(probe), resources_);
+      if (condition) check.probe = only_when(condition, std::move(check.probe), resources_);
     }
     settings.finish();
     const bool is_understood = settings.reading().problems.size() == problems_before;
@@ -155,7 +154,6 @@ class ChecksReader {
     const std::size_t index = list().checks.size();
     list().gates[gate].checks.push_back(index);
     list().checks.push_back(std::move(check));
-    read_.probes.push_back(std::move(probe));
     references_.push_back(std::move(references));
   }
 
@@ -265,14 +263,13 @@ class ChecksReader {
     if (check.composite)
       settings.complain_at(kind->name, "cannot be combined with `composite` (give one of the two)");
     check.kind = kind->name;
-    check.has_probe = true;
     check.fingerprint = fingerprint_of(check.kind, settings.raw(kind->name));
     Settings options = settings.section(kind->name);
     const std::size_t keys_before = settings.reading().push_keys.size();
     std::shared_ptr<Probe> probe = kind->make(options, resources_);
     for (std::size_t i = keys_before; i < settings.reading().push_keys.size(); ++i) {
       const auto [entry, is_new] =
-          read_.push_keys.emplace(settings.reading().push_keys[i], list().checks.size());
+          read_.push_keys.emplace(settings.reading().push_keys[i], check.id);
       if (!is_new)
         options.complain_at("push", "is already the key of another check (choose another)");
     }
@@ -297,7 +294,8 @@ class ChecksReader {
     check.interval = 5s;
     check.timeout = 2s;
     check.fingerprint = fingerprint_of(check.kind, root_.raw("prober"));
-    add_own(std::move(check), find_kind("prober")->make(prober, resources_));
+    check.probe = find_kind("prober")->make(prober, resources_);
+    add_own(std::move(check));
     if (!root_.has("release")) return;
     Settings release = root_.section("release");
     check = Check();
@@ -308,22 +306,20 @@ class ChecksReader {
     check.timeout =
         std::min(release.duration("timeout", timeout_bounds).value_or(10s), check.interval);
     check.fingerprint = fingerprint_of("release", root_.raw("release"));
-    std::shared_ptr<Probe> probe = make_release(release, resources_);
+    check.probe = make_release(release, resources_);
     release.finish();
-    read_.release_check = list().checks.size();
-    add_own(std::move(check), std::move(probe));
+    read_.has_release_source = true;
+    add_own(std::move(check));
   }
 
-  void add_own(Check check, std::shared_ptr<Probe> probe) {
+  void add_own(Check check) {
     check.gate = list().gates.size() - 1;
-    check.has_probe = true;
     check.is_builtin = true;
     check.waivable = false;
     check.retry_interval = 1s;
     check.stale_after = 2 * check.interval + check.timeout;
     list().gates.back().checks.push_back(list().checks.size());
     list().checks.push_back(std::move(check));
-    read_.probes.push_back(std::move(probe));
   }
 
   Settings& root_;

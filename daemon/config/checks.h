@@ -1,14 +1,10 @@
-// Reads the `gates` section into a Checklist and its probes.
+// Reads the `gates` section into a Checklist.
 #pragma once
 
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "daemon/core/checklist.h"
-#include "daemon/core/probe.h"
 #include "daemon/formats/settings.h"
 
 namespace gonogo {
@@ -17,9 +13,8 @@ struct Resources;
 
 struct ReadChecks {
   Checklist checklist;
-  std::vector<std::shared_ptr<Probe>> probes;
-  std::map<std::string, std::size_t, std::less<>> push_keys;
-  std::optional<std::size_t> release_check;  // the one that reads the release
+  std::map<std::string, std::string, std::less<>> push_keys;  // to the id of the check
+  bool has_release_source = false;
 };
 
 // Reads `gates`, `defaults`, `groups`, `calendar`, `prober` and `release` of `root`. Adds the

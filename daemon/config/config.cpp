@@ -203,9 +203,8 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
     return tl::make_unexpected(std::move(reading.problems));
   }
   config.checklist = std::make_shared<const Checklist>(std::move(checks.checklist));
-  config.probes = std::move(checks.probes);
   config.push_keys = std::move(checks.push_keys);
-  config.release_check = checks.release_check;
+  config.has_release_source = checks.has_release_source;
   for (Problem& warning : reading.warnings) {
     warning.text = reading.redactor.clean(std::move(warning.text));
     config.warnings.push_back(std::move(warning));

@@ -11,7 +11,6 @@
 
 #include "daemon/config/deploying.h"
 #include "daemon/core/checklist.h"
-#include "daemon/core/probe.h"
 #include "daemon/core/redactor.h"
 #include "daemon/formats/node.h"
 
@@ -50,14 +49,13 @@ struct ServerConfig {
 struct Config {
   std::string path;
   std::shared_ptr<const Checklist> checklist;
-  std::vector<std::shared_ptr<Probe>> probes;  // same index as the checks; null where there is none
   ServerConfig server;
   std::string store_path;
   Duration retention{};
   std::vector<std::string> name_servers;
   std::string docker_socket;
-  std::map<std::string, std::size_t, std::less<>> push_keys;  // to the check that waits for it
-  std::optional<std::size_t> release_check;                   // the one that reads the release
+  std::map<std::string, std::string, std::less<>> push_keys;  // to the id of the check
+  bool has_release_source = false;                            // then nobody can announce a release
   std::optional<Duration> audit_retention;                    // none: the audit is kept for ever
   DeployingConfig deploying;
   std::string report_list;  // path of the checklist that /report.md fills in; empty: none

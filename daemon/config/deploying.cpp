@@ -26,7 +26,7 @@ FigureRule read_figure(Settings& section, const Checklist& list) {
   if (!figure.check.empty() && !index)
     section.complain_at("check",
                         in_quotes(figure.check) + " is no check (wanted the id of a check)");
-  if (index && !list.checks[*index].has_probe)
+  if (index && !list.checks[*index].has_probe())
     section.complain_at("check", in_quotes(figure.check) + " measures nothing");
   if (!figure.max_ratio && !figure.min_ratio && !figure.max_increase && !figure.max_decrease)
     section.complain("has no limit (one of max_ratio, min_ratio, max_increase, max_decrease)");

@@ -17,16 +17,18 @@ void count_turn(CheckRecord& record, const FlappingRule& rule, SteadyTime now) {
 
 }  // namespace
 
-Board empty_board(const Checklist& checklist, Now now) {
-  Board board;
-  board.records.reserve(checklist.checks.size());
-  for (const Check& check : checklist.checks) {
-    CheckRecord record;
-    record.debounce = Debounce(check.debounce);
-    record.since = now.wall;
-    board.records.push_back(std::move(record));
-  }
-  return board;
+CheckRecord empty_record(const Check& check, Now now) {
+  CheckRecord record;
+  record.debounce = Debounce(check.debounce);
+  record.since = now.wall;
+  return record;
+}
+
+std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now) {
+  std::vector<CheckRecord> records;
+  records.reserve(checklist.checks.size());
+  for (const Check& check : checklist.checks) records.push_back(empty_record(check, now));
+  return records;
 }
 
 void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {

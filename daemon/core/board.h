@@ -1,4 +1,4 @@
-// What is known now: for each check what was seen, and what people said.
+// What is known now: what was seen of each check, and what people decided.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 
 namespace gonogo {
 
+// What was seen of one check.
 struct CheckRecord {
   Debounce debounce;
   std::shared_ptr<const Observation> last;      // of any outcome
@@ -28,8 +29,8 @@ struct CheckRecord {
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
 };
 
+// What people and deploys decided.
 struct Board {
-  std::vector<CheckRecord> records;  // one for each check of the Checklist, same index
   std::vector<Signoff> signoffs;
   std::vector<Waiver> waivers;
   std::string release;                   // what is to be deployed, or was; empty: nobody said
@@ -40,14 +41,15 @@ struct Board {
 // revive them.
 void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
-// A board on which nothing has been seen yet.
-Board empty_board(const Checklist& checklist, Now now);
+// The record of a check of which nothing has been seen yet.
+CheckRecord empty_record(const Check& check, Now now);
+std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now);
 
 // Takes one observation of `check` into its record.
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen);
 
-// The record of an unchanged check, carried to a new board (reload) or back from the store.
-// A record of another configuration of the check is not taken: false.
+// Takes over the record of an unchanged check, at a reload or from the store. A record of another
+// configuration of the check is not taken over: false.
 bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,
            const std::string& old_fingerprint);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "daemon/core/time.h"
 
 namespace gonogo {
+
+class Probe;
 
 enum class Severity : std::uint8_t { blocker, advisory };
 
@@ -51,9 +54,9 @@ struct Check {
   std::string kind;
   std::size_t gate = 0;  // index in the Checklist
   Severity severity = Severity::blocker;
-  bool has_probe = false;
-  bool on_demand = false;   // looks only when asked; its interval means nothing
-  bool is_builtin = false;  // not the user's: it alone is no reason to say GO
+  std::shared_ptr<Probe> probe;  // null: nothing is run, others decide
+  bool on_demand = false;        // looks only when asked; its interval means nothing
+  bool is_builtin = false;       // not the user's: it alone is no reason to say GO
 
   Duration interval{};
   Duration timeout{};
@@ -74,6 +77,8 @@ struct Check {
 
   // Of everything that decides what a result means. A result made under another one never counts.
   std::string fingerprint;
+
+  bool has_probe() const { return probe != nullptr; }
 };
 
 }  // namespace gonogo

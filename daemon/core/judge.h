@@ -9,15 +9,9 @@
 namespace gonogo {
 
 // GO only if no freeze is in force and every blocker is pass or warn with a fresh result, disabled,
-// or covered by a live waiver. `board` has one record for each check. Snapshot::since is left to
-// the caller.
-Snapshot judge(std::shared_ptr<const Checklist> checklist, const Board& board, Now now);
-
-// What one check's own results say, without its dependencies, sign-offs and waivers.
-struct OwnState {
-  CheckState state = CheckState::pending;
-  Reason reason = Reason::never_run;
-};
-OwnState own_state(const Check& check, const CheckRecord& record, SteadyTime now);
+// or covered by a live waiver. `records`: one for each check, in the order of the checklist.
+// Snapshot::since is left to the caller.
+Snapshot judge(std::shared_ptr<const Checklist> checklist, std::vector<CheckRecord> records,
+               const Board& board, Now now);
 
 }  // namespace gonogo

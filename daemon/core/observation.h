@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,6 +92,7 @@ struct Finding {
   std::string summary;  // one line, what was seen and what was wanted
   std::vector<Value> values;
   std::vector<std::pair<std::string, std::string>> evidence;
+  std::optional<std::string> release;  // which one is to be deployed, where this probe reads it
 };
 
 struct Phase {

@@ -21,7 +21,10 @@ constexpr std::string_view name_of(CheckState state) {
   return state_names.at(static_cast<std::size_t>(state));
 }
 
+// What the judge found of one check.
 struct CheckStatus {
+  const Check* check = nullptr;  // in the snapshot's checklist
+  CheckRecord record;            // what it was judged by
   CheckState state = CheckState::pending;
   Reason reason = Reason::never_run;
   bool good = false;                  // pass, warn or disabled, or waived
@@ -48,23 +51,23 @@ struct Snapshot {
   SteadyTime valid_until{};
   bool go = false;
   WallTime since{};  // of this verdict; kept by who computes one snapshot after the other
-  std::vector<GateStatus> gates;     // same index as Checklist::gates
-  std::vector<CheckStatus> checks;   // same index as Checklist::checks
-  std::vector<CheckRecord> records;  // what the checks were judged by
-  std::vector<Waiver> waivers;       // live ones
-  std::vector<Signoff> signoffs;     // that count
+  std::vector<GateStatus> gates;    // same index as Checklist::gates
+  std::vector<CheckStatus> checks;  // same index as Checklist::checks
+  std::vector<Waiver> waivers;      // live ones
+  std::vector<Signoff> signoffs;    // that count
   std::string release;
   std::optional<Deployment> deployment;
   std::optional<Closure> frozen;  // by the calendar
 };
 
-// What is to be said of the check at `index`: what was seen when it passes, else why it does not.
-// (A judgement of ten thousand passing checks copies no texts.)
+// The summary of a check: what was seen when it passes, else why it does not pass. (A judgement of
+// ten thousand passing checks copies no texts.)
+inline const std::string& words_for(const CheckStatus& status) {
+  const bool has_own_words = status.state != CheckState::pass || !status.record.explains;
+  return has_own_words ? status.summary : status.record.explains->summary;
+}
 inline const std::string& words_for(const Snapshot& snapshot, std::size_t index) {
-  const CheckStatus& status = snapshot.checks[index];
-  const CheckRecord& record = snapshot.records[index];
-  const bool speaks_for_itself = status.state != CheckState::pass || !record.explains;
-  return speaks_for_itself ? status.summary : record.explains->summary;
+  return words_for(snapshot.checks[index]);
 }
 
 }  // namespace gonogo

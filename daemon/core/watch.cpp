@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "daemon/core/judge.h"
+#include "daemon/core/own_state.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 
@@ -56,11 +56,11 @@ std::vector<std::size_t> to_be_watched(const WatchRule& rule, const Snapshot& be
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < before.checks.size(); ++i) {
     const Check& check = before.checklist->checks[i];
-    const bool could_be = check.severity == Severity::blocker && check.has_probe &&
+    const bool could_be = check.severity == Severity::blocker && check.has_probe() &&
                           !check.on_demand && !check.is_builtin && is_named(rule, check);
     if (!could_be) continue;
     all.push_back(i);
-    const CheckState state = own_state(check, before.records[i], before.at.steady).state;
+    const CheckState state = own_state(check, before.checks[i].record, before.at.steady).state;
     if (state == CheckState::pass || state == CheckState::warn) watched.push_back(i);
   }
   return watched.empty() && even_bad ? all : watched;
@@ -103,7 +103,7 @@ Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const S
       missing.push_back(id + " is no longer a check");
       continue;
     }
-    const CheckRecord& record = snapshot.records[*index];
+    const CheckRecord& record = snapshot.checks[*index].record;
     const Check& check = snapshot.checklist->checks[*index];
     const CheckState state = own_state(check, record, now).state;
     const bool is_of_now = record.decisive && record.decisive->at.steady >= began + rule.settle;

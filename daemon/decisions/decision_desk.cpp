@@ -1,25 +1,23 @@
 #include "daemon/decisions/decision_desk.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
-#include "daemon/io/blocking_pool.h"
+#include "daemon/core/watch.h"
 #include "daemon/logging.h"
+#include "exporters/verdict_document.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
 
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 
 constexpr std::size_t longest_words = 2000;
 constexpr std::size_t longest_release = 200;
-constexpr Duration retry_every = 30s;
 
 Refusal refusal(int status, std::string text) { return {status, std::move(text)}; }
 
@@ -30,6 +28,12 @@ std::string dumped(const json& document) {
 std::string document_of(json document, const AuditHead& head) {
   document["audit"] = {{"seq", head.seq}, {"hash", head.hash}};
   return dumped(document) + "\n";
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
 }
 
 bool holds(const std::vector<std::string>& list, const std::string& text) {
@@ -50,28 +54,18 @@ std::optional<Refusal> objection_to_release(const std::string& release) {
 
 }  // namespace
 
-DecisionDesk::DecisionDesk(asio::io_context& loop, Clock& clock, BlockingPool& pool,
-                           LiveBoard& board, RunBy run_by)
-    : loop_(loop), clock_(clock), pool_(pool), board_(board), run_by_(std::move(run_by)) {}
-
-void DecisionDesk::open(Store& store, const Redactor& redactor) {
-  store_ = &store;
+void DecisionDesk::open(const Decisions& decided, const Redactor& redactor) {
   redactor_ = &redactor;
-  configuration_ = store.loaded().decisions.configuration;
+  configuration_ = decided.configuration;
 }
 
 void DecisionDesk::apply(const Config& config) {
   config_ = config.deploying;
-  has_release_source_ = config.release_check.has_value();
-  std::map<std::string, std::deque<double>> recent;
-  for (const FigureRule& rule : config_.watch.figures)
-    recent[name_of(rule)] = std::move(recent_[name_of(rule)]);
-  recent_ = std::move(recent);
-  if (watch_began_ == SteadyTime{}) resume_watch();
-  consider_watch();
+  has_release_source_ = config.has_release_source;
   if (configuration_ == config.digest) return;
   configuration_ = config.digest;
-  write_later({"configuration", "gonogo", clock_.wall(), dumped({{"digest", config.digest}})});
+  writer_.write_later(
+      {"configuration", "gonogo", clock_.wall(), dumped({{"digest", config.digest}})});
 }
 
 std::string DecisionDesk::cleaned(const std::string& text) const {
@@ -79,36 +73,11 @@ std::string DecisionDesk::cleaned(const std::string& text) const {
 }
 
 asio::awaitable<DecisionDesk::Written> DecisionDesk::write(Deed deed) {
-  tl::expected<AuditHead, std::string> head = tl::make_unexpected(std::string());
-  try {
-    auto decide = [store = store_, deed = std::move(deed)] { return store->decide(deed); };
-    auto deciding = offload(pool_, std::move(decide));
-    head = co_await std::move(deciding);
-  } catch (const IoError& broken) {
-    head = tl::make_unexpected(std::string(broken.what()));
-  }
+  auto writing = writer_.write(std::move(deed));
+  const DecisionWriter::Written head = co_await std::move(writing);
   if (head) co_return *head;
-  const std::string problem = head.error();
-  log_error("a decision was not written down: " + problem);
   co_return tl::make_unexpected(
-      refusal(503, "not done, for it could not be written down: " + problem));
-}
-
-asio::awaitable<void> DecisionDesk::write_or_keep(Deed deed) {
-  Deed again = deed;
-  auto writing = write(std::move(deed));
-  const Written written = co_await std::move(writing);
-  if (written) co_return;
-  unwritten_.push_back(std::move(again));
-  retry_ = clock_.call_at(clock_.now() + retry_every, [this] {
-    for (Deed& waiting : std::exchange(unwritten_, {})) write_later(std::move(waiting));
-  });
-}
-
-void DecisionDesk::write_later(Deed deed) {
-  asio::co_spawn(loop_, write_or_keep(std::move(deed)), [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
+      refusal(503, "not done, for it could not be written down: " + head.error()));
 }
 
 std::optional<Refusal> DecisionDesk::objection_to_signing(const Caller& who,
@@ -263,7 +232,7 @@ asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check)
 void DecisionDesk::note_ended() {
   const auto note = [this](const char* what, const std::string& check, std::int64_t id) {
     if (!noted_ended_.insert(id).second) return;
-    write_later({what, "gonogo", clock_.wall(), dumped({{"check", check}, {"seq", id}})});
+    writer_.write_later({what, "gonogo", clock_.wall(), dumped({{"check", check}, {"seq", id}})});
   };
   for (const Waiver& waiver : board_.waivers()) {
     if (waiver.is_over) note("waiver-ended", waiver.check, waiver.id);
@@ -293,7 +262,75 @@ void DecisionDesk::release_seen(const std::string& release) {
   if (release == board_.release()) return;
   board_.change([&release](Board& board) { board.release = release; });
   log_info("the release is " + release);
-  write_later({"release", "gonogo", clock_.wall(), dumped({{"release", release}})});
+  writer_.write_later({"release", "gonogo", clock_.wall(), dumped({{"release", release}})});
+}
+
+tl::expected<Deployment, Refusal> DecisionDesk::planned(const Caller& who,
+                                                        const DeployRequest& request) const {
+  const std::string release = board_.release();
+  const bool is_other = has_release_source_ && request.version != release;
+  if (is_other && !request.force)
+    return tl::make_unexpected(Refusal{
+        409, "the release is " + in_quotes(release) + ", not " + in_quotes(request.version)});
+  const Snapshot asked = board_.if_release_were(has_release_source_ ? release : request.version);
+  if (!asked.go && !request.force)
+    return tl::make_unexpected(Refusal{409, "no deploy: " + verdict_text(asked)});
+  DeployWatch::Baselines baselines = watch_.baselines();
+  if (!baselines.missing.empty() && !request.force)
+    return tl::make_unexpected(Refusal{409, "nothing to compare with was seen yet of " +
+                                                joined(baselines.missing) + " (or use force)"});
+  Deployment deployment;
+  deployment.version = request.version;
+  deployment.who = who.name;
+  deployment.forced = request.force;
+  deployment.reason = cleaned(request.reason);
+  deployment.started = clock_.wall();
+  deployment.watch = request.watch.value_or(config_.window);
+  deployment.figures = std::move(baselines.figures);
+  for (const std::size_t index : to_be_watched(config_.watch, asked, request.force))
+    deployment.samples[asked.checklist->checks[index].id] = 0;
+  if (deployment.samples.empty())
+    return tl::make_unexpected(Refusal{
+        409, "no blocker runs on its own schedule: there is nothing to watch the deploy by"});
+  return deployment;
+}
+
+std::optional<Refusal> DecisionDesk::objection_to_deploying(const DeployRequest& request) const {
+  if (request.version.empty() || request.version != on_one_line(request.version, 200))
+    return Refusal{
+        400, in_quotes(request.version) + " is no release (wanted one line of 1 to 200 bytes)"};
+  if (request.force && trimmed(request.reason).empty())
+    return Refusal{400, "why is it forced? force wants a reason"};
+  if (request.watch && *request.watch <= config_.watch.settle)
+    return Refusal{400, "a watch of " + to_words(*request.watch) + " ends before it has settled (" +
+                            to_words(config_.watch.settle) + ")"};
+  return std::nullopt;
+}
+
+asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request) {
+  if (auto objection = objection_to_deploying(request))
+    co_return tl::make_unexpected(std::move(*objection));
+  if (is_deploying_)
+    co_return tl::make_unexpected(Refusal{409, "another deploy is being begun at this moment"});
+  auto plan = planned(who, request);
+  if (!plan) co_return tl::make_unexpected(plan.error());
+  is_deploying_ = true;
+  if (!has_release_source_ && board_.release() != request.version) {
+    auto announcing = announce(who, request.version);
+    const Decided announced = co_await std::move(announcing);
+    if (!announced) {
+      is_deploying_ = false;
+      co_return tl::make_unexpected(announced.error());
+    }
+  }
+  Deed deed{"deployment", who.name, plan->started, to_json(*plan)};
+  auto writing = write(std::move(deed));
+  const Written head = co_await std::move(writing);
+  is_deploying_ = false;
+  if (!head) co_return tl::make_unexpected(head.error());
+  plan->id = head->seq;
+  watch_.begin(*plan);
+  co_return document_of(json::parse(to_json(*plan)), *head);
 }
 
 }  // namespace gonogo

@@ -1,26 +1,20 @@
-// Where people's decisions are taken: looked over, written down, and only then put in force.
+// Takes people's decisions: checks them, writes them down, and only then puts them in force.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <deque>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <tl/expected.hpp>
 
 #include "daemon/config/config.h"
-#include "daemon/core/watch.h"
+#include "daemon/decisions/decision_writer.h"
+#include "daemon/decisions/deploy_watch.h"
 #include "daemon/http/authentication.h"
-#include "daemon/scheduling/attempt.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/store/store.h"
 
 namespace gonogo {
-
-class BlockingPool;
 
 struct SignRequest {
   std::string check;
@@ -55,15 +49,12 @@ using Decided = tl::expected<std::string, Refusal>;
 
 class DecisionDesk {
  public:
-  // `run_by`: has the check at an index looked at no later than then.
-  using RunBy = std::function<void(std::size_t index, SteadyTime when)>;
+  DecisionDesk(Clock& clock, LiveBoard& board, DecisionWriter& writer, DeployWatch& watch)
+      : clock_(clock), board_(board), writer_(writer), watch_(watch) {}
 
-  DecisionDesk(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool, LiveBoard& board,
-               RunBy run_by);
-
-  // Once, before anything is judged: what was decided before this process.
-  void open(Store& store, const Redactor& redactor);
-  // A configuration is in force; the board is as it was restored.
+  // Once: `decided` is what was decided before this process.
+  void open(const Decisions& decided, const Redactor& redactor);
+  // A configuration is in force.
   void apply(const Config& config);
 
   // Each of these is on disk when it comes back with a document.
@@ -76,51 +67,29 @@ class DecisionDesk {
 
   // The release as its source has it. Takes effect at once: what was bound to another lapses.
   void release_seen(const std::string& release);
-  // Called with every observation, after the board has it.
-  void take(std::size_t index, const Observation& seen);
-  // Writes down what has ended of itself, so that no clock that is set back revives it in a later
-  // process. take() calls it with each look of the daemon at itself.
+  // Writes down which sign-offs and waivers have ended of themselves, so that a clock that is set
+  // back revives none of them in a later process.
   void note_ended();
-  // How soon a watched check is to be looked at again.
-  std::optional<Duration> tightened(std::size_t index) const;
 
  private:
   using Written = tl::expected<AuditHead, Refusal>;
   boost::asio::awaitable<Written> write(Deed deed);
-  // For what is in force already: tried until it is on disk.
-  void write_later(Deed deed);
-  boost::asio::awaitable<void> write_or_keep(Deed deed);
-
   std::optional<Refusal> objection_to_signing(const Caller& who, const SignRequest& request,
                                               const Check& check) const;
+  std::optional<Refusal> objection_to_deploying(const DeployRequest& request) const;
   tl::expected<Deployment, Refusal> planned(const Caller& who, const DeployRequest& request) const;
-  tl::expected<std::map<std::string, Figure>, Refusal> baselines(bool may_lack) const;
-  void begin_watch(Deployment deployment);
-  void resume_watch();
-  void consider_watch();
-  void end_watch(const Conclusion& conclusion);
-  void run_hook(const Deployment& deployment);
   std::string cleaned(const std::string& text) const;
 
-  boost::asio::io_context& loop_;
   Clock& clock_;
-  BlockingPool& pool_;
   LiveBoard& board_;
-  RunBy run_by_;
-  Store* store_ = nullptr;
+  DecisionWriter& writer_;
+  DeployWatch& watch_;
   const Redactor* redactor_ = nullptr;
   DeployingConfig config_;
   bool has_release_source_ = false;
   std::string configuration_;  // the last one's digest that the audit knows
   bool is_deploying_ = false;
-  // The last numbers of each figure of the watch rule, by "check/value".
-  std::map<std::string, std::deque<double>> recent_;
-  SteadyTime watch_began_{};  // of the deploy that is watched
-  Timer watch_timer_;
   std::set<std::int64_t> noted_ended_;
-  std::vector<Deed> unwritten_;
-  Timer retry_;
-  std::shared_ptr<ProbeRun> hook_;
 };
 
 }  // namespace gonogo

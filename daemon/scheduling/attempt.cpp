@@ -9,17 +9,20 @@
 namespace gonogo {
 namespace asio = boost::asio;
 
-ProbeRun::ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer)
+ProbeRun::ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer,
+                   std::shared_ptr<ProbeMemory> memory)
     : clock_(clock),
       probe_(std::move(probe)),
       timeout_(timeout),
-      attempt_(clock, clock.now() + timeout),
+      attempt_(clock, clock.now() + timeout, std::move(memory)),
       answer_(std::move(answer)) {}
 
 std::shared_ptr<ProbeRun> ProbeRun::start(asio::any_io_executor loop, Clock& clock,
                                           std::shared_ptr<Probe> probe, Duration timeout,
-                                          Answer answer) {
-  auto run = std::make_shared<ProbeRun>(clock, std::move(probe), timeout, std::move(answer));
+                                          Answer answer, std::shared_ptr<ProbeMemory> memory) {
+  if (!memory) memory = std::make_shared<ProbeMemory>();
+  auto run = std::make_shared<ProbeRun>(clock, std::move(probe), timeout, std::move(answer),
+                                        std::move(memory));
   run->deadline_ = clock.call_at(run->attempt_.deadline(), [weak = std::weak_ptr(run)] {
     if (const auto self = weak.lock()) self->out_of_time();
   });
@@ -44,7 +47,7 @@ void ProbeRun::abandon() {
 void ProbeRun::finished(std::exception_ptr error, Finding finding) {
   unwound_ = true;
   if (!answer_) return;
-  // Who comes after the deadline, because the loop itself was held up, comes too late.
+  // When the loop itself was held up, the end of a run can be handled before its deadline is.
   if (clock_.now() > attempt_.deadline()) {
     out_of_time();
   } else {
@@ -61,8 +64,8 @@ void ProbeRun::out_of_time() {
                                   "no answer within " + to_words(timeout_) + at);
   // When this daemon was held up itself, the target is not to blame.
   if (late > std::max<Duration>(std::chrono::milliseconds{500}, timeout_ / 2)) {
-    finding = Finding::unknown(
-        Reason::prober, "this daemon was held up for " + to_words(late) + " during the look");
+    finding = Finding::unknown(Reason::prober,
+                               "this daemon was held up for " + to_words(late) + " during the run");
   }
   give(std::move(finding));
   if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);

@@ -1,4 +1,4 @@
-// One look that always answers by its deadline.
+// One run that always answers by its deadline.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,24 +11,27 @@
 
 namespace gonogo {
 
-// At the deadline the look is abandoned, not awaited: it has answered, and its coroutine may take
+// At the deadline the run is abandoned, not awaited: it has answered, and its coroutine may take
 // its time to unwind.
 class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
  public:
   using Answer = std::function<void(Observation)>;
 
   // `answer` is called once, on the loop, never from inside this call; not at all after abandon().
+  // Without `memory` the probe remembers nothing of former runs.
   static std::shared_ptr<ProbeRun> start(boost::asio::any_io_executor loop, Clock& clock,
                                          std::shared_ptr<Probe> probe, Duration timeout,
-                                         Answer answer);
+                                         Answer answer,
+                                         std::shared_ptr<ProbeMemory> memory = nullptr);
 
   bool is_answered() const { return !answer_; }
   bool is_unwound() const { return unwound_; }
 
-  // Cancels it and forgets whom to answer.
+  // Cancels it; it answers nobody.
   void abandon();
 
-  ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer);
+  ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer,
+           std::shared_ptr<ProbeMemory> memory);
 
  private:
   static boost::asio::awaitable<Finding> drive(std::shared_ptr<ProbeRun> self);

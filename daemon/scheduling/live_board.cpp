@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/own_state.h"
+
 namespace gonogo {
 namespace {
 
@@ -10,51 +12,35 @@ using namespace std::chrono_literals;
 
 // What only refreshes a value is shown within this.
 constexpr Duration refresh_interval = 1s;
-// When thousands turn at once, the judge is called this seldom; verdict() does not wait for it.
+// When thousands of states change at once, the judge is called this seldom; verdict() does not wait
+// for it.
 constexpr Duration least_between = 20ms;
 // A wall clock that moved by more than this against the boot clock was set, not slewed.
 constexpr Duration clock_step = 100ms;
 
 }  // namespace
 
-LiveBoard::LiveBoard(Clock& clock, VerdictListener listener, StateListener on_changes)
-    : clock_(clock), listener_(std::move(listener)), on_changes_(std::move(on_changes)) {}
+LiveBoard::LiveBoard(Clock& clock, Runtimes& runtimes, VerdictListener listener,
+                     StateListener on_changes)
+    : clock_(clock),
+      runtimes_(runtimes),
+      listener_(std::move(listener)),
+      on_changes_(std::move(on_changes)) {}
 
-void LiveBoard::apply(std::shared_ptr<const Checklist> checklist,
-                      const std::function<void(Board&)>& restore) {
-  Board board = empty_board(*checklist, clock_.both());
-  if (checklist_) {
-    for (std::size_t i = 0; i < checklist->checks.size(); ++i) {
-      const auto former = checklist_->find_check(checklist->checks[i].id);
-      if (former)
-        adopt(board.records[i], checklist->checks[i], board_.records[*former],
-              checklist_->checks[*former].fingerprint);
-    }
-  }
-  board.signoffs = std::move(board_.signoffs);
-  board.waivers = std::move(board_.waivers);
-  board.release = std::move(board_.release);
-  board.deployment = std::move(board_.deployment);
-  if (restore) restore(board);
-  board_ = std::move(board);
-  checklist_ = std::move(checklist);
+void LiveBoard::apply(const std::function<void(Board&)>& restore) {
+  if (restore) restore(board_);
   judge_now();
 }
 
-void LiveBoard::take(std::size_t index, Observation observation) {
-  const Check& check = checklist_->checks[index];
-  CheckRecord& record = board_.records[index];
+void LiveBoard::take(CheckRuntime& runtime, std::shared_ptr<const Observation> seen) {
+  const Check& check = *runtime.definition;
   const SteadyTime now = clock_.now();
-  const OwnState before = own_state(check, record, now);
-  gonogo::take(record, check, std::make_shared<const Observation>(std::move(observation)));
-  const OwnState after = own_state(check, record, now);
+  const OwnState before = own_state(check, runtime.record, now);
+  gonogo::take(runtime.record, check, std::move(seen));
+  const OwnState after = own_state(check, runtime.record, now);
   dirty_ = true;
   if (before.state != after.state || before.reason != after.reason) changed_ = true;
   judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
-}
-
-void LiveBoard::plan(std::size_t index, std::optional<SteadyTime> next_run) {
-  board_.records[index].next_run = next_run;
 }
 
 void LiveBoard::change(const std::function<void(Board&)>& by) {
@@ -70,10 +56,10 @@ void LiveBoard::set_deployment(Deployment deployment) {
 Snapshot LiveBoard::if_release_were(const std::string& release) const {
   Board board = board_;
   board.release = release;
-  return judge(checklist_, board, clock_.both());
+  return judge(runtimes_.checklist(), runtimes_.records(), board, clock_.both());
 }
 
-// Only within one checklist: what a reload brings is new, not turned.
+// Only within one checklist: what a reload brings is new, not changed.
 void LiveBoard::report_changes(const Snapshot& before) const {
   if (!on_changes_ || before.checklist != snapshot_->checklist) return;
   std::vector<std::size_t> changed;
@@ -105,7 +91,7 @@ void LiveBoard::judge_by(SteadyTime when) {
   next_judgement_at_ = when;
   next_judgement_ = clock_.call_at(when, [this] {
     next_judgement_at_.reset();
-    // A step of the wall clock calls nobody: looking every second finds it.
+    // A step of the wall clock calls nobody: asking every second finds it.
     if (changed_ || dirty_ || is_lapsed()) {
       judge_now();
     } else {
@@ -118,8 +104,9 @@ void LiveBoard::judge_now() {
   changed_ = false;
   dirty_ = false;
   next_judgement_at_.reset();
-  end_what_lapsed(board_, *checklist_, clock_.wall());
-  auto next = std::make_shared<Snapshot>(judge(checklist_, board_, clock_.both()));
+  end_what_lapsed(board_, checklist(), clock_.wall());
+  auto next = std::make_shared<Snapshot>(
+      judge(runtimes_.checklist(), runtimes_.records(), board_, clock_.both()));
   const std::shared_ptr<const Snapshot> before = snapshot_;
   next->since = next->at.wall;
   if (before && before->go == next->go) next->since = before->since;

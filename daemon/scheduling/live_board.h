@@ -1,4 +1,4 @@
-// The board as it is now and the verdict on it: takes what is seen, has it judged, tells listeners.
+// The verdict as it is now: takes what is seen, has it judged, calls those who listen.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 
 #include "daemon/core/clock.h"
 #include "daemon/core/judge.h"
+#include "daemon/scheduling/runtimes.h"
 
 namespace gonogo {
 
@@ -20,19 +21,19 @@ class LiveBoard {
   using StateListener = std::function<void(const Snapshot& before, const Snapshot& after,
                                            const std::vector<std::size_t>& changed)>;
 
-  LiveBoard(Clock& clock, VerdictListener listener, StateListener on_changes = {});
+  LiveBoard(Clock& clock, Runtimes& runtimes, VerdictListener listener,
+            StateListener on_changes = {});
 
-  // Puts `checklist` in force. Records of unchanged checks are taken over from the present board;
-  // `restore` may fill in others before anything is judged.
-  void apply(std::shared_ptr<const Checklist> checklist,
-             const std::function<void(Board&)>& restore = {});
+  // A checklist has come into force: has it judged. `restore` may put what people decided onto the
+  // board before that.
+  void apply(const std::function<void(Board&)>& restore = {});
   // The verdict from before this process: `since` goes on if the first verdict is the same.
   void restore_verdict(bool go, WallTime since) { former_verdict_ = {go, since}; }
 
-  void take(std::size_t index, Observation observation);
-  void plan(std::size_t index, std::optional<SteadyTime> next_run);
+  // Takes an observation into the record of its check.
+  void take(CheckRuntime& runtime, std::shared_ptr<const Observation> seen);
 
-  // Changes what people said, and has it judged.
+  // Changes what people decided, and has it judged.
   void change(const std::function<void(Board&)>& by);
   // Of a deploy that is watched: it changes no verdict.
   void set_deployment(Deployment deployment);
@@ -44,8 +45,7 @@ class LiveBoard {
   // What the verdict would be if this were the release.
   Snapshot if_release_were(const std::string& release) const;
 
-  const CheckRecord& record(std::size_t index) const { return board_.records[index]; }
-  const Checklist& checklist() const { return *checklist_; }
+  const Checklist& checklist() const { return *runtimes_.checklist(); }
 
   // The verdict as it is at this moment. Constant time, unless something lapsed since it was made.
   std::shared_ptr<const Snapshot> verdict();
@@ -59,13 +59,13 @@ class LiveBoard {
   void report_changes(const Snapshot& before) const;
 
   Clock& clock_;
+  Runtimes& runtimes_;
   VerdictListener listener_;
   StateListener on_changes_;
-  std::shared_ptr<const Checklist> checklist_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::optional<std::pair<bool, WallTime>> former_verdict_;
-  bool changed_ = false;  // a state turned: the snapshot does not hold any more
+  bool changed_ = false;  // a state changed: the snapshot does not hold any more
   bool dirty_ = false;    // something was seen that the snapshot does not show
   Timer next_judgement_;
   std::optional<SteadyTime> next_judgement_at_;

@@ -1,42 +1,32 @@
 #include "daemon/scheduling/runner.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace gonogo {
-
-struct Runner::Task {
-  std::size_t index = 0;
-  std::shared_ptr<Probe> probe;
-  Schedule schedule;
-  SteadyTime due{};
-  Timer timer;
-  std::shared_ptr<ProbeRun> run;
-  bool again = false;  // asked for during the look
-  bool waits = false;  // for room in its group
-};
-
 namespace {
 
 // Boot: ticks are the same before and after a restart of the daemon.
 constexpr SteadyTime epoch{};
-constexpr SteadyTime never = SteadyTime::max();
+
+bool is_under_way(const CheckRuntime& runtime) { return runtime.run && !runtime.run->is_unwound(); }
 
 }  // namespace
 
-Runner::Runner(boost::asio::any_io_executor loop, Clock& clock, Sink sink)
-    : loop_(std::move(loop)), clock_(clock), sink_(std::move(sink)) {}
+Runner::Runner(boost::asio::any_io_executor loop, Clock& clock, Runtimes& runtimes, Sink sink)
+    : loop_(std::move(loop)), clock_(clock), runtimes_(runtimes), sink_(std::move(sink)) {}
 
 Runner::~Runner() { stop(); }
 
 void Runner::stop() {
-  for (const auto& task : tasks_) {
-    if (!task || !task->run) continue;
-    task->run->abandon();
-    leaving_.push_back(task->run);
+  is_stopped_ = true;
+  for (const auto& runtime : runtimes_) {
+    runtime->timer.cancel();
+    runtime->due.reset();
+    if (!runtime->run) continue;
+    runtime->run->abandon();
+    leaving_.push_back(std::move(runtime->run));
   }
-  tasks_.clear();
 }
 
 bool Runner::has_unwound() const {
@@ -44,137 +34,110 @@ bool Runner::has_unwound() const {
                      [](const auto& run) { return run->is_unwound(); });
 }
 
-void Runner::start(std::shared_ptr<const Checklist> checklist,
-                   std::vector<std::shared_ptr<Probe>> probes,
-                   const std::vector<bool>& has_result) {
-  std::map<std::string, std::shared_ptr<Task>> former;
-  for (const auto& task : tasks_) {
-    if (task) former.emplace(checklist_->checks[task->index].id, task);
+void Runner::start() {
+  for (const auto& runtime : runtimes_) {
+    if (runtime->definition->has_probe() && !runtime->schedule) schedule(*runtime);
+    runtime->record.next_run = runtime->due;
   }
-  std::vector<std::shared_ptr<Task>> tasks(checklist->checks.size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const Check& check = checklist->checks[i];
-    if (!check.has_probe) continue;
-    const auto found = former.find(check.id);
-    if (found != former.end()) {
-      const Check& before = checklist_->checks[found->second->index];
-      if (before.fingerprint == check.fingerprint && before.interval == check.interval &&
-          before.on_demand == check.on_demand) {
-        // The look under way goes on with the probe it began with.
-        tasks[i] = std::move(found->second);
-        former.erase(found);
-        tasks[i]->index = i;
-        tasks[i]->probe = std::move(probes[i]);
-        continue;
-      }
-    }
-    tasks[i] = std::make_shared<Task>();
-    tasks[i]->index = i;
-    tasks[i]->probe = std::move(probes[i]);
-    tasks[i]->schedule = {check.interval, phase_of(check.id)};
-    if (check.on_demand) {
-      tasks[i]->due = never;
-      continue;
-    }
-    const SteadyTime now = clock_.now();
-    arm(tasks[i], has_result[i] ? next_start(tasks[i]->schedule, epoch, now)
-                                : first_start(tasks[i]->schedule, tasks.size(), now));
-  }
-  for (const auto& [id, task] : former) {
-    if (task && task->run) task->run->abandon();
-  }
-  tasks_ = std::move(tasks);
-  checklist_ = std::move(checklist);
-  // Looks of removed checks gave their places away.
+  // Runs of checks that are gone gave their places away.
   begin_waiting();
 }
 
-void Runner::arm(const std::shared_ptr<Task>& task, SteadyTime due) {
-  task->due = due;
-  task->timer = clock_.call_at(due, [this, weak = std::weak_ptr(task)] {
-    if (const auto self = weak.lock()) tick(self);
+void Runner::schedule(CheckRuntime& runtime) {
+  const Check& check = *runtime.definition;
+  runtime.schedule = Schedule{check.interval, phase_of(check.id)};
+  if (check.on_demand) return;
+  const SteadyTime now = clock_.now();
+  arm(runtime, runtime.record.decisive ? next_start(*runtime.schedule, epoch, now)
+                                       : first_start(*runtime.schedule, runtimes_.size(), now));
+}
+
+void Runner::arm(CheckRuntime& runtime, SteadyTime due) {
+  runtime.due = due;
+  runtime.timer = clock_.call_at(due, [this, weak = runtime.weak_from_this()] {
+    if (const auto self = weak.lock()) tick(*self);
   });
 }
 
-void Runner::tick(const std::shared_ptr<Task>& task) {
+void Runner::tick(CheckRuntime& runtime) {
   const SteadyTime now = clock_.now();
-  lateness_.add(now - task->due, now);
-  if (checklist_->checks[task->index].on_demand) {
-    task->due = never;
+  lateness_.add(now - *runtime.due, now);
+  if (runtime.definition->on_demand) {
+    runtime.due.reset();
   } else {
-    arm(task, next_start(task->schedule, epoch, now));
+    arm(runtime, next_start(*runtime.schedule, epoch, now));
   }
-  begin(task);
+  begin(runtime);
 }
 
-void Runner::begin(const std::shared_ptr<Task>& task) {
-  if (task->run && !task->run->is_unwound()) {
-    if (task->run->is_answered()) {
-      Observation still(Finding::unknown(Reason::prober, "previous look still running"));
+void Runner::begin(CheckRuntime& runtime) {
+  if (is_under_way(runtime)) {
+    if (runtime.run->is_answered()) {
+      Observation still(Finding::unknown(Reason::prober, "previous run still under way"));
       still.at = clock_.both();
-      sink_(task->index, std::move(still));
+      sink_(runtime, std::move(still));
     }
     return;
   }
-  const Check& check = checklist_->checks[task->index];
-  if (check.group && is_full(*check.group)) {
-    // Who waits already keeps its place; a wait that takes too long ages into `stale`.
-    if (!task->waits) waiting_.push_back(task);
-    task->waits = true;
+  if (const auto& group = runtime.definition->group; group && is_full(*group)) {
+    // One that waits already keeps its place; a wait that takes too long ages into `stale`.
+    if (!runtime.waits) waiting_.push_back(runtime.weak_from_this());
+    runtime.waits = true;
     return;
   }
-  task->again = false;
-  task->run = ProbeRun::start(loop_, clock_, task->probe, check.timeout,
-                              [this, weak = std::weak_ptr(task)](Observation seen) {
-                                const auto self = weak.lock();
-                                if (!self) return;
-                                sink_(self->index, std::move(seen));
-                                if (self->again) run_by(self->index, clock_.now());
-                                begin_waiting();
-                              });
+  run(runtime);
+}
+
+void Runner::run(CheckRuntime& runtime) {
+  const Check& check = *runtime.definition;
+  runtime.again = false;
+  runtime.run = ProbeRun::start(
+      loop_, clock_, check.probe, check.timeout,
+      [this, weak = runtime.weak_from_this()](Observation seen) {
+        const auto self = weak.lock();
+        if (!self) return;
+        sink_(*self, std::move(seen));
+        if (self->again) run_by(*self, clock_.now());
+        begin_waiting();
+      },
+      runtime.memory);
 }
 
 bool Runner::is_full(std::size_t group) const {
   std::size_t under_way = 0;
-  for (const auto& task : tasks_) {
-    const bool runs = task && task->run && !task->run->is_answered();
-    if (runs && checklist_->checks[task->index].group == group) ++under_way;
+  for (const auto& runtime : runtimes_) {
+    const bool runs = runtime->run && !runtime->run->is_answered();
+    if (runs && runtime->definition->group == group) ++under_way;
   }
-  return under_way >= checklist_->groups[group].most_at_once;
+  return under_way >= runtimes_.checklist()->groups[group].most_at_once;
 }
 
 void Runner::begin_waiting() {
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& weak : waiting) {
-    const auto task = weak.lock();
-    if (!task) continue;
-    task->waits = false;
-    begin(task);  // or waits again, behind who came before
+    const auto runtime = weak.lock();
+    if (!runtime) continue;
+    runtime->waits = false;
+    begin(*runtime);  // or it waits again, behind those that came before it
   }
 }
 
-void Runner::run_now(std::size_t index) {
-  const std::shared_ptr<Task>& task = tasks_[index];
-  if (!task) return;
-  task->again = task->run && !task->run->is_unwound();
-  if (!task->again) run_by(index, clock_.now());
+void Runner::run_now(CheckRuntime& runtime) {
+  if (!runtime.definition->has_probe()) return;
+  runtime.again = is_under_way(runtime);
+  if (!runtime.again) run_by(runtime, clock_.now());
 }
 
-void Runner::run_by(std::size_t index, SteadyTime when) {
-  const std::shared_ptr<Task>& task = tasks_[index];
-  if (task && when < task->due) arm(task, when);
-}
-
-std::optional<SteadyTime> Runner::next_run(std::size_t index) const {
-  if (!tasks_[index] || tasks_[index]->due == never) return std::nullopt;
-  return tasks_[index]->due;
+void Runner::run_by(CheckRuntime& runtime, SteadyTime when) {
+  if (is_stopped_ || !runtime.definition->has_probe()) return;
+  if (!runtime.due || when < *runtime.due) arm(runtime, when);
 }
 
 Duration Runner::overdue() const {
   const SteadyTime now = clock_.now();
   Duration worst{};
-  for (const auto& task : tasks_) {
-    if (task && task->due != never) worst = std::max(worst, now - task->due);
+  for (const auto& runtime : runtimes_) {
+    if (runtime->due) worst = std::max(worst, now - *runtime->due);
   }
   return worst;
 }

@@ -1,61 +1,59 @@
-// Decides when to look: each check on its own schedule, never two looks of one at once.
+// Decides when a check is run: each on its own schedule, never two runs of one at once.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "daemon/core/checklist.h"
 #include "daemon/core/lateness.h"
-#include "daemon/core/schedule.h"
-#include "daemon/scheduling/attempt.h"
+#include "daemon/scheduling/runtimes.h"
 
 namespace gonogo {
 
 class Runner {
  public:
-  // Called on the loop for each observation of the check at `index` of the present checklist.
-  using Sink = std::function<void(std::size_t index, Observation observation)>;
+  // Called on the loop for each observation.
+  using Sink = std::function<void(CheckRuntime& runtime, Observation observation)>;
 
-  Runner(boost::asio::any_io_executor loop, Clock& clock, Sink sink);
+  Runner(boost::asio::any_io_executor loop, Clock& clock, Runtimes& runtimes, Sink sink);
   ~Runner();
 
-  // Puts `checklist` in force. Checks that are as before keep their schedule and the look that is
-  // under way; looks of others are abandoned. `has_result`: that check need not be looked at first.
-  void start(std::shared_ptr<const Checklist> checklist, std::vector<std::shared_ptr<Probe>> probes,
-             const std::vector<bool>& has_result);
+  // Schedules the checks that came into force since it was called last. One that has a result is
+  // not run before its time comes; one that has none is run soon.
+  void start();
+  // Abandons the runs under way; nothing is run any more.
   void stop();
-  // No look is under way any more, not even an abandoned one. For the end of the daemon.
+  // No run is under way any more, not even an abandoned one. For the end of the daemon.
   bool has_unwound() const;
 
-  // One look as soon as none is under way (and its group has room); the schedule stays.
-  void run_now(std::size_t index);
-  // The next look comes no later than this.
-  void run_by(std::size_t index, SteadyTime when);
+  // One run as soon as none is under way and its group has room; the schedule stays.
+  void run_now(CheckRuntime& runtime);
+  // The next run comes no later than this.
+  void run_by(CheckRuntime& runtime, SteadyTime when);
 
-  // Nothing for a check without a probe, or one that looks only when asked.
-  std::optional<SteadyTime> next_run(std::size_t index) const;
   const Lateness& lateness() const { return lateness_; }
-  // By how much the look that is most overdue at this moment is late.
+  // By how much the run that is most overdue at this moment is late.
   Duration overdue() const;
 
  private:
-  struct Task;
-  void arm(const std::shared_ptr<Task>& task, SteadyTime due);
-  void tick(const std::shared_ptr<Task>& task);
-  void begin(const std::shared_ptr<Task>& task);
+  void schedule(CheckRuntime& runtime);
+  void arm(CheckRuntime& runtime, SteadyTime due);
+  void tick(CheckRuntime& runtime);
+  void begin(CheckRuntime& runtime);
+  void run(CheckRuntime& runtime);
   bool is_full(std::size_t group) const;
   void begin_waiting();
 
   boost::asio::any_io_executor loop_;
   Clock& clock_;
+  Runtimes& runtimes_;
   Sink sink_;
-  std::shared_ptr<const Checklist> checklist_;
-  std::vector<std::shared_ptr<Task>> tasks_;  // same index as the checks; null without a probe
-  std::vector<std::shared_ptr<ProbeRun>> leaving_;  // of stop()
-  std::deque<std::weak_ptr<Task>> waiting_;  // for room in their groups, first come first served
+  bool is_stopped_ = false;
+  std::vector<std::shared_ptr<ProbeRun>> leaving_;   // since stop()
+  std::deque<std::weak_ptr<CheckRuntime>> waiting_;  // for room in their groups, the first first
   Lateness lateness_;
 };
 

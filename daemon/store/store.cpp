@@ -166,7 +166,15 @@ void Store::save_push(const std::string& id, const PushRecord& record) {
 }
 
 void Store::save_note(const std::string& name, const std::string& note, WallTime now) {
+  notes_[name] = note;
   writer_->add({"probe_note", name, "", note, now.time_since_epoch().count()}, false);
+}
+
+std::optional<std::string> Store::note(const std::string& name) const {
+  for (const auto* notes : {&notes_, &loaded_.notes}) {
+    if (const auto found = notes->find(name); found != notes->end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 void Store::save_verdict(bool go, WallTime since) {

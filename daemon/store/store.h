@@ -52,6 +52,8 @@ class Store {
                   bool urgent);
   void save_push(const std::string& id, const PushRecord& record);
   void save_note(const std::string& name, const std::string& note, WallTime now);
+  // The note last saved under this name, by this process or a former one.
+  std::optional<std::string> note(const std::string& name) const;
   void save_verdict(bool go, WallTime since);
   void save_transition(Transition transition);
   void save_change(VerdictChange change);
@@ -82,6 +84,7 @@ class Store {
 
   std::string path_;
   StoredState loaded_;
+  std::map<std::string, std::string> notes_;  // saved since
   std::shared_ptr<StoreWriter> writer_;
 };
 

@@ -85,6 +85,8 @@ class ConditionalProbe : public Probe {
     co_return co_await probe_->run(attempt);
   }
 
+  std::string memory_key() const override { return probe_ ? probe_->memory_key() : ""; }
+
  private:
   std::shared_ptr<Condition> condition_;
   std::shared_ptr<Probe> probe_;

@@ -60,9 +60,10 @@ class Bench {
   void begin(std::size_t slot) {
     if (begun_ >= count_) return;
     ++begun_;
-    runs_[slot] = ProbeRun::start(bench_.loop.get_executor(), bench_.clock, config_.probes[index_],
-                                  config_.checklist->checks[index_].timeout,
-                                  [this, slot](Observation seen) { end(slot, seen); });
+    runs_[slot] = ProbeRun::start(
+        bench_.loop.get_executor(), bench_.clock, config_.checklist->checks[index_].probe,
+        config_.checklist->checks[index_].timeout,
+        [this, slot](Observation seen) { end(slot, seen); }, memory_);
   }
 
   void end(std::size_t slot, const Observation& seen) {
@@ -77,6 +78,7 @@ class Bench {
 
   Workbench& bench_;
   const Config& config_;
+  std::shared_ptr<ProbeMemory> memory_ = std::make_shared<ProbeMemory>();
   std::size_t index_;
   long count_;
   long begun_ = 0;

@@ -129,7 +129,7 @@ def test_a_waiver_is_seen_by_everybody_and_ends(desk):
     desk.wait_for_check("marker", "fail", "missing")
     explained = desk.run("verdict", "--explain")
     assert explained.returncode == 1
-    for words in ("host/marker [7.1.5]", "because: ", "clears when: its next look passes", "at the earliest: 20", "owner: ops", "runbook: https://wiki"):
+    for words in ("host/marker [7.1.5]", "because: ", "clears when: its next run passes", "at the earliest: 20", "owner: ops", "runbook: https://wiki"):
         assert words in explained.stdout, explained.stdout
     waived = desk.run_as("lead", "waive", "marker", "--why", "known, <b>fixed</b> tomorrow", "--for", "2h", "--this-release")
     assert waived.returncode == 0, waived
@@ -357,7 +357,7 @@ def test_an_audit_that_was_touched_is_found_and_nothing_stored_counts(desk):
     offline = desk.run("audit", "verify", "--store", str(desk.folder / "gonogo.db"))
     assert offline.returncode == 1 and "was changed after it was written" in offline.stderr, offline
     desk.start()
-    assert "no stored sign-off and no stored waiver counts" in desk.process.text()
+    rig.wait_until(lambda: "no stored sign-off and no stored waiver counts" in desk.process.text(), "the problem is logged")
     assert {blocker["check"] for blocker in desk.wait_for("NO-GO")["blockers"]} >= {"lead", "two"}
     answer = desk.post("/api/v1/checks/two/signoff", {})
     assert answer.status == 503 and "audit" in answer.text, answer.text

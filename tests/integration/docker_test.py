@@ -127,7 +127,7 @@ class StandIn(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(handler):
-                body = json.dumps(self.containers).encode()
+                body = json.dumps(self.answer(handler.path)).encode()
                 handler.send_response(200)
                 handler.send_header("Content-Length", str(len(body)))
                 handler.end_headers()
@@ -141,6 +141,9 @@ class StandIn(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
         super().__init__(str(path), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def answer(self, path):
+        return self.containers
 
 
 def container(service, address, state="running", **labels):
@@ -183,3 +186,44 @@ def test_an_engine_that_answers_nonsense(tmp_path):
         seen = rig.run_check(tmp_path, "tcp: {address: 'docker://shop/redis:1'}", more=f"docker: {{socket: {path}}}")
         assert seen.outcome == "fail" and seen.reason in ("missing", "json"), seen
         stand_in.shutdown()
+
+
+class RestartingEngine(StandIn):
+    """One container of shop/web that was restarted `restarts` times."""
+
+    def __init__(self, path):
+        self.restarts = 1
+        super().__init__(path, [container("web", "127.0.0.1", "running")])
+
+    def answer(self, path):
+        if path.endswith("/version"):
+            return {"Version": "20.10.24"}
+        if "/containers/json" in path:
+            return self.containers
+        return {"Id": "c" * 64, "RestartCount": self.restarts, "State": {"Status": "running"}}
+
+
+def test_a_restart_is_remembered_over_a_reload(tmp_path):
+    engine = RestartingEngine(tmp_path / "engine.sock")
+    config = (f"docker: {{socket: {tmp_path}/engine.sock}}\ngates: {{g: {{checks: {{it: {{interval: 1s, timeout: 1s, "
+              "docker: {project: shop, services: [web]WINDOW}}}}}\n")
+    daemon = rig.Daemon(tmp_path / "d", config.replace("WINDOW", ""))
+
+    def seen_after_a_further_run():
+        before = daemon.check("it")["last"]["at"]
+        rig.wait_until(lambda: daemon.check("it")["last"]["at"] > before, "it has run again")
+        return daemon.check("it")["summary"]
+
+    try:
+        daemon.wait_for_check("it", "pass")
+        engine.restarts = 2
+        daemon.wait_for_check("it", "fail")
+        daemon.reload()
+        assert "restarting (2 times in all)" in seen_after_a_further_run(), "the definition is unchanged"
+        daemon.write(config.replace("WINDOW", ", restart_window: 20m"))
+        daemon.reload()
+        daemon.wait_for_check("it", "fail")
+        assert "wanted no restart within 20m" in seen_after_a_further_run(), "kind and project are the same"
+    finally:
+        daemon.stop()
+        engine.shutdown()

@@ -29,7 +29,7 @@ gates: {{g: {{checks: {{write: {{interval: on_demand, stale_after: 1h, command: 
     written = lambda: len((folder / "written").read_text().splitlines()) if (folder / "written").exists() else 0
     try:
         seen = daemon.wait_for_check("write", "pending", "never_run")
-        assert seen["interval_seconds"] is None and "looks only when asked" in seen["clears_when"]
+        assert seen["interval_seconds"] is None and "runs only when asked" in seen["clears_when"]
         assert daemon.verdict()["verdict"] == "NO-GO" and written() == 0
         bearer = lambda token: {"Authorization": f"Bearer {token}"}
         post = lambda path, headers=None: daemon.get(path, method="POST", headers=headers).status

@@ -23,12 +23,17 @@ class ApiBench {
   ApiBench()
       : clock(loop),
         pool(loop.get_executor(), 2, 8),
-        board(clock, [](const Snapshot*, const Snapshot&) {}),
-        desk(loop, clock, pool, board, [](std::size_t, SteadyTime) {}),
+        board(clock, runtimes, [](const Snapshot*, const Snapshot&) {}),
+        runner(loop.get_executor(), clock, runtimes, [](CheckRuntime&, Observation) {}),
+        writer(loop, clock, pool),
+        watch(loop.get_executor(), clock, runtimes, runner, board, writer),
+        desk(clock, board, writer, watch),
         api(doors(), pool, desk) {
     store =
         std::make_unique<Store>(scratch.path("gonogo.db"), std::chrono::hours{24}, clock.both());
-    desk.open(*store, redactor);
+    writer.open(*store);
+    watch.open(redactor);
+    desk.open(store->loaded().decisions, redactor);
     api.open(*store);
     api.use_list(scratch.write("list.md", "# List\n\n- [ ] 1.1 the API answers\n"));
     Check lead;
@@ -37,7 +42,9 @@ class ApiBench {
     lead.signoff = SignoffRule{"lead", std::nullopt, false, 1};
     Config config;
     config.checklist = checklist_of({probed_check("api"), lead});
-    board.apply(config.checklist);
+    runtimes.put_in_force(config.checklist, clock.both());
+    board.apply();
+    watch.apply(config.deploying);
     desk.apply(config);
     admit();
   }
@@ -116,7 +123,11 @@ class ApiBench {
   FakeClock clock;
   BlockingPool pool;
   Redactor redactor;
+  Runtimes runtimes;
   LiveBoard board;
+  Runner runner;
+  DecisionWriter writer;
+  DeployWatch watch;
   DecisionDesk desk;
   Api api;
   std::unique_ptr<Store> store;

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
@@ -16,10 +17,11 @@ namespace gonogo {
 struct Bench {
   Bench()
       : clock(loop),
-        board(clock,
+        board(clock, runtimes,
               [this](const Snapshot*, const Snapshot& after) { verdicts.push_back(after.go); }),
-        runner(loop.get_executor(), clock,
-               [this](std::size_t index, Observation seen) { take(index, std::move(seen)); }) {}
+        runner(
+            loop.get_executor(), clock, runtimes,
+            [this](CheckRuntime& runtime, Observation seen) { take(runtime, std::move(seen)); }) {}
 
   ~Bench() {
     runner.stop();
@@ -30,33 +32,38 @@ struct Bench {
   }
 
   void watch(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes) {
-    for (const auto& probe : probes)
-      watched.push_back(std::dynamic_pointer_cast<ScriptedProbe>(probe));
-    auto list = checklist_of(std::move(checks));
-    board.apply(list);
-    std::vector<bool> has_result;
-    for (std::size_t i = 0; i < list->checks.size(); ++i)
-      has_result.push_back(board.record(i).decisive != nullptr);
-    runner.start(list, std::move(probes), has_result);
+    for (std::size_t i = 0; i < checks.size(); ++i) checks[i].probe = probes[i];
+    use(checklist_of(std::move(checks)));
   }
 
-  void take(std::size_t index, Observation seen) {
-    ++observations;
-    board.take(index, std::move(seen));
-    if (board.record(index).debounce.is_undecided()) {
-      runner.run_by(index, clock.now() + board.checklist().checks[index].retry_interval);
+  void use(std::shared_ptr<Checklist> list) {
+    for (const Check& check : list->checks) {
+      if (auto probe = std::dynamic_pointer_cast<ScriptedProbe>(check.probe))
+        watched.push_back(std::move(probe));
     }
-    board.plan(index, runner.next_run(index));
+    runtimes.put_in_force(std::move(list), clock.both(), recall);
+    board.apply();
+    runner.start();
   }
 
-  const Observation& last(std::size_t index) { return *board.record(index).last; }
+  void take(CheckRuntime& runtime, Observation seen) {
+    ++observations;
+    board.take(runtime, std::make_shared<Observation>(std::move(seen)));
+    if (runtime.record.debounce.is_undecided())
+      runner.run_by(runtime, clock.now() + runtime.definition->retry_interval);
+    runtime.record.next_run = runtime.due;
+  }
+
+  const Observation& last(std::size_t index) { return *runtimes[index].record.last; }
   CheckState state(std::size_t index) { return board.verdict()->checks[index].state; }
   bool go() { return board.verdict()->go; }
 
   boost::asio::io_context loop;
   FakeClock clock;
+  Runtimes runtimes;
   LiveBoard board;
   Runner runner;
+  Runtimes::Recall recall;
   std::vector<std::shared_ptr<ScriptedProbe>> watched;
   int observations = 0;
   std::vector<bool> verdicts;

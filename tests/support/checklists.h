@@ -7,8 +7,15 @@
 
 #include "daemon/core/board.h"
 #include "daemon/core/checklist.h"
+#include "daemon/core/probe.h"
 
 namespace gonogo {
+
+// Stands for a probe where none is run.
+class IdleProbe : public Probe {
+ public:
+  boost::asio::awaitable<Finding> run(Attempt&) override { co_return Finding::pass(); }
+};
 
 inline Check probed_check(std::string id, Duration interval = std::chrono::seconds{30},
                           Duration timeout = std::chrono::seconds{5}) {
@@ -16,7 +23,7 @@ inline Check probed_check(std::string id, Duration interval = std::chrono::secon
   check.id = std::move(id);
   check.title = check.id;
   check.kind = "http";
-  check.has_probe = true;
+  check.probe = std::make_shared<IdleProbe>();
   check.interval = interval;
   check.timeout = timeout;
   check.retry_interval = interval / 3;

@@ -44,6 +44,9 @@ class FakeClock : public Clock {
     settle();
   }
 
+  // Time passes, and no timer has been called yet.
+  void pass_unnoticed(Duration span) { now_ += span; }
+
   void set_wall_ahead(Duration span) { wall_offset_ += span; }
 
   void settle() {

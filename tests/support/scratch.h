@@ -1,10 +1,11 @@
-// A folder of a test's own, gone when it ends; and what probes need, without a daemon.
+// A folder that is a test's own and ends with it; and runs of probes without a daemon.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 #include "daemon/cli/workbench.h"
@@ -43,7 +44,8 @@ inline std::string read_all(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// One real look of `kind` with options written as YAML.
+// Real runs of kinds with options written as YAML. Probes of one kind and memory key remember what
+// the ones before them did, as over a reload.
 class ProbeBench {
  public:
   Observation run(const std::string& kind, const std::string& options,
@@ -53,9 +55,12 @@ class ProbeBench {
     Settings settings(nodes_.back().get(), nodes_.back()->place, kind, reading);
     std::shared_ptr<Probe> probe = find_kind(kind)->make(settings, bench.resources);
     if (!reading.problems.empty()) throw std::runtime_error(to_text(reading.problems.front()));
+    auto& memory = memories_[kind + " " + probe->memory_key()];
+    if (!memory) memory = std::make_shared<ProbeMemory>();
     std::optional<Observation> answer;
-    const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock, probe, timeout,
-                                     [&](Observation seen) { answer = std::move(seen); });
+    const auto run = ProbeRun::start(
+        bench.loop.get_executor(), bench.clock, probe, timeout,
+        [&](Observation seen) { answer = std::move(seen); }, memory);
     bench.loop.restart();
     while (!answer) bench.loop.run_one();
     return std::move(*answer);
@@ -65,6 +70,7 @@ class ProbeBench {
 
  private:
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::map<std::string, std::shared_ptr<ProbeMemory>> memories_;
 };
 
 }  // namespace gonogo

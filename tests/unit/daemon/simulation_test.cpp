@@ -92,14 +92,13 @@ class Simulation {
   struct Kernel {
     explicit Kernel(Simulation& simulation)
         : clock(loop),
-          board(clock, [](const Snapshot*, const Snapshot&) {}),
-          runner(loop.get_executor(), clock,
-                 [this, &simulation](std::size_t index, Observation seen) {
-                   simulation.clerk_reads(index, seen);
-                   board.take(index, std::move(seen));
-                   if (board.record(index).debounce.is_undecided()) {
-                     runner.run_by(index,
-                                   clock.now() + board.checklist().checks[index].retry_interval);
+          board(clock, runtimes, [](const Snapshot*, const Snapshot&) {}),
+          runner(loop.get_executor(), clock, runtimes,
+                 [this, &simulation](CheckRuntime& runtime, Observation seen) {
+                   simulation.clerk_reads(runtime.position, seen);
+                   board.take(runtime, std::make_shared<Observation>(std::move(seen)));
+                   if (runtime.record.debounce.is_undecided()) {
+                     runner.run_by(runtime, clock.now() + runtime.definition->retry_interval);
                    }
                  }) {}
     ~Kernel() {
@@ -107,16 +106,17 @@ class Simulation {
       clock.settle();
     }
     void apply(std::vector<Check> checks, std::vector<std::shared_ptr<Probe>> probes,
-               const std::function<void(Board&)>& restore) {
-      auto list = checklist_of(std::move(checks));
-      board.apply(list, restore);
-      std::vector<bool> has_result;
-      for (std::size_t i = 0; i < count; ++i)
-        has_result.push_back(board.record(i).decisive != nullptr);
-      runner.start(list, std::move(probes), has_result);
+               const std::function<void(Runtimes&)>& restore) {
+      for (std::size_t i = 0; i < count; ++i) checks[i].probe = std::move(probes[i]);
+      runtimes.put_in_force(checklist_of(std::move(checks)), clock.both());
+      if (restore) restore(runtimes);
+      board.apply();
+      runner.start();
     }
+    CheckRecord& record(std::size_t index) const { return runtimes[index].record; }
     boost::asio::io_context loop;
     FakeClock clock;
+    Runtimes runtimes;
     LiveBoard board;
     Runner runner;
   };
@@ -209,8 +209,7 @@ class Simulation {
     std::vector<std::string> stored;
     const Now then = bench_->clock.both();
     for (std::size_t i = 0; i < count; ++i)
-      stored.push_back(bench_->board.record(i).decisive ? to_json(bench_->board.record(i), then)
-                                                        : "");
+      stored.push_back(bench_->record(i).decisive ? to_json(bench_->record(i), then) : "");
     const Duration down = std::chrono::seconds{random_() % 600};
     const Duration ran = bench_->clock.now() - SteadyTime{1000h};
     const Duration wall_ahead =
@@ -221,15 +220,15 @@ class Simulation {
     bench_->clock.stall(ran + down);
     bench_->clock.set_wall_ahead(wall_ahead);
     const Now now = bench_->clock.both();
-    bench_->apply(checks_, probes(), [&](Board& board) {
+    bench_->apply(checks_, probes(), [&](Runtimes& runtimes) {
       for (std::size_t i = 0; i < count; ++i) {
         const auto record =
             stored[i].empty() ? std::nullopt : record_from_json(stored[i], true, now);
         if (record) {
-          adopt(board.records[i], checks_[i], *record, checks_[i].fingerprint);
+          adopt(runtimes[i].record, checks_[i], *record, checks_[i].fingerprint);
           // A step of the wall clock may make the store call it older than it is, never younger.
-          ASSERT_LE(board.records[i].decisive->at.steady, *clerks_[i].last_at + 1ms);
-          clerks_[i].last_at = board.records[i].decisive->at.steady;
+          ASSERT_LE(runtimes[i].record.decisive->at.steady, *clerks_[i].last_at + 1ms);
+          clerks_[i].last_at = runtimes[i].record.decisive->at.steady;
         } else {
           forget(i);
         }

@@ -67,15 +67,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 class ChecklistReportTest : public testing::Test {
  protected:
-  Snapshot judged() const { return judge(list, board, now); }
+  Snapshot judged() const { return judge(list, records, board, now); }
   void use(std::vector<Check> checks) {
     list = checklist_of(std::move(checks));
-    board = empty_board(*list, now);
+    records = empty_records(*list, now);
   }
   void see(std::size_t index, Outcome outcome, const std::string& summary) {
     auto observation = std::make_shared<Observation>(*seen(outcome, now));
     observation->summary = summary;
-    take(board.records[index], list->checks[index], observation);
+    take(records[index], list->checks[index], observation);
   }
   static Check mapped(const std::string& id, const std::string& item,
                       const std::string& title = "") {
@@ -87,6 +87,7 @@ class ChecklistReportTest : public testing::Test {
 
   Now now{SteadyTime{1000h}, WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}}};
   std::shared_ptr<Checklist> list;
+  std::vector<CheckRecord> records;
   Board board;
 };
 
@@ -175,7 +176,7 @@ TEST_F(ChecklistReportTest, WhatATargetSaidIsNoMarkup) {
 
 TEST_F(ChecklistReportTest, FillsSignaturesAndTheDecision) {
   Check lead = mapped("lead", "SIGN.1");
-  lead.has_probe = false;
+  lead.probe = nullptr;
   lead.signoff = SignoffRule{"lead", 7 * 24h, true, 1};
   use({lead});
   board.release = "v1.2";

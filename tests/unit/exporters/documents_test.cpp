@@ -23,16 +23,17 @@ class Documents : public testing::Test {
       checks.push_back(probed_check("check-" + std::to_string(i)));
     for (Check& check : checks) check.title = title;
     auto list = checklist_of(std::move(checks));
-    Board board = empty_board(*list, now);
+    std::vector<CheckRecord> records = empty_records(*list, now);
     for (std::size_t i = 0; i < results.size(); ++i) {
       auto observation = std::make_shared<Observation>(*seen(results[i].first, now));
       observation->summary = results[i].second;
       observation->measure("status", 200, "count");
       observation->note("body", results[i].second);
-      take(board.records[i], list->checks[i], observation);
+      take(records[i], list->checks[i], observation);
     }
+    Board board;
     board.waivers = waivers;
-    auto made = std::make_shared<Snapshot>(judge(list, board, now));
+    auto made = std::make_shared<Snapshot>(judge(list, std::move(records), board, now));
     made->since = now.wall;
     return made;
   }

@@ -30,8 +30,9 @@ class Features : public testing::Test {
   }
   Finding run_check(const Config& config, std::size_t index) {
     std::optional<Finding> answer;
-    const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock, config.probes[index],
-                                     5s, [&answer](Observation seen) { answer = std::move(seen); });
+    const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock,
+                                     config.checklist->checks[index].probe, 5s,
+                                     [&answer](Observation seen) { answer = std::move(seen); });
     bench.loop.restart();
     while (!answer) bench.loop.run_one();
     return *answer;

@@ -15,7 +15,7 @@ class JudgeTest : public testing::Test {
  protected:
   // A board on which the check at `index` was last seen like this, `age` ago.
   void see(std::size_t index, Outcome outcome, Duration age = 1s, Reason reason = Reason::status) {
-    take(board.records[index], list->checks[index],
+    take(records[index], list->checks[index],
          seen(outcome,
               {now.steady - age,
                now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)},
@@ -23,12 +23,14 @@ class JudgeTest : public testing::Test {
   }
   void use(std::vector<Check> checks) {
     list = checklist_of(std::move(checks));
-    board = empty_board(*list, now);
+    records = empty_records(*list, now);
+    board = {};
   }
-  Snapshot judged() const { return judge(list, board, now); }
+  Snapshot judged() const { return judge(list, records, board, now); }
 
   Now now{SteadyTime{1000h}, WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}}};
   std::shared_ptr<Checklist> list;
+  std::vector<CheckRecord> records;
   Board board;
 };
 
@@ -66,7 +68,7 @@ TEST_F(JudgeTest, AFailureIsNoGoWithItsReason) {
   see(0, Outcome::fail, 1s, Reason::connect);
   EXPECT_FALSE(judged().go);
   EXPECT_EQ(judged().checks[0].reason, Reason::connect);
-  EXPECT_EQ(judged().checks[0].clears_when, "its next look passes");
+  EXPECT_EQ(judged().checks[0].clears_when, "its next run passes");
 }
 
 TEST_F(JudgeTest, UnknownFindingsAgeThePassIntoStaleWithTheirReason) {
@@ -200,8 +202,8 @@ TEST_F(JudgeTest, ACompositeSaysWhenItCouldClearAtTheEarliest) {
   use({probed_check("a"), probed_check("b"), all});
   see(0, Outcome::fail);
   see(1, Outcome::fail);
-  board.records[0].next_run = now.steady + 10s;
-  board.records[1].next_run = now.steady + 25s;
+  records[0].next_run = now.steady + 10s;
+  records[1].next_run = now.steady + 25s;
   EXPECT_EQ(judged().checks[2].earliest, now.wall + 25s) << "both have to clear";
   list->checks[2].composite->at_least = 1;
   EXPECT_EQ(judged().checks[2].earliest, now.wall + 10s) << "the quicker one is enough";
@@ -320,7 +322,7 @@ TEST_F(JudgeTest, ThatACheckDoesNotApplyGoesStaleToo) {
 
 TEST_F(JudgeTest, WhatDoesNotApplyIsNoEvidenceWhereSomeAreEnough) {
   Check any = probed_check("any");
-  any.has_probe = false;
+  any.probe = nullptr;
   any.composite = CompositeRule{1, false, {{false, 0}, {false, 1}}};
   Check all = any;
   all.id = "all";
@@ -373,9 +375,9 @@ TEST_F(JudgeTest, ARecordOfAnotherConfigurationIsNotAdopted) {
   use({probed_check("a")});
   see(0, Outcome::pass);
   CheckRecord record;
-  EXPECT_FALSE(adopt(record, list->checks[0], board.records[0], "f0"));
+  EXPECT_FALSE(adopt(record, list->checks[0], records[0], "f0"));
   EXPECT_FALSE(record.decisive);
-  EXPECT_TRUE(adopt(record, list->checks[0], board.records[0], "f1"));
+  EXPECT_TRUE(adopt(record, list->checks[0], records[0], "f1"));
   EXPECT_TRUE(record.decisive);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Runner, LooksAtEachCheckOnItsOwnSchedule) {
+TEST(Runner, RunsEachCheckOnItsOwnSchedule) {
   Bench bench;
   auto quick = ScriptedProbe::answering(Finding::pass());
   auto slow = ScriptedProbe::answering(Finding::pass());
@@ -20,23 +20,14 @@ TEST(Runner, LooksAtEachCheckOnItsOwnSchedule) {
   EXPECT_TRUE(bench.go());
 }
 
-TEST(Runner, FailsAHangingProbeAtItsDeadline) {
-  Bench bench;
-  bench.watch({probed_check("db", 10s, 2s)}, {ScriptedProbe::hanging()});
-  bench.clock.advance(2100ms);
-  EXPECT_EQ(bench.last(0).reason, Reason::timeout);
-  EXPECT_EQ(bench.last(0).summary, "no answer within 2s at connect");
-  EXPECT_EQ(bench.last(0).took, 2s);
-}
-
-TEST(Runner, StartsNoSecondLookWhileOneIsStillRunning) {
+TEST(Runner, StartsNoSecondRunWhileOneIsStillUnderWay) {
   Bench bench;
   auto probe = ScriptedProbe::stubborn();
   bench.watch({probed_check("mount", 10s, 2s)}, {probe});
   bench.clock.advance(35s);
   EXPECT_EQ(probe->runs, 1);
   EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
-  EXPECT_EQ(bench.last(0).summary, "previous look still running");
+  EXPECT_EQ(bench.last(0).summary, "previous run still under way");
   probe->release();
   bench.clock.advance(10s);
   EXPECT_EQ(probe->runs, 2) << "it goes on when the first has unwound";
@@ -52,36 +43,7 @@ TEST(Runner, AStuckCheckDelaysNoOther) {
   EXPECT_EQ(bench.state(1), CheckState::pass);
 }
 
-TEST(Runner, WhatAProbeThrowsBecomesAFailureAtItsStage) {
-  Bench bench;
-  bench.watch({probed_check("a")}, {ScriptedProbe::throwing("went\nwrong")});
-  bench.clock.advance(1s);
-  EXPECT_EQ(bench.last(0).outcome, Outcome::fail);
-  EXPECT_EQ(bench.last(0).summary, "connect: went\\nwrong");
-}
-
-TEST(Runner, OurOwnLackOfDescriptorsIsNotTheTargetsFault) {
-  Bench bench;
-  auto probe = std::make_shared<ScriptedProbe>([]() -> Finding {
-    throw boost::system::system_error(EMFILE, boost::system::system_category());
-  });
-  bench.watch({probed_check("a")}, {probe});
-  bench.clock.advance(1s);
-  EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
-  EXPECT_EQ(bench.last(0).reason, Reason::prober);
-  EXPECT_FALSE(bench.go());
-}
-
-TEST(Runner, AHeldUpDaemonBlamesNoTarget) {
-  Bench bench;
-  bench.watch({probed_check("a", 30s, 5s)}, {ScriptedProbe::hanging()});
-  bench.clock.advance(100ms);
-  bench.clock.stall(60s);
-  EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
-  EXPECT_EQ(bench.last(0).reason, Reason::prober);
-}
-
-TEST(Runner, AfterAStallThereIsOneLookNotForty) {
+TEST(Runner, AfterAStallThereIsOneRunNotForty) {
   Bench bench;
   auto probe = ScriptedProbe::answering(Finding::pass());
   bench.watch({probed_check("a", 10s)}, {probe});
@@ -92,7 +54,7 @@ TEST(Runner, AfterAStallThereIsOneLookNotForty) {
   EXPECT_GT(bench.runner.lateness().worst_recently(bench.clock.now()), 300s);
 }
 
-TEST(Runner, LooksSoonerWhileUndecided) {
+TEST(Runner, RunsSoonerWhileUndecided) {
   Bench bench;
   bool up = true;
   auto probe = std::make_shared<ScriptedProbe>(
@@ -108,45 +70,14 @@ TEST(Runner, LooksSoonerWhileUndecided) {
   EXPECT_FALSE(bench.go()) << "two retries after the first failure";
 }
 
-TEST(Runner, ReloadKeepsScheduleStateAndTheLookUnderWay) {
-  Bench bench;
-  auto probe = ScriptedProbe::hanging();
-  bench.watch({probed_check("a", 30s, 5s), probed_check("b")},
-              {probe, ScriptedProbe::answering(Finding::pass())});
-  bench.clock.advance(1s);
-  const auto due = bench.runner.next_run(0);
-  bench.watch(
-      {probed_check("b"), probed_check("a", 30s, 5s)},
-      {ScriptedProbe::answering(Finding::pass()), ScriptedProbe::answering(Finding::pass())});
-  EXPECT_EQ(bench.runner.next_run(1), due);
-  EXPECT_EQ(bench.state(0), CheckState::pass) << "b was seen before the reload";
-  probe->release();
-  bench.clock.advance(1ms);
-  EXPECT_EQ(bench.state(1), CheckState::pass) << "the look under way still counts";
-}
-
-TEST(Runner, AResultOfAFormerConfigurationDoesNotCount) {
-  Bench bench;
-  auto probe = ScriptedProbe::hanging();
-  Check changed = probed_check("a", 30s, 5s);
-  bench.watch({changed}, {probe});
-  bench.clock.advance(1s);
-  changed.fingerprint = "f2";
-  bench.watch({changed}, {ScriptedProbe::hanging()});
-  probe->release();
-  bench.clock.advance(1ms);
-  EXPECT_EQ(bench.observations, 0);
-  EXPECT_FALSE(bench.go());
-}
-
-TEST(Runner, LookNowLooksAtOnceOrRightAfterTheOneUnderWay) {
+TEST(Runner, RunNowRunsAtOnceOrRightAfterTheOneUnderWay) {
   Bench bench;
   auto probe = ScriptedProbe::answering(Finding::pass());
   auto busy = ScriptedProbe::hanging();
   bench.watch({probed_check("a", 1h), probed_check("b", 1h)}, {probe, busy});
   bench.clock.advance(1s);
-  bench.runner.run_now(0);
-  bench.runner.run_now(1);
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.runner.run_now(bench.runtimes[1]);
   bench.clock.advance(1ms);
   EXPECT_EQ(probe->runs, 2);
   EXPECT_EQ(busy->runs, 1);
@@ -155,50 +86,93 @@ TEST(Runner, LookNowLooksAtOnceOrRightAfterTheOneUnderWay) {
   EXPECT_EQ(busy->runs, 2);
 }
 
-TEST(LiveBoard, TheVerdictTurnsAtTheInstantAResultLapses) {
+Check on_demand_check(std::string id) {
+  Check check = probed_check(std::move(id), 1h, 5s);
+  check.on_demand = true;
+  check.stale_after = 24h;
+  return check;
+}
+
+TEST(OnDemand, RunsWhenAskedAndAtNoOtherTime) {
   Bench bench;
   auto probe = ScriptedProbe::answering(Finding::pass());
-  Check check = probed_check("a", 30s, 5s);
-  bench.watch({check}, {probe});
+  bench.watch({on_demand_check("write")}, {probe});
+  bench.clock.advance(48h);
+  EXPECT_EQ(probe->runs, 0);
+  EXPECT_FALSE(bench.go()) << "what was never run is never good";
+  EXPECT_FALSE(bench.runtimes[0].due);
+  bench.runner.run_now(bench.runtimes[0]);
   bench.clock.advance(1s);
-  ASSERT_TRUE(bench.go());
-  const SteadyTime seen_at = bench.last(0).at.steady;
-  bench.runner.stop();
-  bench.clock.advance(seen_at + 65s - bench.clock.now());
+  EXPECT_EQ(probe->runs, 1);
   EXPECT_TRUE(bench.go());
-  bench.clock.advance(1ns);
-  EXPECT_FALSE(bench.go());
-  EXPECT_EQ(bench.verdicts.back(), false) << "without anybody asking";
+  bench.clock.advance(23h);
+  EXPECT_TRUE(bench.go());
+  bench.clock.advance(1h);
+  EXPECT_FALSE(bench.go()) << "its result counts until stale_after";
+  EXPECT_EQ(probe->runs, 1);
 }
 
-TEST(LiveBoard, AnsweringNeverServesWhatHasLapsedDuringAStall) {
+TEST(OnDemand, IsNeverOverdue) {
   Bench bench;
-  bench.watch({probed_check("a", 30s, 5s)}, {ScriptedProbe::answering(Finding::pass())});
-  bench.clock.advance(1s);
-  ASSERT_TRUE(bench.go());
-  bench.runner.stop();
-  const auto before = bench.board.verdict();
-  // No timer runs: only the asking itself can find out.
-  boost::asio::io_context other;
-  bench.clock.advance(10s);
-  EXPECT_TRUE(bench.go());
-  bench.clock.stall(120s);
-  EXPECT_FALSE(bench.go());
+  bench.watch({on_demand_check("write")}, {ScriptedProbe::answering(Finding::pass())});
+  bench.clock.advance(48h);
+  EXPECT_EQ(bench.runner.overdue(), Duration::zero());
 }
 
-TEST(LiveBoard, AStepOfTheWallClockIsJudgedAtOnce) {
+TEST(OnDemand, AskedDuringARunItRunsOnceMore) {
   Bench bench;
-  auto list = checklist_of({probed_check("a", 30s, 5s)});
-  const WallTime freeze_from = bench.clock.wall() + 1h;
-  list->calendar.freezes.push_back({freeze_from, freeze_from + 1h, "freeze"});
-  bench.board.apply(list);
-  bench.runner.start(list, {ScriptedProbe::answering(Finding::pass())}, {false});
+  auto probe = ScriptedProbe::hanging();
+  bench.watch({on_demand_check("write")}, {probe});
+  bench.runner.run_now(bench.runtimes[0]);
   bench.clock.advance(1s);
-  ASSERT_TRUE(bench.go());
-  bench.clock.set_wall_ahead(90min);
-  EXPECT_FALSE(bench.go());
-  bench.clock.set_wall_ahead(-90min);
-  EXPECT_TRUE(bench.go());
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.clock.advance(5s);
+  EXPECT_EQ(probe->runs, 2);
+}
+
+struct Grouped {
+  explicit Grouped(std::size_t most, int members) {
+    std::vector<Check> checks;
+    for (int i = 0; i < members; ++i) {
+      checks.push_back(probed_check("c" + std::to_string(i), 60s, 10s));
+      checks.back().group = 0;
+      watched.push_back(ScriptedProbe::hanging());
+      checks.back().probe = watched.back();
+    }
+    auto list = checklist_of(std::move(checks));
+    list->groups.push_back({"database", most});
+    bench.use(std::move(list));
+  }
+  int begun() const {
+    int runs = 0;
+    for (const auto& probe : watched) runs += probe->runs;
+    return runs;
+  }
+  Bench bench;
+  std::vector<std::shared_ptr<ScriptedProbe>> watched;
+};
+
+TEST(Groups, NoMoreThanTheCapRunAtOnce) {
+  Grouped group(2, 5);
+  group.bench.clock.advance(5s);
+  EXPECT_EQ(group.begun(), 2);
+  group.bench.clock.advance(10s);
+  EXPECT_EQ(group.begun(), 4) << "the first two were given up at their deadline";
+  group.bench.clock.advance(10s);
+  EXPECT_EQ(group.begun(), 5);
+}
+
+TEST(Groups, EveryMemberHasItsTurn) {
+  Grouped group(1, 4);
+  group.bench.clock.advance(10min);
+  for (const auto& probe : group.watched) EXPECT_GE(probe->runs, 9);
+}
+
+TEST(Groups, AWaitingRunIsNotLate) {
+  Grouped group(1, 4);
+  group.bench.clock.advance(30s);
+  EXPECT_LT(group.bench.runner.lateness().worst_recently(group.bench.clock.now()), 1s);
 }
 
 }  // namespace

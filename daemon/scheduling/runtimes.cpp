@@ -1,0 +1,79 @@
+#include "daemon/scheduling/runtimes.h"
+
+#include <utility>
+
+#include "daemon/core/probe.h"
+
+namespace gonogo {
+namespace {
+
+// Then the run under way still answers the right question, and the schedule stands.
+bool runs_as_before(const Check& before, const Check& now) {
+  return before.fingerprint == now.fingerprint && before.interval == now.interval &&
+         before.on_demand == now.on_demand && before.has_probe() == now.has_probe();
+}
+
+std::string memory_key_of(const Check& check) {
+  return check.probe ? check.probe->memory_key() : std::string();
+}
+
+bool remembers_the_same(const Check& before, const Check& now) {
+  return before.kind == now.kind && before.has_probe() && now.has_probe() &&
+         memory_key_of(before) == memory_key_of(now);
+}
+
+std::shared_ptr<ProbeMemory> memory_for(const Check& check, const CheckRuntime* former,
+                                        const Runtimes::Recall& recall) {
+  if (former != nullptr && remembers_the_same(*former->definition, check))
+    return std::make_shared<ProbeMemory>(*former->memory);
+  const std::string key = memory_key_of(check);
+  if (key.empty() || !recall) return std::make_shared<ProbeMemory>();
+  return std::make_shared<ProbeMemory>(recall(key));
+}
+
+std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& check,
+                                          std::size_t position, CheckRuntime* former, Now now,
+                                          const Runtimes::Recall& recall) {
+  if (former != nullptr && runs_as_before(*former->definition, *check)) {
+    former->redefine(check, position);
+    return former->shared_from_this();
+  }
+  auto runtime =
+      std::make_shared<CheckRuntime>(check, position, memory_for(*check, former, recall), now);
+  // Its schedule is another one, but what was seen may still count.
+  if (former != nullptr)
+    adopt(runtime->record, *check, former->record, former->definition->fingerprint);
+  return runtime;
+}
+
+}  // namespace
+
+void Runtimes::put_in_force(std::shared_ptr<const Checklist> checklist, Now now,
+                            const Recall& recall) {
+  std::vector<std::shared_ptr<CheckRuntime>> all;
+  all.reserve(checklist->checks.size());
+  for (std::size_t i = 0; i < checklist->checks.size(); ++i) {
+    // It keeps its whole checklist alive.
+    const std::shared_ptr<const Check> check(checklist, &checklist->checks[i]);
+    all.push_back(runtime_for(check, i, find(check->id), now, recall));
+  }
+  // The ids are those of the former definitions.
+  by_id_.clear();
+  for (const auto& runtime : all) by_id_.emplace(runtime->id(), runtime.get());
+  all_ = std::move(all);
+  checklist_ = std::move(checklist);
+}
+
+CheckRuntime* Runtimes::find(std::string_view id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::vector<CheckRecord> Runtimes::records() const {
+  std::vector<CheckRecord> records;
+  records.reserve(all_.size());
+  for (const auto& runtime : all_) records.push_back(runtime->record);
+  return records;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,82 @@
+#include "daemon/subscribers.h"
+
+#include "daemon/core/redactor.h"
+#include "daemon/decisions/decision_desk.h"
+#include "daemon/decisions/deploy_watch.h"
+#include "daemon/scheduling/live_board.h"
+#include "daemon/scheduling/runner.h"
+#include "daemon/store/store.h"
+
+namespace gonogo {
+namespace {
+
+// Nothing of a run is shown, saved or logged before this.
+void redact(const SubscriberParts& parts, Arrival& arrival) {
+  if (parts.redactor.is_empty()) return;
+  Observation& seen = *arrival.seen;
+  seen.summary = parts.redactor.clean(std::move(seen.summary));
+  for (auto& [name, text] : seen.evidence) text = parts.redactor.clean(std::move(text));
+  if (seen.release) seen.release = parts.redactor.clean(std::move(*seen.release));
+}
+
+void record(const SubscriberParts& parts, Arrival& arrival) {
+  const CheckRecord& known = arrival.runtime.record;
+  const bool is_first = known.decisive == nullptr;
+  const Readiness before = known.debounce.readiness();
+  parts.board.take(arrival.runtime, arrival.seen);
+  arrival.decides = is_first || known.debounce.readiness() != before;
+}
+
+// Runs a check sooner while debounce has not settled, and while a deploy is watched.
+void retry(const SubscriberParts& parts, Arrival& arrival) {
+  CheckRuntime& runtime = arrival.runtime;
+  const Check& check = *runtime.definition;
+  const SteadyTime now = parts.clock.now();
+  if (runtime.record.debounce.is_undecided() && !check.on_demand)
+    parts.runner.run_by(runtime, now + check.retry_interval);
+  if (const auto interval = parts.watch.tightened(check))
+    parts.runner.run_by(runtime, now + *interval);
+  runtime.record.next_run = runtime.due;
+}
+
+void store(const SubscriberParts& parts, Arrival& arrival) {
+  CheckRuntime& runtime = arrival.runtime;
+  const Check& check = *runtime.definition;
+  parts.store.save_check(check.id, check.fingerprint, runtime.record, arrival.decides);
+  const auto note = runtime.memory->take_unsaved_note();
+  if (note && check.probe)
+    parts.store.save_note(check.probe->memory_key(), *note, parts.clock.wall());
+}
+
+void release(const SubscriberParts& parts, Arrival& arrival) {
+  const Observation& seen = *arrival.seen;
+  if (seen.outcome == Outcome::pass && seen.release) parts.desk.release_seen(*seen.release);
+}
+
+// Whenever this daemon has checked itself, which it does every few seconds.
+void end_decisions(const SubscriberParts& parts, Arrival& arrival) {
+  if (arrival.runtime.definition->is_builtin) parts.desk.note_ended();
+}
+
+void watch(const SubscriberParts& parts, Arrival& arrival) {
+  parts.watch.take(*arrival.runtime.definition, *arrival.seen);
+}
+
+}  // namespace
+
+std::vector<Subscriber> make_subscribers(SubscriberParts parts) {
+  const auto with = [parts](void (*take)(const SubscriberParts&, Arrival&)) {
+    return [parts, take](Arrival& arrival) { take(parts, arrival); };
+  };
+  return {
+      {"redact", with(redact)},          //
+      {"record", with(record)},          //
+      {"retry", with(retry)},            //
+      {"store", with(store)},            //
+      {"release", with(release)},        //
+      {"endings", with(end_decisions)},  //
+      {"watch", with(watch)},
+  };
+}
+
+}  // namespace gonogo

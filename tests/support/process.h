@@ -1,0 +1,203 @@
+// One life of a daemon after the other: board, runner, store and decisions as the daemon wires
+// them, under a clock that is moved.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "daemon/decisions/decision_desk.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/scheduling/runner.h"
+#include "daemon/subscribers.h"
+#include "tests/support/checklists.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/scratch.h"
+
+namespace gonogo {
+
+using namespace std::chrono_literals;
+
+// How the target is; the probes of all processes ask the same one.
+struct Target {
+  bool up = true;
+  double restarts = 3;
+  std::string said = "up";
+  std::optional<std::string> release;
+};
+
+class TargetProbe : public Probe {
+ public:
+  explicit TargetProbe(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+  boost::asio::awaitable<Finding> run(Attempt&) override {
+    Finding finding = target_->up ? Finding::pass(target_->said)
+                                  : Finding::fail(Reason::connect, "connection refused");
+    finding.measure("restarts", target_->restarts, "count");
+    finding.release = target_->release;
+    co_return finding;
+  }
+
+ private:
+  std::shared_ptr<Target> target_;
+};
+
+// One life of a daemon.
+class Process {
+ public:
+  Process(const std::string& path, const std::shared_ptr<Target>& target, Duration since_start,
+          const WatchRule& rule)
+      : clock(loop),
+        pool(loop.get_executor(), 2, 8),
+        board(clock, runtimes, [](const Snapshot*, const Snapshot&) {}),
+        runner(loop.get_executor(), clock, runtimes,
+               [this](CheckRuntime& runtime, Observation seen) {
+                 deliver(subscribers, runtime, std::move(seen));
+               }),
+        writer(loop, clock, pool),
+        watch(loop.get_executor(), clock, runtimes, runner, board, writer),
+        desk(clock, board, writer, watch) {
+    clock.stall(since_start);
+    open(path);
+    Check api = probed_check("api", 30s, 5s);
+    api.probe = std::make_shared<TargetProbe>(target);
+    Check lead;
+    lead.id = "lead";
+    lead.kind = "signoff";
+    lead.signoff = SignoffRule{"lead", 7 * 24h, true, 1};
+    config.checklist = checklist_of({api, lead});
+    config.deploying.watch = rule;
+    put_in_force();
+  }
+
+  ~Process() {
+    runner.stop();
+    settle();
+    store->close();
+  }
+
+  void open(const std::string& path) {
+    store = std::make_unique<Store>(path, 90 * 24h, clock.both());
+    writer.open(*store);
+    watch.open(redactor);
+    desk.open(store->loaded().decisions, redactor);
+    subscribers = make_subscribers({clock, redactor, board, runner, *store, desk, watch});
+  }
+
+  // What is stored counts at the first time alone, as in the daemon.
+  void put_in_force() {
+    const bool is_first = runtimes.size() == 0;
+    runtimes.put_in_force(config.checklist, clock.both());
+    if (is_first) restore();
+    board.apply([this, is_first](Board& to) {
+      if (!is_first) return;
+      const Decisions& decided = store->loaded().decisions;
+      to.signoffs = decided.signoffs;
+      to.waivers = decided.waivers;
+      to.release = decided.release;
+      to.deployment = decided.deployment;
+    });
+    runner.start();
+    watch.apply(config.deploying);
+    desk.apply(config);
+  }
+
+  void restore() {
+    CheckRuntime& api = runtimes[0];
+    const auto stored = store->loaded().checks.find("api");
+    if (stored != store->loaded().checks.end())
+      adopt(api.record, *api.definition, stored->second.record, stored->second.fingerprint);
+  }
+
+  Decided decide(boost::asio::awaitable<Decided> deciding) {
+    std::optional<Decided> decided;
+    boost::asio::co_spawn(loop, std::move(deciding),
+                          [&](std::exception_ptr failure, Decided answer) {
+                            EXPECT_FALSE(failure);
+                            decided = std::move(answer);
+                          });
+    loop.restart();
+    while (!decided) loop.run_one();
+    return *decided;
+  }
+
+  // Until what was to be written is written.
+  void settle() {
+    clock.settle();
+    // The store answers in the order in which it is asked: what came before this is written.
+    EXPECT_TRUE(store->history({}));
+    clock.settle();
+  }
+
+  // Waits until the audit holds a decision of this kind: a pool thread takes it there.
+  bool has_written(const std::string& what) {
+    for (int i = 0; i < 10'000; ++i) {
+      settle();
+      const auto page = store->audit_page(0, 1000);
+      if (page && page->find("\"" + what + "\"") != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  const Deployment& deployment() { return *board.deployment(); }
+
+  boost::asio::io_context loop{1};
+  FakeClock clock;
+  BlockingPool pool;
+  Redactor redactor;
+  std::unique_ptr<Store> store;
+  Runtimes runtimes;
+  LiveBoard board;
+  Runner runner;
+  DecisionWriter writer;
+  DeployWatch watch;
+  DecisionDesk desk;
+  std::vector<Subscriber> subscribers;
+  Config config;
+};
+
+// The wall clock has whole microseconds.
+inline constexpr Duration tick = std::chrono::microseconds{1};
+
+inline const Caller lead{"A. Lead", {Grant::sign}, {"lead"}};
+inline const Caller ci{"ci", {Grant::deploy}, {}};
+
+class DeployTest : public testing::Test {
+ protected:
+  DeployTest() {
+    rule.settle = 2min;
+    rule.min_samples = 5;
+    FigureRule restarts;
+    restarts.check = "api";
+    restarts.value = "restarts";
+    restarts.max_increase = 0;
+    rule.figures.push_back(restarts);
+    start();
+  }
+  void start() {
+    process.reset();
+    process = std::make_unique<Process>(scratch.path("gonogo.db"), target, elapsed, rule);
+  }
+  void pass_time(Duration span) {
+    elapsed += span;
+    process->clock.advance(span);
+    process->settle();
+  }
+  void begin(const std::string& version = "v1") {
+    pass_time(2min);
+    ASSERT_TRUE(process->decide(process->desk.announce(ci, version)));
+    ASSERT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+    DeployRequest request;
+    request.version = version;
+    request.watch = 30min;
+    const Decided decided = process->decide(process->desk.deploy(ci, request));
+    ASSERT_TRUE(decided) << decided.error().text;
+  }
+
+  Scratch scratch;
+  std::shared_ptr<Target> target = std::make_shared<Target>();
+  WatchRule rule;
+  Duration elapsed{};
+  std::unique_ptr<Process> process;
+};
+
+}  // namespace gonogo

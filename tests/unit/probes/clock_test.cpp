@@ -1,0 +1,58 @@
+#include "probes/clock.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/config/document.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/resolve.h"
+#include "daemon/scheduling/attempt.h"
+#include "probes/resources.h"
+#include "tests/support/fake_clock.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Each run is one of a probe that was just configured, as after a reload.
+class ClockTest : public testing::Test {
+ protected:
+  Observation run() {
+    Reading reading;
+    nodes.push_back(std::make_unique<Node>(
+        parse_document("options", "{synchronised: false, max_jump: 1m}", reading.problems)));
+    Settings settings(nodes.back().get(), nodes.back()->place, "clock", reading);
+    const std::shared_ptr<Probe> probe = make_clock(settings, resources);
+    std::optional<Observation> answer;
+    const auto started = ProbeRun::start(
+        loop.get_executor(), clock, probe, 5s,
+        [&answer](Observation seen) { answer = std::move(seen); }, memory);
+    clock.settle();
+    return answer.value();
+  }
+
+  boost::asio::io_context loop;
+  FakeClock clock{loop};
+  BlockingPool pool{loop.get_executor(), 1, 1};
+  Resolver resolver{loop.get_executor()};
+  HeartbeatPushes pushes;
+  Resources resources{
+      {.loop = loop, .clock = clock, .pool = pool, .resolver = resolver}, pushes, {}};
+  std::shared_ptr<ProbeMemory> memory = std::make_shared<ProbeMemory>();
+  std::vector<std::unique_ptr<Node>> nodes;
+};
+
+TEST_F(ClockTest, AStepIsSeenThoughAReloadCameBetween) {
+  if (run().reason == Reason::prober) GTEST_SKIP() << "adjtimex(2) is not allowed here";
+  clock.advance(30s);
+  EXPECT_EQ(run().outcome, Outcome::pass);
+  clock.set_wall_ahead(2h);
+  clock.advance(30s);
+  const Observation seen = run();
+  EXPECT_EQ(seen.outcome, Outcome::fail);
+  EXPECT_NE(seen.summary.find("2h forward"), std::string::npos) << seen.summary;
+}
+
+}  // namespace
+}  // namespace gonogo
