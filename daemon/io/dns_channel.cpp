@@ -61,7 +61,7 @@ std::string why_no_address(const std::string& name, int status) {
     case ARES_ECONNREFUSED: return "the name server is not there (asked for " + quoted + ")";
     case ARES_ESERVFAIL: return "the name server failed on " + quoted + " (SERVFAIL)";
     case ARES_EBADNAME: return quoted + " is no name";
-    default: return "looking up " + quoted + ": " + ares_strerror(status);
+    default: return "resolving " + quoted + ": " + ares_strerror(status);
   }
 }
 
