@@ -67,7 +67,7 @@ CASES = [
     ("query: SHOW server_version_num, expect: {min: 130000}", "pass", "none", ""),
     ("max_connections_percent: 90", "pass", "none", ""),
     ("max_connections_percent: 1", "fail", "threshold", "connections used"),
-    ("min_standbys: 1", "fail", "threshold", "0 standbys"),
+    ("min_standbys: 1", "fail", "threshold", "0 streaming standbys"),
 ]
 
 
