@@ -33,7 +33,7 @@ struct CheckRecord {
 struct Board {
   std::vector<Signoff> signoffs;
   std::vector<Waiver> waivers;
-  std::string release;                   // what is to be deployed, or was; empty: nobody said
+  std::string release;                   // what is to be deployed, or was; empty: it is not known
   std::optional<Deployment> deployment;  // the last
 };
 

@@ -1,4 +1,4 @@
-// One line of the checklist: what is wanted of it, not what was seen.
+// One line of the checklist: what is required, not what was seen.
 #pragma once
 
 #include <map>
@@ -20,7 +20,7 @@ constexpr std::string_view name_of(Severity severity) {
   return severity == Severity::blocker ? "blocker" : "advisory";
 }
 
-// A named person in this role has to say so.
+// A person in this role has to sign the check off.
 struct SignoffRule {
   std::string role;
   std::optional<Duration> valid_for;  // without it a sign-off does not expire
@@ -35,13 +35,13 @@ struct CompositeRule {
     std::size_t index = 0;
   };
   int at_least = 0;  // this many members have to be good
-  // Every one of them: then one that does not apply is passed over. Where some are enough, it is no
-  // evidence for the others.
+  // All of them: then a member that does not apply is passed over. Where some are enough, such a
+  // member is no evidence.
   bool all = false;
   std::vector<Member> members;
 };
 
-// More than `changes` turns within `window` hold the check at fail until none came for as long.
+// More than `changes` changes within `window` hold the check at fail until none came for as long.
 struct FlappingRule {
   int changes = 0;
   Duration window{};
@@ -55,7 +55,7 @@ struct Check {
   std::size_t gate = 0;  // index in the Checklist
   Severity severity = Severity::blocker;
   std::shared_ptr<Probe> probe;  // null: nothing is run, others decide
-  bool on_demand = false;        // looks only when asked; its interval means nothing
+  bool on_demand = false;        // run only when asked; its interval means nothing
   bool is_builtin = false;       // not the user's: it alone is no reason to say GO
 
   Duration interval{};

@@ -17,7 +17,7 @@ struct Gate {
   std::vector<std::size_t> checks;
 };
 
-// Checks that together may look at most so often at once: they share a target.
+// Checks that share a target: at most so many of them run at once.
 struct Group {
   std::string id;
   std::size_t most_at_once = 1;

@@ -34,10 +34,10 @@ class Debounce {
   Readiness readiness() const { return state_.readiness; }
   const State& state() const { return state_; }
 
-  // A turn has begun but is not decided: worth looking again sooner.
+  // A change has begun but is not decided: worth another run soon.
   bool is_undecided() const;
 
-  // Passes still wanted in a row before this is good; 0 when it is.
+  // How many more passes in a row make this good; 0 when it is good.
   int passes_wanted() const;
 
  private:

@@ -23,7 +23,7 @@ constexpr std::string_view name_of(DeploymentStatus status) {
 // A number of a check that must stay near what it was before the deploy.
 struct FigureRule {
   std::string check;
-  std::string value;  // of its observations; "duration" is how long the look took, in seconds
+  std::string value;  // of its observations; "duration" is how long the run took, in seconds
   std::optional<double> max_ratio;     // to the baseline
   std::optional<double> min_ratio;     // to the baseline
   std::optional<double> max_increase;  // over the baseline
@@ -34,9 +34,9 @@ struct FigureRule {
 struct WatchRule {
   Duration settle =
       std::chrono::minutes{1};       // after the start, in which nothing is held against it
-  std::optional<Duration> interval;  // watched checks are looked at no less often than this
+  std::optional<Duration> interval;  // watched checks are run at least this often
   int min_samples = 5;               // of every watched check, or it is not verified
-  std::vector<std::string> checks;   // id patterns; none: every blocker that is looked at
+  std::vector<std::string> checks;   // id patterns; none: every blocker that has a probe
   std::vector<FigureRule> figures;
 };
 

@@ -1,4 +1,4 @@
-// What turned a verdict.
+// What changed a verdict.
 #pragma once
 
 #include <string>

@@ -22,7 +22,7 @@ struct PushRecord {
   int failures_in_a_row = 0;
   std::string note;                  // the last body, bounded
   std::string failure_note;          // of the last failure; kept when successes follow
-  std::optional<Duration> run_time;  // of the last run whose start and end were told
+  std::optional<Duration> run_time;  // of the last run whose start and end were reported
   std::map<std::string, WallTime, std::less<>> runs;  // open ones that gave an id, by it
 };
 

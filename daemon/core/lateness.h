@@ -1,4 +1,4 @@
-// How late looks begin: the scheduler's own health.
+// How late runs begin: the scheduler's own health.
 #pragma once
 
 #include <array>

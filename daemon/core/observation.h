@@ -1,4 +1,4 @@
-// What one look saw.
+// What one run saw.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@
 
 namespace gonogo {
 
-// `unknown` means that this daemon could not look: it moves no threshold. `skipped` means that the
-// check does not apply at present (its `when` says so).
+// `unknown` means that this daemon could not find out: it moves no threshold. `skipped` means that
+// the check does not apply at present (its `when` says so).
 enum class Outcome : std::uint8_t { pass, warn, fail, unknown, skipped };
 inline constexpr std::array<std::string_view, 5> outcome_names{"pass", "warn", "fail", "unknown",
                                                                "skipped"};
@@ -24,7 +24,7 @@ constexpr std::string_view name_of(Outcome outcome) {
   return outcome_names.at(static_cast<std::size_t>(outcome));
 }
 
-// The parts of a look, in the order in which they can happen.
+// The parts of a run, in the order in which they can happen.
 enum class Stage : std::uint8_t {
   start,
   resolve,
@@ -87,9 +87,9 @@ struct Finding {
 
   Outcome outcome = Outcome::unknown;
   Reason reason = Reason::error;
-  // A failure that the next look will not see again: it decides at once, however many are wanted.
+  // A failure that the next run cannot see again: it decides at once, however many are required.
   bool is_seen_once = false;
-  std::string summary;  // one line, what was seen and what was wanted
+  std::string summary;  // one line: what was seen and what was expected
   std::vector<Value> values;
   std::vector<std::pair<std::string, std::string>> evidence;
   std::optional<std::string> release;  // which one is to be deployed, where this probe reads it
@@ -100,12 +100,12 @@ struct Phase {
   Duration took{};
 };
 
-// A finding with its when.
+// A finding, and when it was made.
 struct Observation : Finding {
   Observation() = default;
   explicit Observation(Finding finding) : Finding(std::move(finding)) {}
 
-  Now at{};  // when the look began: what it saw is no newer than that
+  Now at{};  // when the run began: what it saw is no newer than that
   Duration took{};
   std::vector<Phase> phases;
 };

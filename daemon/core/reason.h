@@ -37,7 +37,7 @@ enum class Reason : std::uint8_t {
   failures,    // too many failures in a row, counted by the job itself
   database,    // the database refused or failed the statement
   auth,        // credentials were refused
-  error,       // anything else, told in the summary
+  error,       // anything else, see the summary
   never_run,
   stale,  // the last result is too old to trust
   unsigned_off,
@@ -46,7 +46,7 @@ enum class Reason : std::uint8_t {
   composite,  // the members do not add up
   flapping,
   frozen,
-  prober,  // this daemon could not look
+  prober,  // this daemon could not find out
 };
 
 inline constexpr std::array<std::string_view, 38> reason_names{"none",

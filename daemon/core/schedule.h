@@ -1,4 +1,4 @@
-// When to look: pure arithmetic on one check's rhythm.
+// When a check is run: pure arithmetic.
 #pragma once
 
 #include <string_view>
@@ -16,11 +16,11 @@ struct Schedule {
 double phase_of(std::string_view name);
 
 // The first tick after `now`. Ticks lie at epoch + (phase + k) x interval.
-// Late runs skip ticks, they never bunch up: after a stall we want one look, not forty.
+// Late runs skip ticks, they never bunch up: after a stall we want one run, not forty.
 SteadyTime next_start(const Schedule& schedule, SteadyTime epoch, SteadyTime now);
 
-// The first look of one of `count` checks that have no result yet: soon, but spread, so that a
-// large configuration does not look at everything in the same instant.
+// The first run of one of `count` checks that have no result yet: soon, but spread, so that a large
+// configuration does not run all of them in the same instant.
 SteadyTime first_start(const Schedule& schedule, std::size_t count, SteadyTime now);
 
 }  // namespace gonogo

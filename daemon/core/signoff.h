@@ -1,4 +1,4 @@
-// What people said: sign-offs for manual checks, waivers for failing ones.
+// What people decided: sign-offs for manual checks, waivers for failing ones.
 #pragma once
 
 #include <cstdint>

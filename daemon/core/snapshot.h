@@ -1,4 +1,4 @@
-// The answer at one moment: what the judge found. Exporters show it and nothing else.
+// What the judge found at one moment. Exporters show it and nothing else.
 #pragma once
 
 #include <array>
@@ -47,10 +47,10 @@ struct GateStatus {
 struct Snapshot {
   std::shared_ptr<const Checklist> checklist;
   Now at{};
-  // No later than this the answer has to be computed anew: something lapses of itself then.
+  // At this moment something lapses of itself: the verdict has to be judged anew then.
   SteadyTime valid_until{};
   bool go = false;
-  WallTime since{};  // of this verdict; kept by who computes one snapshot after the other
+  WallTime since{};                 // of this verdict; filled in by the caller of judge()
   std::vector<GateStatus> gates;    // same index as Checklist::gates
   std::vector<CheckStatus> checks;  // same index as Checklist::checks
   std::vector<Waiver> waivers;      // live ones

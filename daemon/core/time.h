@@ -12,7 +12,7 @@ namespace gonogo {
 using Duration = std::chrono::nanoseconds;
 
 // The tag of CLOCK_BOOTTIME: runs on through suspension and is deaf to changes of the wall clock.
-// It has no now(): only a Clock tells time.
+// It has no now(): time comes from a Clock alone.
 struct BootTime {
   using rep = Duration::rep;
   using period = Duration::period;
@@ -24,7 +24,7 @@ struct BootTime {
 using SteadyTime = BootTime::time_point;                            // for intervals and ages
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;  // for people and documents
 
-// One moment, told by both clocks.
+// One moment, on both clocks.
 struct Now {
   SteadyTime steady;
   WallTime wall;

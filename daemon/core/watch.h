@@ -1,4 +1,4 @@
-// The observation of a deploy: pure arithmetic over what its looks saw.
+// How a deploy is judged while it is watched: pure arithmetic over observations.
 #pragma once
 
 #include <map>
@@ -18,14 +18,15 @@ std::string name_of(const FigureRule& rule);
 // The figure's number in one observation; nothing when it has none.
 std::optional<double> figure_in(const FigureRule& rule, const Observation& seen);
 
-// The checks a deploy is watched by: blockers with a probe that look on their own schedule, are
+// The checks a deploy is watched by: blockers with a probe that run on their own schedule, are
 // named by the rule, and are good by their own results at this moment.
-// `even_bad`: where none is good, all of them; a forced deploy has to be watched by something.
+// `even_bad`: if none of them is good, all of them. (A forced deploy has to be watched by
+// something.)
 std::vector<std::size_t> to_be_watched(const WatchRule& rule, const Snapshot& before,
                                        bool even_bad);
 
-// How often a watched check is looked at: twice as often as else, as often as the rule says, and
-// often enough for the samples wanted; never more often than its timeout allows, nor than every
+// How often a watched check is run: twice as often as else, as often as the rule says, and
+// often enough for the samples required; never more often than its timeout allows, nor than every
 // second.
 Duration watch_interval(const WatchRule& rule, const Check& check, Duration window);
 
@@ -43,7 +44,7 @@ struct Conclusion {
 // Regressed as soon as a watched check has failed by its own results or a figure has left its
 // bounds; verified when the window is over and there is evidence of every watched check. What has
 // none by then is waited for, at most for as long as the window was, and is then a regression.
-// `snapshot` may be a little older than `now`, but knows every state that has turned.
+// `snapshot` may be a little older than `now`, but knows every state that has changed.
 Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
                     SteadyTime began, SteadyTime now);
 

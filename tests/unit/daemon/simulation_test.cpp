@@ -29,7 +29,7 @@ constexpr int days = 7;
 
 // What the outside world and a careful clerk know of one check.
 struct Clerk {
-  Finding next = Finding::pass();  // what a look will see
+  Finding next = Finding::pass();  // what a run will see
   bool hangs = false;
   std::string fingerprint = "f1";
   // Of decisive results under the present fingerprint.
@@ -71,7 +71,7 @@ class Simulation {
 
  private:
   std::shared_ptr<Probe> probe_for(std::size_t index) {
-    // Hanging is decided at each look, so one probe does for all behaviour.
+    // Whether it hangs is decided at each reload; what it answers, at each run.
     Clerk& clerk = clerks_[index];
     if (clerk.hangs) return ScriptedProbe::hanging();
     return std::make_shared<ScriptedProbe>([&clerk] { return clerk.next; });

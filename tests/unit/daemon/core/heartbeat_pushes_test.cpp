@@ -29,7 +29,7 @@ TEST_F(Pushes, ARunsTimeIsFromItsStartToItsEnd) {
   push(PushKind::success);
   EXPECT_EQ(record().run_time, Duration{10s});
   push(PushKind::success);
-  EXPECT_FALSE(record().run_time) << "it told no start";
+  EXPECT_FALSE(record().run_time) << "it reported no start";
 }
 
 TEST_F(Pushes, RunIdsKeepOverlappingRunsApart) {
