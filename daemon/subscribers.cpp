@@ -1,8 +1,8 @@
 #include "daemon/subscribers.h"
 
-#include "daemon/core/redactor.h"
 #include "daemon/decisions/decision_desk.h"
 #include "daemon/decisions/deploy_watch.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
 #include "daemon/store/store.h"

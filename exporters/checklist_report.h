@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/core/snapshot.h"
-#include "daemon/formats/checklist_document.h"
+#include "daemon/formats/checklist.h"
 
 namespace gonogo {
 

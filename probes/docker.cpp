@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/docker_engine.h"
 #include "daemon/io/subprocess.h"

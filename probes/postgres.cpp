@@ -8,8 +8,8 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "daemon/formats/alembic.h"
 #include "daemon/formats/json_conditions.h"
+#include "daemon/formats/migrations.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/postgres_session.h"

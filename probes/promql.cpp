@@ -7,11 +7,11 @@
 #include <set>
 #include <utility>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/pattern.h"
+#include "daemon/formats/redactor.h"
 #include "probes/resources.h"
 #include "probes/shared/http_fetch.h"
 

@@ -6,8 +6,8 @@
 #include <set>
 #include <utility>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/formats/template.h"
 #include "probes/resources.h"
 #include "probes/shared/http_expectation.h"

@@ -10,7 +10,7 @@
 #include "daemon/cli/lists.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/core/text.h"
-#include "daemon/formats/checklist_document.h"
+#include "daemon/formats/checklist.h"
 
 namespace gonogo {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/core/redactor.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 

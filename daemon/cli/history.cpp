@@ -4,9 +4,9 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "daemon/config/deploying.h"
 #include "daemon/core/checklist.h"
-#include "daemon/core/redactor.h"
 #include "daemon/formats/node.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "daemon/config/deploying.h"
-#include "daemon/core/redactor.h"
 #include "daemon/core/watch.h"
 #include "daemon/decisions/decision_writer.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
 

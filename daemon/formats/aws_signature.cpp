@@ -8,8 +8,8 @@
 #include <map>
 #include <vector>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/formats/settings.h"
 
 namespace gonogo {

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/time.h"
 #include "daemon/formats/node.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 namespace {

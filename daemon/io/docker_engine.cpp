@@ -7,9 +7,9 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/json_document.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/io/http/http1.h"
 #include "daemon/io/io.h"
 

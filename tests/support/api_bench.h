@@ -9,7 +9,7 @@
 #include <string>
 
 #include "daemon/api/api.h"
-#include "daemon/core/redactor.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/scheduling/live_board.h"
 #include "tests/support/checklists.h"

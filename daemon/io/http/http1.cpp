@@ -13,8 +13,8 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 namespace asio = boost::asio;

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "daemon/core/judge.h"
-#include "daemon/formats/checklist_document.h"
+#include "daemon/formats/checklist.h"
 #include "exporters/checklist_report.h"
 #include "tests/support/checklists.h"
 

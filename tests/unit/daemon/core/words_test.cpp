@@ -1,10 +1,10 @@
 // The small words of the core: times, durations, sizes, text.
 #include <gtest/gtest.h>
 
-#include "daemon/core/redactor.h"
 #include "daemon/core/text.h"
 #include "daemon/core/time.h"
 #include "daemon/core/units.h"
+#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 namespace {

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "daemon/formats/alembic.h"
 #include "daemon/formats/aws_signature.h"
 #include "daemon/formats/content_encoding.h"
 #include "daemon/formats/dns_message.h"
 #include "daemon/formats/json_document.h"
+#include "daemon/formats/migrations.h"
 #include "daemon/formats/template.h"
 #include "probes/clock.h"
 #include "probes/command.h"

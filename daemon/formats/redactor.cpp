@@ -1,4 +1,4 @@
-#include "daemon/core/redactor.h"
+#include "daemon/formats/redactor.h"
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "daemon/formats/alembic.h"
+#include "daemon/formats/migrations.h"
 
 #include <glob.h>
 #include <re2/re2.h>

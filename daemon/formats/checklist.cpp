@@ -1,4 +1,4 @@
-#include "daemon/formats/checklist_document.h"
+#include "daemon/formats/checklist.h"
 
 #include <md4c.h>
 
