@@ -97,7 +97,7 @@ class Report {
     const char* words = is_unknown   ? "has no check"
                         : is_trigger ? (good ? "not triggered" : "TRIGGERED")
                                      : (good ? "met" : "NOT MET");
-    // A hard break: the next criterion begins a line of its own.
+    // The two blanks are a hard break: the next criterion begins a new line.
     line += std::string(" \xE2\x80\x94 **") + words + "**  ";
   }
 

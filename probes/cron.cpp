@@ -10,10 +10,10 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/crontab.h"
 #include "daemon/formats/pattern.h"
-#include "daemon/formats/time_zone.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/systemd_bus.h"
+#include "daemon/io/zone_files.h"
 #include "probes/resources.h"
 
 namespace gonogo {
@@ -32,7 +32,7 @@ struct CronSettings {
   std::optional<Duration> at_least_every;
   std::optional<Duration> at_most_every;
   std::optional<Duration> next_within;
-  TimeZone zone = TimeZone::local();
+  TimeZone zone = local_time_zone();
 };
 
 // One matching job, from a crontab or a systemd timer.
@@ -96,7 +96,7 @@ void inspect_crontab(const CronSettings& wanted, const std::string& path, WallTi
     const bool is_of_user = wanted.user.empty() || entry.user == wanted.user;
     if (!is_of_user || !RE2::PartialMatch(entry.command, *wanted.command)) continue;
     Job job{path + ":" + std::to_string(entry.line), entry.schedule, {}, {}, {}};
-    const auto own_zone = entry.zone.empty() ? std::nullopt : TimeZone::find(entry.zone);
+    const auto own_zone = entry.zone.empty() ? std::nullopt : find_time_zone(entry.zone);
     const TimeZone zone = own_zone.value_or(wanted.zone);
     if (entry.cron) {
       job.next = entry.cron->next_after(now, zone);

@@ -47,7 +47,7 @@ struct Seen {
   Reason reason = Reason::content;
 };
 
-std::string joined(const std::set<std::string>& texts) {
+std::string in_words(const std::set<std::string>& texts) {
   std::string text;
   for (const std::string& one : texts) text += (text.empty() ? "" : ", ") + on_one_line(one, 80);
   return text.empty() ? "nothing" : on_one_line(text, 200);
@@ -130,9 +130,9 @@ class DnsProbe : public Probe {
     if (settings_.authoritative && !answer.is_authoritative)
       return "gives no authoritative answer, wanted one";
     const auto count = static_cast<std::int64_t>(seen.answers.size());
-    const std::string all = joined(seen.answers);
+    const std::string all = in_words(seen.answers);
     if (!settings_.equals.empty() && seen.answers != settings_.equals)
-      return "answers " + all + ", wanted " + joined(settings_.equals);
+      return "answers " + all + ", wanted " + in_words(settings_.equals);
     for (const std::string& wanted : settings_.contains) {
       if (seen.answers.find(wanted) == seen.answers.end())
         return "answers " + all + ", wanted " + in_quotes(wanted) + " among them";
@@ -184,7 +184,7 @@ class DnsProbe : public Probe {
     }
     const std::size_t wanted = settings_.least_servers == 0 ? ends.size() : settings_.least_servers;
     Finding finding =
-        Finding::pass(settings_.type_name + " of " + settings_.name + ": " + joined(answers));
+        Finding::pass(settings_.type_name + " of " + settings_.name + ": " + in_words(answers));
     if (good < wanted) {
       finding = Finding::fail(reason, on_one_line(bad, 400));
     } else if (const std::string objection = disagreement(names, ends); !objection.empty()) {
@@ -216,8 +216,8 @@ class DnsProbe : public Probe {
       const std::set<std::string>& a = first->answer->answers;
       const std::set<std::string>& b = ends[i].answer->answers;
       if (settings_.agree && a != b) {
-        return names[first_index] + " answers " + joined(a) + ", " + names[i] + " answers " +
-               joined(b) + ", wanted the same";
+        return names[first_index] + " answers " + in_words(a) + ", " + names[i] + " answers " +
+               in_words(b) + ", wanted the same";
       }
       const std::string serial = a.empty() ? "" : serial_of(*a.begin());
       const std::string other = b.empty() ? "" : serial_of(*b.begin());

@@ -101,7 +101,7 @@ class PushHeartbeat : public Probe {
     const auto due = expected.last_due(now, expected.grace);
     if (due && *record.succeeded < *due) {
       return Finding::fail(Reason::stale_data, last + ", wanted one since " + to_rfc3339(*due) +
-                                                   " (its schedule, in " + expected.zone.name() +
+                                                   " (its schedule, in " + expected.zone.name +
                                                    ")");
     }
     const auto start_due =

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/times.h"
 #include "probes/resources.h"
 #include "probes/shared/http_expectation.h"
 #include "probes/shared/http_fetch.h"

@@ -5,6 +5,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
+#include "daemon/formats/times.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
 #include "probes/resources.h"

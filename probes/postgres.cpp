@@ -1,17 +1,22 @@
 #include "probes/postgres.h"
 
+#include <glob.h>
+
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_conditions.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/migrations.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
+#include "daemon/io/bounded_file.h"
 #include "daemon/io/postgres_session.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
@@ -58,7 +63,27 @@ std::string version_in_words(int number) {
   return std::to_string(number / 10000) + "." + std::to_string(number % 10000);
 }
 
-std::string joined(const std::set<std::string>& names) {
+// The heads of a folder's *.py files. Blocks, so it is for the pool. Throws IoError (missing,
+// permission, content when there is no revision at all, threshold past 5,000 files).
+std::set<std::string> read_alembic_heads(const std::string& folder) {
+  constexpr std::size_t most_files = 5000;
+  constexpr std::size_t largest_file = 1 << 20;
+  stat_file(folder);
+  ::glob_t found{};
+  const int error = ::glob((folder + "/*.py").c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<std::string> paths;
+  if (error == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (paths.size() > most_files)
+    throw IoError(Reason::threshold, folder + " holds more than 5000 migrations");
+  std::vector<std::string> files;
+  for (const std::string& path : paths) files.push_back(read_bounded_file(path, largest_file));
+  std::set<std::string> heads = alembic_heads(files);
+  if (heads.empty()) throw IoError(Reason::content, folder + " holds no Alembic revision");
+  return heads;
+}
+
+std::string in_words(const std::set<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + on_one_line(name, 64);
   return text.empty() ? "none" : text;
@@ -107,8 +132,7 @@ std::optional<std::pair<Reason, std::string>> objection_to_rows(const PostgresTa
                                               ", wanted at most " + number_in_words(*wanted.max)};
   }
   if (wanted.json.empty()) return std::nullopt;
-  const std::string text =
-      to_json(table).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string text = to_json_text(to_json(table));
   if (auto objection = objection_to(text, wanted.json, "the rows"))
     return std::pair{Reason::json, *objection};
   return std::nullopt;
@@ -252,10 +276,10 @@ class PostgresProbe : public Probe {
     const PostgresTable table = co_await ask(session, statement);
     std::set<std::string> current;
     for (const PostgresRow& row : table.rows) current.insert(row.at(0).value_or(""));
-    finding.note("migrations", joined(current));
+    finding.note("migrations", in_words(current));
     if (current != heads) {
-      worsen(finding, Finding::fail(Reason::content, "database is at " + joined(current) +
-                                                         ", wanted " + joined(heads)));
+      worsen(finding, Finding::fail(Reason::content, "database is at " + in_words(current) +
+                                                         ", wanted " + in_words(heads)));
     }
   }
 

@@ -11,7 +11,7 @@
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/pattern.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/url.h"
 #include "probes/resources.h"
 #include "probes/shared/http_fetch.h"
 
@@ -148,7 +148,9 @@ class PromqlProbe : public Probe {
       fail(Reason::status, "status " + std::to_string(response.status) +
                                (words.empty() ? "" : ": " + on_one_line(words, 200)));
     }
-    co_return parse_json(response.body, "the answer");
+    auto answer = parse_json(response.body);
+    if (!answer) fail(Reason::json, "the answer " + answer.error());
+    co_return std::move(*answer);
   }
 
   // Returns the `data` of a successful answer from Prometheus.
@@ -248,11 +250,8 @@ class PromqlProbe : public Probe {
       }
     }
     finding.measure("alerts_firing", static_cast<double>(firing.size()), "count");
-    if (!firing.empty()) {
-      std::string names;
-      for (const std::string& name : firing) names += (names.empty() ? "" : ", ") + name;
-      fail(Reason::reported, "firing: " + on_one_line(names, 300) + ", wanted none");
-    }
+    if (!firing.empty())
+      fail(Reason::reported, "firing: " + on_one_line(joined(firing), 300) + ", wanted none");
     add_words(finding, "no alert fires" +
                            (excepted == 0 ? "" : " but " + std::to_string(excepted) + " excepted"));
   }

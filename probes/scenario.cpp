@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/redactor.h"
 #include "daemon/formats/template.h"
 #include "probes/resources.h"
@@ -239,7 +240,7 @@ void read_body(Settings& settings, Step& step) {
   if (settings.has("body"))
     settings.complain_at("json", "cannot be combined with body (give one of the two)");
   step.body_fill = Fill::in_json;
-  step.body = json->is_scalar() ? json->scalar : to_json(*json).dump();
+  step.body = json->is_scalar() ? json->scalar : to_json_text(to_json(*json));
   const auto is_type = [](const auto& header) {
     return equal_ignoring_case(header.first, "Content-Type");
   };

@@ -5,6 +5,7 @@
 #include "daemon/api/answers.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/times.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/store/store.h"
 

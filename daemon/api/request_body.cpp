@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
+#include "daemon/formats/times.h"
 
 namespace gonogo {
 
@@ -18,10 +18,11 @@ RequestBody::RequestBody(const Request& request) {
   }
   value_ = json::object();
   if (request.body.empty()) return;
-  try {
-    value_ = parse_json(request.body, "the body");
-  } catch (const RunEnded& ended) {
-    problem_ = ended.what();
+  auto parsed = parse_json(request.body);
+  if (parsed) {
+    value_ = std::move(*parsed);
+  } else {
+    problem_ = "the body " + parsed.error();
   }
   if (problem_.empty() && !value_.is_object()) problem_ = "the body is no JSON object";
 }

@@ -8,7 +8,7 @@
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/core/text.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {

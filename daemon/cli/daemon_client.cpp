@@ -8,6 +8,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
+#include "daemon/formats/url.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/http/http1.h"
 #include "daemon/io/tls.h"

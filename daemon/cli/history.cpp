@@ -6,7 +6,7 @@
 #include "daemon/cli/workbench.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {

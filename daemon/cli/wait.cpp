@@ -4,7 +4,7 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {

@@ -4,7 +4,8 @@
 #include <charconv>
 
 #include "daemon/core/text.h"
-#include "daemon/formats/time_zone.h"
+#include "daemon/formats/times.h"
+#include "daemon/io/zone_files.h"
 
 namespace gonogo {
 namespace {
@@ -118,14 +119,13 @@ DeployHours read_hours(Settings& section) {
 Calendar read_calendar(Settings& root) {
   Calendar calendar;
   Settings settings = root.section("calendar");
-  const TimeZone zone = read_time_zone(settings);
-  calendar.zone = zone.clocks();
+  calendar.zone = read_time_zone(settings);
   for (auto& [number, section] : settings.sections("freezes"))
-    calendar.freezes.push_back(read_period(section, zone, "deploy freeze"));
+    calendar.freezes.push_back(read_period(section, calendar.zone, "deploy freeze"));
   for (auto& [number, section] : settings.sections("hours"))
     calendar.hours.push_back(read_hours(section));
   for (auto& [number, section] : settings.sections("exceptions"))
-    calendar.openings.push_back(read_period(section, zone, "exception"));
+    calendar.openings.push_back(read_period(section, calendar.zone, "exception"));
   settings.finish();
   return calendar;
 }

@@ -2,24 +2,14 @@
 #pragma once
 
 #include <array>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/core/time.h"
+#include "daemon/core/time_zone.h"
 
 namespace gonogo {
-
-using LocalMinutes = std::chrono::minutes;  // since 1970-01-01T00:00 on the clocks of a zone
-
-// A zone's clocks as two pure functions. A time that the clocks skip is the moment of the change;
-// of one they show twice it is the first.
-struct ZoneClocks {
-  std::string name;
-  std::function<LocalMinutes(WallTime)> to_local;
-  std::function<WallTime(LocalMinutes)> to_wall;
-};
 
 // From its first instant to the last before `until`.
 struct Period {
@@ -39,7 +29,7 @@ struct Calendar {
   std::vector<Period> freezes;
   std::vector<DeployHours> hours;  // none: any hour
   std::vector<Period> openings;    // open then, whatever freezes and hours say
-  ZoneClocks zone;                 // asked only where there are hours
+  TimeZone zone;                   // asked only where there are hours
 };
 
 // No deploy now, whatever the checks say.

@@ -36,6 +36,22 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Equal in time that depends on the lengths alone: for comparing secrets.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
+// ASCII letters in lower case, the rest as it is.
+std::string lower_case(std::string_view text);
+
+// The texts in their order, with `between` between two of them.
+template <class Texts>
+std::string joined(const Texts& texts, std::string_view between = ", ") {
+  std::string all;
+  bool is_first = true;
+  for (const auto& text : texts) {
+    if (!is_first) all += between;
+    all += text;
+    is_first = false;
+  }
+  return all;
+}
+
 // True when `text` matches a pattern of literals and '*' (any run of characters).
 bool matches_wildcard(std::string_view pattern, std::string_view text);
 

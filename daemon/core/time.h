@@ -3,16 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace gonogo {
 
 using Duration = std::chrono::nanoseconds;
 
 // The tag of CLOCK_BOOTTIME: runs on through suspension and is deaf to changes of the wall clock.
-// It has no now(): time comes from a Clock alone.
+// It has no now(): only a Clock gives the time.
 struct BootTime {
   using rep = Duration::rep;
   using period = Duration::period;
@@ -24,7 +22,7 @@ struct BootTime {
 using SteadyTime = BootTime::time_point;                            // for intervals and ages
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;  // for people and documents
 
-// One moment, on both clocks.
+// One moment on both clocks.
 struct Now {
   SteadyTime steady;
   WallTime wall;
@@ -37,12 +35,6 @@ std::string to_rfc3339(WallTime time, bool milliseconds = false);
 
 // Seconds since 1970 as a fraction.
 double to_epoch(WallTime time);
-
-// RFC 3339 with a zone ("Z" or an offset); nothing when the text is anything else.
-std::optional<WallTime> parse_rfc3339(std::string_view text);
-
-// ISO 8601's compact form "20260106T120000Z"; nothing when the text is anything else.
-std::optional<WallTime> parse_compact_time(std::string_view text);
 
 // For people: the two largest units that matter ("26h", "2d3h", "1m30s", "250ms").
 std::string to_words(Duration span);

@@ -1,52 +1,18 @@
 #include "daemon/formats/aws_signature.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 #include <map>
 #include <vector>
 
 #include "daemon/core/text.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/digests.h"
 #include "daemon/formats/settings.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4];
-    text += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
-
-std::string sha256_hex(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return hex({reinterpret_cast<const char*>(digest.data()), size});
-}
-
-std::string hmac(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
-  return {reinterpret_cast<const char*>(digest.data()), size};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
-// Trimmed, runs of blanks as one.
+// Trims `value` and replaces each run of blanks by one.
 std::string tidy(std::string_view value) {
   std::string out;
   for (const char c : trimmed(value)) {
@@ -56,7 +22,7 @@ std::string tidy(std::string_view value) {
   return out;
 }
 
-// Sorted by encoded name, then value; each with a "=".
+// Sorts the parameters by encoded name, then by value; writes each with a "=".
 std::string canonical_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> parameters;
   while (!query.empty()) {
@@ -77,6 +43,16 @@ std::string canonical_query(std::string_view query) {
   return text;
 }
 
+// The key for this day, region and service alone.
+std::string signing_key(const AwsKeys& keys, std::string_view date) {
+  std::string key = "AWS4" + keys.secret_key;
+  for (const std::string_view part :
+       {date, std::string_view(keys.region), std::string_view(keys.service),
+        std::string_view("aws4_request")})
+    key = hmac_sha256(key, part);
+  return key;
+}
+
 }  // namespace
 
 void sign_request(HttpRequest& request, const AwsKeys& keys, WallTime now) {
@@ -95,8 +71,8 @@ void sign_request(HttpRequest& request, const AwsKeys& keys, WallTime now) {
     if (equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "User-Agent") ||
         equal_ignoring_case(name, "Accept-Encoding") || equal_ignoring_case(name, "Accept"))
       continue;
-    std::string& joined = headers[lower(name)];
-    joined += (joined.empty() ? "" : ",") + tidy(value);
+    std::string& values = headers[lower_case(name)];
+    values += (values.empty() ? "" : ",") + tidy(value);
   }
   std::string names;
   std::string lines;
@@ -112,11 +88,11 @@ void sign_request(HttpRequest& request, const AwsKeys& keys, WallTime now) {
   const std::string scope = date + "/" + keys.region + "/" + keys.service + "/aws4_request";
   const std::string to_sign =
       "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + sha256_hex(canonical);
-  const std::string key = hmac(
-      hmac(hmac(hmac("AWS4" + keys.secret_key, date), keys.region), keys.service), "aws4_request");
-  request.headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=" + keys.access_key +
-                                                    "/" + scope + ", SignedHeaders=" + names +
-                                                    ", Signature=" + hex(hmac(key, to_sign)));
+  const std::string key = signing_key(keys, date);
+  request.headers.emplace_back("Authorization",
+                               "AWS4-HMAC-SHA256 Credential=" + keys.access_key + "/" + scope +
+                                   ", SignedHeaders=" + names +
+                                   ", Signature=" + to_hex(hmac_sha256(key, to_sign)));
 }
 
 AwsKeys read_aws_keys(Settings settings) {

@@ -1,12 +1,12 @@
 // AWS Signature Version 4 for one request (docs.aws.amazon.com, "Signature Version 4 signing
-// process"): S3 and what speaks like it (Cloudflare R2).
+// process"), for S3 and services with the same interface (Cloudflare R2).
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "daemon/core/time.h"
-#include "daemon/io/http/http1.h"
+#include "daemon/formats/http_message.h"
 
 namespace gonogo {
 
@@ -21,7 +21,7 @@ struct AwsKeys {
 };
 
 // Adds x-amz-date, x-amz-security-token and, for S3, x-amz-content-sha256, and signs all headers of
-// `request`, Host among them. The path is taken as it is written, already percent-encoded.
+// `request`, including Host. The path has to be percent-encoded already; it is not changed.
 void sign_request(HttpRequest& request, const AwsKeys& keys, WallTime now);
 
 // Reads access_key, secret_key, session_token, region and service.

@@ -15,12 +15,6 @@ namespace {
 constexpr std::string_view check_mark = "\xE2\x9C\x85";  // U+2705
 constexpr std::string_view cross_mark = "\xE2\x9D\x8C";  // U+274C
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
@@ -41,7 +35,7 @@ std::pair<std::string, std::string> split_number(const std::string& heading) {
 
 std::string words_of(const std::string& heading) {
   std::string words;
-  for (const char c : lower(heading)) {
+  for (const char c : lower_case(heading)) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
       words += c;
     } else if (!words.empty() && words.back() != '-') {
@@ -53,7 +47,7 @@ std::string words_of(const std::string& heading) {
 }
 
 std::string prefix_of(const std::string& heading) {
-  const std::string text = lower(heading);
+  const std::string text = lower_case(heading);
   if (contains(text, "criteria"))
     return contains(text, "no-go criteria") || contains(text, "nogo criteria") ? "NOGO" : "GO";
   if (contains(text, "sign-off") || contains(text, "sign off") || contains(text, "signoff"))
@@ -63,7 +57,7 @@ std::string prefix_of(const std::string& heading) {
   return words_of(heading);
 }
 
-// What md4c tells, as rows.
+// Collects rows from what md4c reports while it reads.
 class Rows {
  public:
   explicit Rows(const std::string& markdown) : source_(markdown) {
@@ -105,7 +99,7 @@ class Rows {
     bool is_box = false;
     bool is_step = false;
     std::size_t mark = 0;
-    bool has_text = false;  // its first paragraph has been taken
+    bool has_text = false;  // its first paragraph was read
   };
 
   std::size_t line_at(std::size_t offset) const {
@@ -172,7 +166,7 @@ class Rows {
     first_.reset();
   }
 
-  // The words of an item stand before its first list, block or end.
+  // The words of an item come before its first list or block, or before its end.
   void write_item() {
     if (items_.empty() || items_.back().has_text || trimmed(text_).empty() || !first_) return;
     Item& item = items_.back();
@@ -257,17 +251,17 @@ class Rows {
   const std::string& source_;
   std::vector<std::size_t> line_starts_{0};
   ChecklistDocument document_;
-  std::map<std::string, int> numbers_;  // by section: rows so far
+  std::map<std::string, int> numbers_;  // the rows so far in each section
   std::string last_top_;
   std::size_t inside_ = 0;
   std::string heading_;
-  std::vector<bool> lists_;  // open ones: is it numbered?
-  std::vector<Item> items_;  // open ones
+  std::vector<bool> lists_;  // the open lists: whether each is numbered
+  std::vector<Item> items_;  // the open items
   std::string text_;
   std::vector<std::string> code_;
   bool in_code_ = false;
   bool in_block_of_code_ = false;
-  std::optional<std::size_t> first_;  // of the text, in the source
+  std::optional<std::size_t> first_;  // where the text begins in the source
   std::size_t last_ = 0;
 };
 
@@ -277,7 +271,7 @@ ChecklistDocument parse_checklist(const std::string& markdown) { return Rows(mar
 
 std::string comparable(const std::string& text) {
   std::string out;
-  for (const char c : lower(text)) {
+  for (const char c : lower_case(text)) {
     const bool counts = std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;
     if (counts) out += c;
   }

@@ -13,17 +13,17 @@ struct ChecklistRow {
   // ____"; step: an item of a numbered list of a rollback procedure.
   enum class Kind : std::uint8_t { box, criterion, signature, step };
 
-  // The number of its section and a running number ("4.2.1"), a letter behind it for a box inside
-  // another ("4.2.2a"). Sections without a number go by what they are: GO, NOGO, SIGN, POST, RB, or
-  // the words of their heading.
+  // The number of its section and a running number ("4.2.1"); a box inside another box adds a
+  // letter to the id of the outer one ("4.2.2a"). A section without a number is named by its
+  // meaning (GO, NOGO, SIGN, POST, RB), else by the words of its heading.
   std::string id;
   Kind kind = Kind::box;
   std::string text;                 // without markup
-  std::vector<std::string> code;    // what of it is written as code
+  std::vector<std::string> code;    // the parts that are written as code
   std::size_t section = 0;          // index in ChecklistDocument::sections
-  std::size_t line = 0;             // of its source, from 0
+  std::size_t line = 0;             // in the source, from 0
   std::size_t last_line = 0;        // of its first paragraph
-  std::optional<std::size_t> mark;  // box: where its mark stands in the source
+  std::optional<std::size_t> mark;  // box: the position of its mark in the source
 };
 
 struct ChecklistSection {

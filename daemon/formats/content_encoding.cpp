@@ -5,7 +5,6 @@
 #include <array>
 #include <memory>
 
-#include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -45,29 +44,28 @@ End inflate_all(const std::string& packed, int window_bits, std::size_t most, st
 
 }  // namespace
 
-void decode_body(HttpResponse& response, std::size_t most) {
-  const std::string* header = response.find_header("Content-Encoding");
-  if (header == nullptr || response.body.empty()) return;
-  const std::string_view encoding = trimmed(*header);
+tl::expected<DecodedBody, std::string> decode_body(std::string body, bool is_cut,
+                                                   std::string_view encoding, std::size_t most) {
+  encoding = trimmed(encoding);
+  if (encoding.empty() || body.empty() || equal_ignoring_case(encoding, "identity"))
+    return DecodedBody{std::move(body), is_cut};
   const bool is_gzip =
       equal_ignoring_case(encoding, "gzip") || equal_ignoring_case(encoding, "x-gzip");
   const bool is_deflate = equal_ignoring_case(encoding, "deflate");
-  if (encoding.empty() || equal_ignoring_case(encoding, "identity")) return;
   if (!is_gzip && !is_deflate) {
-    throw RunEnded(Finding::fail(Reason::protocol, "body is encoded as " + in_quotes(encoding) +
-                                                       ", wanted gzip, deflate or none"));
+    return tl::unexpected("body is encoded as " + in_quotes(encoding) +
+                          ", wanted gzip, deflate or none");
   }
-  std::string body;
-  End end = inflate_all(response.body, is_gzip ? 15 + 16 : 15, most, body);
-  if (end == End::broken && is_deflate && body.empty()) {
+  DecodedBody decoded;
+  End end = inflate_all(body, is_gzip ? 15 + 16 : 15, most, decoded.bytes);
+  if (end == End::broken && is_deflate && decoded.bytes.empty()) {
     // Some servers send raw deflate under that name.
-    end = inflate_all(response.body, -15, most, body);
+    end = inflate_all(body, -15, most, decoded.bytes);
   }
-  if (end == End::broken || (end == End::unfinished && !response.is_cut)) {
-    throw RunEnded(Finding::fail(Reason::protocol, "body is no whole " + std::string(encoding)));
-  }
-  response.is_cut = response.is_cut || end == End::cut;
-  response.body = std::move(body);
+  if (end == End::broken || (end == End::unfinished && !is_cut))
+    return tl::unexpected("body is no whole " + std::string(encoding));
+  decoded.is_cut = is_cut || end == End::cut;
+  return decoded;
 }
 
 }  // namespace gonogo

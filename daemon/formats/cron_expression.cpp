@@ -13,14 +13,14 @@ namespace {
 using std::chrono::days;
 using std::chrono::minutes;
 
-// From one 29 February to the next there may be eight years.
+// There may be eight years from one 29 February to the next.
 constexpr int most_days_ahead = 9 * 366;
 
 struct Field {
   std::string_view name;
   int least;
   int most;
-  std::span<const std::string_view> names;  // of `least` and what follows
+  std::span<const std::string_view> names;  // the names of `least` and of the numbers after it
 };
 
 constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
@@ -155,7 +155,7 @@ std::vector<WallTime> CronExpression::runs_on(LocalMinutes midnight, const TimeZ
   std::vector<WallTime> runs;
   const WallTime begin = zone.to_wall(midnight);
   const WallTime end = zone.to_wall(midnight + days{1});
-  // On a day on which no clock is changed, arithmetic does.
+  // On a day without a change of the clocks, arithmetic is enough.
   const bool is_even = end - begin == days{1};
   if (by_what_clocks_show_ && !is_even) {
     for (WallTime time = begin; time < end; time += minutes{1}) {
@@ -172,7 +172,7 @@ std::vector<WallTime> CronExpression::runs_on(LocalMinutes midnight, const TimeZ
       runs.push_back(is_even ? begin + of_day : zone.to_wall(midnight + of_day));
     }
   }
-  // Two that fall into a skipped hour run at the same moment, and before what follows it.
+  // Two runs in a skipped hour become the same moment, and both come before the later runs.
   std::sort(runs.begin(), runs.end());
   runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
   return runs;
@@ -216,7 +216,7 @@ std::optional<CronExpression::Cadence> CronExpression::cadence(WallTime time,
         cadence->longest = std::max(cadence->longest, gap);
       }
       before = run;
-      // One gap at least, however seldom it runs.
+      // Goes on until there is one gap, however seldom the job runs.
       if (run > end && cadence) return cadence;
     }
   }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/formats/time_zone.h"
+#include "daemon/core/time_zone.h"
 
 namespace gonogo {
 
@@ -15,16 +15,17 @@ class CronExpression {
  public:
   // "15 2 * * mon-fri", "*/5 * * * *", "@daily". Lists, ranges, steps and names; 0 and 7 are
   // Sunday. When both days are restricted, either is enough. Nothing, and why in `problem`, for
-  // anything else ("@reboot" too: it is no time).
+  // anything else (also for "@reboot", which is no time).
   static std::optional<CronExpression> parse(std::string_view text, std::string& problem);
 
-  // The first run after `time`, and the last at or before it; nothing within nine years ("30 2 30 2
-  // *"). When clocks change, a fixed time that they skip runs at the change and one that they show
-  // twice runs once; a job with * in its hours or minutes runs by what the clocks show (cron(8)).
+  // The first run after `time`, and the last run at or before it; nothing when there is none within
+  // nine years ("30 2 30 2 *"). When clocks change, a job at a fixed time that they skip runs at
+  // the change, and a job at a time that they show twice runs once. A job with * in its hours or
+  // minutes runs by what the clocks show (cron(8)).
   std::optional<WallTime> next_after(WallTime time, const TimeZone& zone) const;
   std::optional<WallTime> last_until(WallTime time, const TimeZone& zone) const;
 
-  // The shortest and the longest time between two runs within the year from `time` on. Some
+  // The shortest and the longest time between two runs within the year from `time` on. Takes some
   // milliseconds for an expression that runs every minute.
   struct Cadence {
     Duration shortest{};

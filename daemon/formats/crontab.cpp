@@ -26,7 +26,7 @@ std::string unquoted(std::string_view value) {
   return std::string(is_quoted ? value.substr(1, value.size() - 2) : value);
 }
 
-// A command ends at an unescaped %, what follows is its input.
+// A command ends at an unescaped %; its input follows.
 std::string command_of(std::string_view text) {
   std::string command;
   text = trimmed(text);
@@ -38,7 +38,7 @@ std::string command_of(std::string_view text) {
   return command;
 }
 
-// Why the line is none; the entry otherwise goes to `entry`.
+// Fills `entry` from `line`. Returns what is wrong when the line is no entry, else an empty text.
 std::string parse_entry(std::string_view line, const std::string& user, CrontabEntry& entry) {
   const int fields = line.starts_with('@') ? 1 : 5;
   for (int i = 0; i < fields; ++i) {

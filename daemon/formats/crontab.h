@@ -17,16 +17,17 @@ struct CrontabEntry {
   std::string command;
   std::string schedule;                // as written
   std::optional<CronExpression> cron;  // nothing for @reboot
-  std::string zone;                    // CRON_TZ above it; empty: the host's
+  std::string zone;                    // CRON_TZ above it; empty means the host's
 };
 
 struct Crontab {
   std::vector<CrontabEntry> entries;
-  // "line 3: ...": cron then ignores the whole file, and so does this: no entries.
+  // "line 3: ...". Cron ignores a file with such a line as a whole: there are no entries then.
   std::string problem;
 };
 
-// `user`: whose crontab it is; empty for /etc/crontab and /etc/cron.d, whose entries name theirs.
+// `user` owns the crontab. It is empty for /etc/crontab and /etc/cron.d, whose entries name their
+// users.
 Crontab parse_crontab(const std::string& file, std::string_view text, const std::string& user);
 
 }  // namespace gonogo

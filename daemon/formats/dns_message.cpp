@@ -9,6 +9,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <cstring>
 
+#include "daemon/core/text.h"
+
 namespace gonogo {
 namespace asio = boost::asio;
 
@@ -35,12 +37,12 @@ constexpr std::array<const char*, 6> rcodes{"NOERROR",  "FORMERR", "SERVFAIL",
                                             "NXDOMAIN", "NOTIMP",  "REFUSED"};
 
 std::string plain_name(std::string name) {
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  name = lower_case(name);
   if (name.ends_with('.')) name.pop_back();
   return name;
 }
 
-// Reads one record's data; every step checks that it stays inside.
+// Reads the data of one record; every step checks that it stays inside.
 class Data {
  public:
   Data(const ns_msg& message, const ns_rr& record)

@@ -1,4 +1,4 @@
-// A name server's answer, read record by record.
+// The answer of a name server, read record by record.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ struct DnsRecord {
   std::string name;  // lower case, without the last dot
   int type = 0;
   std::uint32_t ttl = 0;  // seconds
-  // As a zone file has it, names in lower case without the last dot: "10 mail.example.org" of an
-  // MX, all strings of a TXT as one, "0 issue letsencrypt.org" of a CAA (RFC 8659).
+  // Written as in a zone file, with names in lower case without the last dot: "10 mail.example.org"
+  // for an MX, "0 issue letsencrypt.org" for a CAA (RFC 8659). The strings of a TXT are joined.
   std::string text;
 };
 
@@ -28,10 +28,10 @@ struct DnsAnswer {
 // The number of "A", "MX", ...; nothing for a type that is not read here.
 std::optional<int> dns_type(std::string_view name);
 
-// "1.0.0.127.in-addr.arpa" of "127.0.0.1"; nothing when it is no address.
+// "1.0.0.127.in-addr.arpa" for "127.0.0.1"; nothing when `address` is no address.
 std::optional<std::string> reverse_name(std::string_view address);
 
-// Nothing when `message` is none (RFC 1035, 4.1).
+// Nothing when `message` is no DNS message (RFC 1035, 4.1).
 std::optional<DnsAnswer> parse_dns_message(std::string_view message);
 
 }  // namespace gonogo

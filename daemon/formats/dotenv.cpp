@@ -25,7 +25,8 @@ std::string value_of(const Keys& keys, std::string_view name) {
   return found == keys.end() ? std::string() : found->second;
 }
 
-// At "$": takes a reference off `text` and gives what it stands for; "$" itself when it is none.
+// `text` begins with "$". Takes a reference off it and returns its value, or "$" itself when there
+// is no reference.
 std::string take_reference(std::string_view& text, const Keys& keys) {
   std::string_view rest = text.substr(1);
   if (rest.starts_with('$')) {

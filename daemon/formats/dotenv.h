@@ -10,7 +10,7 @@ namespace gonogo {
 
 // The last of two equal keys wins. Knows `export`, comments, CRLF, a byte order mark, single quotes
 // (literal), double quotes (escapes, several lines) and ${NAME}, ${NAME:-default} of keys above.
-// A line that is none of this is passed over.
+// Any other line is skipped.
 std::map<std::string, std::string> parse_dotenv(std::string_view text);
 
 }  // namespace gonogo

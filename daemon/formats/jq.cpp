@@ -63,7 +63,7 @@ JqProgram::JqProgram(std::string text, std::unique_ptr<Native> native)
 JqProgram::~JqProgram() = default;
 
 std::shared_ptr<JqProgram> JqProgram::compile(const std::string& text, std::string& problem) {
-  // A configuration of a thousand checks asks the same few questions.
+  // A configuration of a thousand checks holds only a few different expressions.
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<JqProgram>> known;
   const std::scoped_lock lock(mutex);
@@ -121,7 +121,7 @@ std::vector<std::string> JqProgram::run(const Json& input, std::string& problem)
       break;
     }
   }
-  // Gives the input back at once instead of at the next run.
+  // Frees the input now instead of at the next run.
   jq_start(native_->state, jv_null(), 0);
   return answers;
 }

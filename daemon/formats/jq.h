@@ -1,5 +1,5 @@
 // jq expressions over JSON that somebody else wrote. libjq stays inside jq.cpp. Its version 1.6
-// loses some 30 bytes at each `index` into an array: `any(.[]; . == X)` does the same and loses
+// leaks some 30 bytes at each `index` into an array; `any(.[]; . == X)` does the same and leaks
 // nothing.
 #pragma once
 
@@ -27,19 +27,19 @@ class Json {
   std::unique_ptr<Native> native_;
 };
 
-// A compiled expression. Costs some 20 ms and 30 KB, so equal texts share one.
+// A compiled expression. It costs some 20 ms and 30 KB, so equal texts share one.
 class JqProgram {
  public:
   // Null, and why in `problem`, when `text` is no jq expression. Blocks: for loading.
   static std::shared_ptr<JqProgram> compile(const std::string& text, std::string& problem);
-  // One that nobody shares, for use off the loop.
+  // As compile(), but shared with no other: for use outside the loop's thread.
   static std::shared_ptr<JqProgram> compile_own(const std::string& text, std::string& problem);
   ~JqProgram();
 
   const std::string& text() const { return text_; }
 
-  // What it yields, each as JSON text, at most 1000 of them. An error of the expression ends the
-  // row with `problem` set. Not for two threads at once.
+  // The values that the expression yields, each as JSON text, at most 1000 of them. An error of the
+  // expression ends them and sets `problem`. Two threads must not run one program at once.
   std::vector<std::string> run(const Json& input, std::string& problem);
 
  private:

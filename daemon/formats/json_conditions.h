@@ -1,4 +1,4 @@
-// jq expressions that have to be true of a JSON text.
+// jq expressions that have to be true for a JSON text.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,9 @@ JsonConditions read_json_conditions(Settings& settings, std::string_view key);
 std::shared_ptr<JqProgram> read_jq(Settings& settings, std::string_view key,
                                    std::string_view example);
 
-// Each has to yield `true` and nothing else, at least once. Why not, with what was seen and wanted;
-// `what` names the text ("body"). On the loop: equal expressions share one program.
+// Each condition has to yield `true` at least once, and nothing else. Returns the first objection
+// with what was seen and wanted; `what` names the text ("body"). For the loop's thread only,
+// because equal expressions share one program.
 std::optional<std::string> objection_to(std::string_view text, const JsonConditions& conditions,
                                         std::string_view what);
 

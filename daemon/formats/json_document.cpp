@@ -1,6 +1,5 @@
 #include "daemon/formats/json_document.h"
 
-#include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -29,15 +28,11 @@ bool is_too_deep(std::string_view text) {
 
 }  // namespace
 
-nlohmann::json parse_json(std::string_view text, std::string_view whose) {
-  const std::string prefix(whose);
-  if (is_too_deep(text)) {
-    throw RunEnded(Finding::fail(Reason::json, prefix + " nests deeper than 64 levels"));
-  }
+tl::expected<nlohmann::json, std::string> parse_json(std::string_view text) {
+  if (is_too_deep(text)) return tl::unexpected<std::string>("nests deeper than 64 levels");
   nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
-  if (document.is_discarded()) {
-    throw RunEnded(Finding::fail(Reason::json, prefix + " is not JSON, got " + in_quotes(text)));
-  }
+  if (document.is_discarded())
+    return tl::unexpected<std::string>("is not JSON, got " + in_quotes(text));
   return document;
 }
 

@@ -1,18 +1,20 @@
-// JSON that somebody else wrote, bounded in depth before anything is built of it.
+// JSON that somebody else wrote. Its depth is checked before it is parsed.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 
 namespace gonogo {
 
-// Throws RunEnded (json) when `text` is no JSON or nests deeper than 64 levels; `whose` begins the
-// summary ("the Docker Engine's answer").
-nlohmann::json parse_json(std::string_view text, std::string_view whose);
+// The error is a predicate without a subject ("is not JSON, got ...", "nests deeper than 64
+// levels"): the caller puts the name of the text before it.
+tl::expected<nlohmann::json, std::string> parse_json(std::string_view text);
 
-// The member of an object, null when it is not there or `object` is none.
+// A member of an object; null when it is absent or when `object` is no object.
 const nlohmann::json& member(const nlohmann::json& object, std::string_view key);
-std::string text_of(const nlohmann::json& value);  // empty when it is no text
+std::string text_of(const nlohmann::json& value);  // empty when `value` is no text
 double number_of(const nlohmann::json& value, double fallback);
 
 }  // namespace gonogo

@@ -4,137 +4,17 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
-#include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/key_types.h"
+#include "daemon/formats/postgres_target.h"
 #include "daemon/formats/settings.h"
-#include "daemon/io/conn.h"
-#include "daemon/io/http/http1.h"
-#include "daemon/io/postgres_session.h"
 
 namespace gonogo {
-namespace asio = boost::asio;
-
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
-bool is_boolean(std::string_view text) {
-  constexpr std::array<std::string_view, 12> words{"true", "false", "1", "0", "yes", "no",
-                                                   "on",   "off",   "t", "f", "y",   "n"};
-  const std::string word = lower(text);
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::optional<double> number_in(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
-    return std::nullopt;
-  return number;
-}
-
-bool is_integer(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  return !text.empty() && text.size() < 19 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_network(const std::string& text) {
-  boost::system::error_code error;
-  asio::ip::make_network_v4(text, error);
-  if (!error) return true;
-  asio::ip::make_network_v6(text, error);
-  return !error;
-}
-
-bool is_address(const std::string& text) {
-  boost::system::error_code error;
-  asio::ip::make_address(text, error);
-  return !error;
-}
-
-bool is_email(std::string_view text) {
-  static const RE2 form(R"([^@\s<>"]+@([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})");
-  return RE2::FullMatch(text, form);
-}
-
-bool is_url(const std::string& text, bool wants_https) {
-  // Braces stand for what an application fills in ({CHECKOUT_SESSION_ID}).
-  std::string filled = text;
-  for (char& c : filled) c = c == '{' || c == '}' ? '_' : c;
-  const auto url = parse_url(filled);
-  return url && (url->is_tls || !wants_https);
-}
-
-bool is_local_url(const std::string& text) {
-  std::string filled = text;
-  for (char& c : filled) c = c == '{' || c == '}' ? '_' : c;
-  const auto url = parse_url(filled);
-  if (!url) return false;
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(url->target.host, error);
-  return url->target.host == "localhost" || (!error && address.is_loopback());
-}
-
-bool is_origin(const std::string& text) {
-  const auto url = parse_url(text);
-  return url && url->is_tls && url->path == "/" && !text.ends_with('/') &&
-         text.find('*') == std::string::npos && url->user.empty();
-}
-
-struct Type {
-  std::string_view name;
-  bool (*fits)(const std::string& text);
-  std::string_view words;
-};
-
-const std::array<Type, 12>& types() {
-  static const std::array<Type, 12> all{
-      {{"boolean", [](const std::string& t) { return is_boolean(t); }, "true or false"},
-       {"integer", [](const std::string& t) { return is_integer(t); }, "a whole number"},
-       {"number", [](const std::string& t) { return number_in(t).has_value(); }, "a number"},
-       {"port",
-        [](const std::string& t) {
-          return is_integer(t) && *number_in(t) >= 1 && *number_in(t) <= 65535;
-        },
-        "a port from 1 to 65535"},
-       {"url", [](const std::string& t) { return is_url(t, false); }, "an http or https URL"},
-       {"https_url", [](const std::string& t) { return is_url(t, true) && !is_local_url(t); },
-        "an https URL of another host than this"},
-       {"origin", is_origin, "an https origin without a path or *"},
-       {"email", [](const std::string& t) { return is_email(t); }, "an e-mail address"},
-       {"address", is_address, "an IP address"},
-       {"network", is_network, "a network such as 10.0.0.0/8"},
-       {"address_or_network", [](const std::string& t) { return is_address(t) || is_network(t); },
-        "an IP address or a network"},
-       {"postgres_url",
-        [](const std::string& t) {
-          std::string problem;
-          const bool has_scheme = t.starts_with("postgresql://") || t.starts_with("postgresql+") ||
-                                  t.starts_with("postgres://");
-          return has_scheme && parse_postgres_target(t, problem).has_value();
-        },
-        "a postgresql:// URL"}}};
-  return all;
-}
-
-const Type* find_type(std::string_view name) {
-  for (const Type& type : types()) {
-    if (type.name == name) return &type;
-  }
-  return nullptr;
-}
-
-// A comma list, or a JSON array of texts; nothing when it begins like one and is none.
+// Reads a comma list, or a JSON array of texts; nothing when it begins like an array and is none.
 std::optional<std::vector<std::string>> items_of(const std::string& value) {
   std::vector<std::string> items;
   if (trimmed(value).starts_with('[')) {
@@ -177,13 +57,7 @@ bool applies(const KeyRule& rule, const Keys& keys, const Keys& defaults) {
   });
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-// One value against one rule; each complaint begins behind "KEY ".
+// Judges one value by one rule. The caller puts the name of the key before each complaint.
 class ValueJudge {
  public:
   ValueJudge(const KeyRule& rule, const std::string& name, const std::string& value,
@@ -202,7 +76,7 @@ class ValueJudge {
   void complain(std::string text) { complaints_.push_back(std::move(text)); }
 
   void judge_type() {
-    const Type* type = rule_.type.empty() ? nullptr : find_type(rule_.type);
+    const KeyType* type = rule_.type.empty() ? nullptr : find_key_type(rule_.type);
     if (rule_.is_list) {
       const auto items = items_of(value_);
       if (!items) return complain("begins like a JSON list and is none");
@@ -298,7 +172,7 @@ void read_conditions(Settings& settings, std::string_view key, bool negated, Key
 }  // namespace
 
 bool is_placeholder(std::string_view value) {
-  const std::string text = lower(trimmed(value));
+  const std::string text = lower_case(trimmed(value));
   constexpr std::array<std::string_view, 8> parts{"change-me",   "changeme",   "change_me",
                                                   "replace-me",  "put-strong", "generate-strong",
                                                   "example.com", "replace_me"};
@@ -358,11 +232,9 @@ KeyRule read_key_rule(std::string name, Settings settings) {
   read_conditions(settings, "when", false, rule);
   read_conditions(settings, "when_not", true, rule);
   rule.type = settings.text_or("type", "");
-  if (!rule.type.empty() && find_type(rule.type) == nullptr) {
-    std::vector<std::string> known;
-    for (const Type& type : types()) known.emplace_back(type.name);
-    settings.complain_at("type",
-                         in_quotes(rule.type) + " is not known (one of " + joined(known) + ")");
+  if (!rule.type.empty() && find_key_type(rule.type) == nullptr) {
+    settings.complain_at("type", in_quotes(rule.type) + " is not known (one of " +
+                                     joined(names_of_key_types()) + ")");
   }
   rule.is_list = settings.flag_or("list", false);
   rule.min_items = settings.integer("min_items", 0, 10'000).value_or(1);

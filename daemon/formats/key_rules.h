@@ -1,5 +1,5 @@
-// What one key of a configuration file has to be. No text made here tells a value, a part of one,
-// or how long it is.
+// Rules for the keys of a configuration file. No text made here shows a value, a part of a value,
+// or its length.
 #pragma once
 
 #include <map>
@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/observation.h"
+#include "daemon/core/reason.h"
 #include "daemon/formats/pattern.h"
 
 namespace gonogo {
 
 using Keys = std::map<std::string, std::string>;
 
-// KEY -> the values for which the rule applies (or, `negated`, does not).
+// The rule applies when `key` has one of the values (or, `negated`, when it has none of them).
 struct KeyCondition {
   std::string key;
   std::vector<std::string> values;
@@ -25,9 +25,9 @@ struct KeyRule {
   std::string name;  // '*' stands for any run of characters
   bool required = true;
   bool absent = false;
-  bool is_warning = false;  // what is wrong is a warning
+  bool is_warning = false;  // a broken rule is only a warning
   std::vector<KeyCondition> when;
-  std::string type;  // see read_key_rule; empty: any
+  std::string type;  // a name of key_types.h; empty means any
   bool is_list = false;
   std::int64_t min_items = 1;
   std::optional<double> min;
@@ -40,8 +40,8 @@ struct KeyRule {
   std::vector<std::string> forbidden;  // case ignored
   bool no_placeholder = false;
   std::optional<double> min_strength;  // bits, by zxcvbn's estimate
-  std::string same_as;                 // this key's value
-  std::string password_of;             // the password in this key's URL
+  std::string same_as;                 // the key that has to have the same value
+  std::string password_of;             // the key whose URL holds this value as its password
   std::vector<std::string> distinct_from;
 };
 
@@ -55,11 +55,12 @@ struct KeyProblem {
   bool is_warning = false;
 };
 
-// What is wrong with `keys` by `rule`. `defaults`: what an application takes for keys that are not
-// set; they count for conditions alone.
+// The problems of `keys` by `rule`. `defaults` are the values that the application uses for keys
+// that are not set; only conditions consider them.
 std::vector<KeyProblem> problems_of(const KeyRule& rule, const Keys& keys, const Keys& defaults);
 
-// What nobody means to keep: "change-me", "__REPLACE__", "<your key>", and known weak secrets.
+// Placeholders that nobody wants in production ("change-me", "__REPLACE__", "<your key>") and known
+// weak secrets.
 bool is_placeholder(std::string_view value);
 
 }  // namespace gonogo

@@ -1,23 +1,14 @@
 #include "daemon/formats/migrations.h"
 
-#include <glob.h>
 #include <re2/re2.h>
 
-#include "daemon/core/probe.h"
 #include "daemon/core/text.h"
-#include "daemon/io/bounded_file.h"
 
 namespace gonogo {
-namespace {
-
-constexpr std::size_t most_files = 5000;
-constexpr std::size_t largest_file = 1 << 20;
-
-}  // namespace
 
 std::set<std::string> alembic_heads(const std::vector<std::string>& files) {
   static const RE2 revision(R"((?m)^revision\s*(?::[^=\n]*)?=\s*["']([^"'\n]+)["'])");
-  // A name, None, or a tuple or list of names, perhaps over several lines.
+  // None, a name, or a tuple or list of names, which may span several lines.
   static const RE2 down(
       R"((?m)^down_revision\s*(?::[^=\n]*)?=\s*(None|["'][^"'\n]+["']|[(\[][^)\]]*[)\]]))");
   static const RE2 name(R"(["']([^"'\n]+)["'])");
@@ -34,24 +25,6 @@ std::set<std::string> alembic_heads(const std::vector<std::string>& files) {
     while (RE2::FindAndConsume(&rest, name, &parent)) parents.insert(parent);
   }
   for (const std::string& parent : parents) heads.erase(parent);
-  return heads;
-}
-
-std::set<std::string> read_alembic_heads(const std::string& folder) {
-  stat_file(folder);
-  ::glob_t found{};
-  const int error = ::glob((folder + "/*.py").c_str(), GLOB_NOSORT, nullptr, &found);
-  std::vector<std::string> paths;
-  if (error == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  if (paths.size() > most_files) {
-    throw RunEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
-  }
-  std::vector<std::string> files;
-  for (const std::string& path : paths) files.push_back(read_bounded_file(path, largest_file));
-  std::set<std::string> heads = alembic_heads(files);
-  if (heads.empty())
-    throw RunEnded(Finding::fail(Reason::content, folder + " holds no Alembic revision"));
   return heads;
 }
 

@@ -1,4 +1,4 @@
-// A configuration as a tree whose every part knows its place in its file.
+// A configuration as a tree. Each part knows its place in its file.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 namespace gonogo {
 
 struct Place {
-  std::string_view file;  // owned by who parsed it, for as long as the process lives
-  int line = 0;           // from 1; 0: no place in a file (a flag, an environment variable)
+  std::string_view file;  // the parser owns it as long as the process lives
+  int line = 0;           // from 1; 0 means no file (a flag, an environment variable)
   int column = 0;
 };
 
@@ -29,9 +29,9 @@ struct Node {
 
   Type type = Type::null;
   std::string scalar;         // its value, with variables and secrets filled in
-  std::string shown;          // what `config show` prints for it: secrets by their names
-  bool is_quoted = false;     // a quoted scalar is text, whatever it looks like
-  bool holds_secret = false;  // read as a secret, or a secret was filled in
+  std::string shown;          // what `config show` prints: secrets are replaced by their names
+  bool is_quoted = false;     // a quoted scalar is text, even if it reads as a number
+  bool holds_secret = false;  // it was read as a secret, or a secret was filled in
   Place place;
   std::vector<Node> items;
   std::vector<Entry> entries;  // in the order written; keys are distinct
@@ -57,7 +57,7 @@ inline Node* Node::find(std::string_view key) {
   return nullptr;
 }
 
-// One thing wrong with a configuration.
+// One problem of a configuration.
 struct Problem {
   Place place;
   std::string path;  // "gates.health.checks.api.http.url"

@@ -13,8 +13,8 @@ namespace gonogo {
 
 using Pattern = std::shared_ptr<const RE2>;
 
-// `of_bytes`: \xNN is a byte and not a character. Null, with a problem at `key`, when `text` is no
-// RE2 expression.
+// With `of_bytes`, \xNN is a byte and not a character. Returns null and reports a problem at `key`
+// when `text` is no RE2 expression.
 inline Pattern compile_pattern(Settings& settings, std::string_view key, const std::string& text,
                                bool of_bytes = false) {
   RE2::Options options;

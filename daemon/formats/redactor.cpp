@@ -1,15 +1,13 @@
 #include "daemon/formats/redactor.h"
 
-#include <array>
-#include <cstdint>
-#include <cstdio>
-
 #include "daemon/core/text.h"
+#include "daemon/formats/digests.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {
 
-// A shorter text would blank out ordinary words; the configuration refuses such secrets.
+// Hiding a shorter text would hide ordinary words; the configuration refuses such secrets.
 constexpr std::size_t shortest_secret = 4;
 
 // The password of "scheme://user:password@host", empty when there is none.
@@ -23,13 +21,6 @@ std::string_view password_in_url(std::string_view url) {
   const std::string_view user = authority.substr(0, at);
   const std::size_t colon = user.find(':');
   return colon == std::string_view::npos ? std::string_view{} : user.substr(colon + 1);
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 std::string json_escaped(std::string_view text) {
@@ -78,54 +69,6 @@ std::string Redactor::clean(std::string text) const {
     }
   }
   return text;
-}
-
-std::string base64(std::string_view bytes) {
-  static constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view group = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = (bits << 8) | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
-    }
-    out += digits[(bits >> 18) & 63];
-    out += digits[(bits >> 12) & 63];
-    out += group.size() > 1 ? digits[(bits >> 6) & 63] : '=';
-    out += group.size() > 2 ? digits[bits & 63] : '=';
-  }
-  return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      std::array<char, 4> code{};
-      std::snprintf(code.data(), code.size(), "%%%02X", static_cast<unsigned char>(c));
-      out += code.data();
-    }
-  }
-  return out;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-        hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
 }
 
 }  // namespace gonogo

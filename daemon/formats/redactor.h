@@ -9,9 +9,10 @@ namespace gonogo {
 
 class Redactor {
  public:
-  // Hides `secret` from now on, also in the forms in which it travels: base64 (also as part of
-  // "user:secret"), percent-encoded and JSON-escaped; of a URL its password too.
+  // Hides `secret` from now on, also in base64, percent-encoded and JSON-escaped. If it is a URL,
+  // its password is hidden too.
   void hide(std::string_view secret);
+  // Hides the password, also in the base64 of "user:password".
   void hide_credentials(std::string_view user, std::string_view password);
   void hide_all_of(const Redactor& other);
 
@@ -28,15 +29,8 @@ class Redactor {
   };
   void add(std::string form);
 
-  // The longest first: a secret that contains another is replaced whole.
+  // The longest comes first, so that a secret that contains another is replaced as a whole.
   std::set<std::string, LongerFirst> hidden_;
 };
-
-// RFC 4648 base64 with padding.
-std::string base64(std::string_view bytes);
-
-// RFC 3986: everything but unreserved characters as %XX.
-std::string percent_encoded(std::string_view text);
-std::string percent_decoded(std::string_view text);
 
 }  // namespace gonogo

@@ -10,12 +10,6 @@
 namespace gonogo {
 namespace {
 
-std::string joined(std::initializer_list<std::string_view> words) {
-  std::string out;
-  for (const std::string_view word : words) out += (out.empty() ? "" : ", ") + std::string(word);
-  return out;
-}
-
 const char* type_in_words(const Node& node) {
   if (node.is_map()) return "a map";
   if (node.is_sequence()) return "a list";
@@ -23,7 +17,7 @@ const char* type_in_words(const Node& node) {
   return "a single value";
 }
 
-// What a problem may show of a value: not the secrets in it.
+// A value as a problem may show it: without the secrets in it.
 std::string seen(const Node& node) {
   return in_quotes(node.holds_secret ? node.shown : node.scalar);
 }
@@ -123,7 +117,7 @@ std::optional<std::string> Settings::secret(std::string_view key) {
 std::optional<bool> Settings::flag(std::string_view key) {
   const Node* node = scalar(key, "true or false");
   if (node == nullptr) return std::nullopt;
-  // YAML 1.2's core schema: yes, no, on and off are texts.
+  // In YAML 1.2's core schema yes, no, on and off are texts.
   if (!node->is_quoted && node->scalar == "true") return true;
   if (!node->is_quoted && node->scalar == "false") return false;
   complain_at(key, seen(*node) + " is no truth value (true or false)");
@@ -282,9 +276,7 @@ void Settings::finish() {
     } else {
       std::sort(known.begin(), known.end());
       known.erase(std::unique(known.begin(), known.end()), known.end());
-      std::string all;
-      for (const std::string_view key : known) all += (all.empty() ? "" : ", ") + std::string(key);
-      text += " (known here: " + all + ")";
+      text += " (known here: " + joined(known) + ")";
     }
     reading_.problems.push_back({entry.place, path, std::move(text)});
   }

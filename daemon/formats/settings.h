@@ -1,5 +1,5 @@
-// Typed, bounded reading of configuration options. Every accessor notes the key it asked for, so
-// that whatever is left over is an unknown key; every problem is collected, none ends the reading.
+// Typed, bounded reading of configuration options. Every accessor notes its key, so the keys that
+// are left over are unknown ones. Problems are collected; none ends the reading.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@
 
 namespace gonogo {
 
-// Where reading collects what it finds. Outlives the Settings made from it.
+// Collects what the reading finds. It has to outlive the Settings made from it.
 struct Reading {
   Problems problems;
   Problems warnings;  // the configuration is good all the same
   Redactor redactor;
-  std::vector<std::string> push_keys;  // that heartbeats wait for
+  std::vector<std::string> push_keys;  // the keys of heartbeats
 };
 
 struct DurationBounds {
@@ -32,7 +32,7 @@ struct DurationBounds {
 
 class Settings {
  public:
-  // `node` may be null: then every option is absent.
+  // When `node` is null, every option is absent.
   Settings(Node* node, Place place, std::string path, Reading& reading);
 
   bool has(std::string_view key);
@@ -43,7 +43,7 @@ class Settings {
   std::optional<std::string> text(std::string_view key);
   std::string text_or(std::string_view key, std::string fallback);
   std::string required_text(std::string_view key, std::string_view example);
-  // Never shown: hidden from every output from here on.
+  // A secret: from now on it is hidden in every output.
   std::optional<std::string> secret(std::string_view key);
   std::optional<bool> flag(std::string_view key);
   bool flag_or(std::string_view key, bool fallback) { return flag(key).value_or(fallback); }

@@ -4,7 +4,8 @@
 #include <optional>
 
 #include "daemon/core/text.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/json_text.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {
@@ -14,12 +15,11 @@ constexpr std::size_t largest = 1 << 20;
 std::string encoded(const std::string& value, Fill place) {
   if (place == Fill::in_url) return percent_encoded(value);
   if (place == Fill::plain) return value;
-  const std::string quoted =
-      nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string quoted = to_json_text(nlohmann::json(value));
   return quoted.substr(1, quoted.size() - 2);
 }
 
-// The next {{name}} at or behind `from`: its begin, its end, its name.
+// The next {{name}} at or after `from`: where it begins and ends, and its name.
 struct Slot {
   std::size_t begin;
   std::size_t end;

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/url.h"
 
 namespace gonogo {
 

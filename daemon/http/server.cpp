@@ -16,7 +16,7 @@
 #include <list>
 #include <stdexcept>
 
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/url.h"
 #include "daemon/http/listening_socket.h"
 #include "daemon/io/conn.h"
 

@@ -9,7 +9,8 @@
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/json_document.h"
-#include "daemon/formats/redactor.h"
+#include "daemon/formats/json_text.h"
+#include "daemon/formats/url.h"
 #include "daemon/io/http/http1.h"
 #include "daemon/io/io.h"
 
@@ -50,13 +51,16 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Attempt& at
   if (response.is_cut) {
     throw IoError(Reason::threshold, "the Docker Engine's answer is larger than 8MiB");
   }
-  co_return parse_json(response.body, "the Docker Engine's answer");
+  auto answer = parse_json(response.body);
+  if (!answer) throw IoError(Reason::json, "the Docker Engine's answer " + answer.error());
+  co_return std::move(*answer);
 }
 
 asio::awaitable<nlohmann::json> containers_of_project(std::string project, Io& io,
                                                       Attempt& attempt) {
   const nlohmann::json filter{{"label", {"com.docker.compose.project=" + project}}};
-  const std::string path = "/containers/json?all=1&filters=" + percent_encoded(filter.dump());
+  const std::string path =
+      "/containers/json?all=1&filters=" + percent_encoded(to_json_text(filter));
   auto asking = ask_engine(path, io, attempt);
   nlohmann::json containers = co_await std::move(asking);
   if (!containers.is_array()) {

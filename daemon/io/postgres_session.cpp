@@ -6,14 +6,12 @@
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
-#include "daemon/formats/settings.h"
 #include "daemon/io/io.h"
 
 namespace gonogo {
@@ -25,13 +23,6 @@ struct FreeResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
 using Result = std::unique_ptr<PGresult, FreeResult>;
-
-std::string value_of(const PostgresTarget& target, std::string_view keyword) {
-  for (const auto& [key, value] : target.parameters) {
-    if (key == keyword) return value;
-  }
-  return {};
-}
 
 // The first line of the server's message: the detail after it may quote data.
 std::string first_line(const char* text) {
@@ -120,33 +111,6 @@ struct PostgresSession::Native {
   asio::io_context& loop;
   PGconn* connection = nullptr;
 };
-
-std::optional<PostgresTarget> parse_postgres_target(std::string text, std::string& problem) {
-  const std::size_t scheme = text.find("://");
-  const std::size_t plus = text.find('+');
-  // SQLAlchemy names its driver in the scheme; libpq knows no such thing.
-  if (scheme != std::string::npos && plus < scheme) text.erase(plus, scheme - plus);
-  char* error = nullptr;
-  PQconninfoOption* options = PQconninfoParse(text.c_str(), &error);
-  if (options == nullptr) {
-    PQfreemem(error);  // it quotes what it could not read, the password perhaps
-    problem =
-        "is no PostgreSQL connection string (such as "
-        "postgresql://user:password@host:5432/database)";
-    return std::nullopt;
-  }
-  PostgresTarget target;
-  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) target.parameters.emplace_back(option->keyword, option->val);
-  }
-  PQconninfoFree(options);
-  const std::string host = value_of(target, "host") + value_of(target, "port");
-  if (host.find(',') != std::string::npos) {
-    problem = "names several hosts (a check looks at one)";
-    return std::nullopt;
-  }
-  return target;
-}
 
 PostgresSession::PostgresSession(std::unique_ptr<Native> native) : native_(std::move(native)) {}
 PostgresSession::~PostgresSession() = default;
@@ -305,30 +269,6 @@ nlohmann::json to_json(const PostgresTable& table) {
     rows.push_back(std::move(object));
   }
   return rows;
-}
-
-PostgresTarget read_postgres_target(Settings& settings) {
-  PostgresTarget target;
-  std::string problem;
-  const std::string url = settings.secret("database").value_or("");
-  if (auto parsed = parse_postgres_target(url, problem)) {
-    target = std::move(*parsed);
-    for (const auto& [key, value] : target.parameters) {
-      if (key == "password") settings.reading().redactor.hide(value);
-    }
-  } else {
-    settings.complain_at("database", problem);
-  }
-  std::uint16_t port = 5432;
-  const std::string own_port = value_of(target, "port");
-  std::from_chars(own_port.data(), own_port.data() + own_port.size(), port);
-  target.connect_to = read_target(settings, "connect_to", port, "docker://PROJECT/db:5432");
-  if (target.connect_to && target.connect_to->via == HostPort::Via::unix_socket)
-    settings.complain_at("connect_to", "is a UNIX socket (give its folder as `host` in database)");
-  target.may_see_part =
-      settings.one_of("row_security", {"refuse", "accept"}).value_or("refuse") == "accept";
-  target.variables = settings.text_map("set");
-  return target;
 }
 
 }  // namespace gonogo

@@ -10,31 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "daemon/formats/postgres_target.h"
 #include "daemon/io/conn.h"
 
 namespace gonogo {
 
 struct Io;
 class Attempt;
-class Settings;
-
-// A parsed connection string.
-struct PostgresTarget {
-  std::vector<std::pair<std::string, std::string>> parameters;  // libpq's keywords
-  std::optional<HostPort> connect_to;  // instead of the string's host; TLS still proves its name
-  // Rows that a row-level security policy hides from this role: by default a statement that would
-  // not see them all is not judged (see query()).
-  bool may_see_part = false;
-  std::vector<std::pair<std::string, std::string>> variables;  // set before anything is asked
-};
-
-// Reads database, connect_to, row_security and set; problems go to `settings`, which never shows
-// the password.
-PostgresTarget read_postgres_target(Settings& settings);
-
-// A URL or keyword string as libpq takes it; SQLAlchemy's "postgresql+driver://" too. Nothing, and
-// why in `problem` (never showing the password), when it is anything else.
-std::optional<PostgresTarget> parse_postgres_target(std::string text, std::string& problem);
 
 using PostgresRow = std::vector<std::optional<std::string>>;
 

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/formats/times.h"
+
 namespace gonogo {
 namespace {
 

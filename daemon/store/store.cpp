@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "daemon/formats/times.h"
 #include "daemon/store/record_json.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store_writer.h"

@@ -1,6 +1,7 @@
 #include "probes/shared/expected_run.h"
 
 #include "daemon/formats/settings.h"
+#include "daemon/io/zone_files.h"
 
 namespace gonogo {
 

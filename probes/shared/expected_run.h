@@ -3,8 +3,8 @@
 
 #include <optional>
 
+#include "daemon/core/time_zone.h"
 #include "daemon/formats/cron_expression.h"
-#include "daemon/formats/time_zone.h"
 
 namespace gonogo {
 

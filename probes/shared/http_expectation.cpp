@@ -140,13 +140,6 @@ HttpExpectation read_http_expectation(Settings settings,
   return wanted;
 }
 
-std::optional<WallTime> parse_http_date(const std::string& text) {
-  std::tm parts{};
-  const char* end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return WallTime{std::chrono::seconds{::timegm(&parts)}};
-}
-
 std::optional<Disappointment> disappointment_in(const HttpResponse& response, Duration took,
                                                 const HttpExpectation& wanted) {
   const auto has_status = [&](const auto& range) {

@@ -34,9 +34,6 @@ struct HttpExpectation {
 HttpExpectation read_http_expectation(Settings settings,
                                       std::vector<std::pair<int, int>> status_default);
 
-// RFC 9110, 5.6.7, in its preferred form; nothing when the text is anything else.
-std::optional<WallTime> parse_http_date(const std::string& text);
-
 struct Disappointment {
   Reason reason;
   std::string text;

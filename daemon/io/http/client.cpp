@@ -6,6 +6,7 @@
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/content_encoding.h"
+#include "daemon/formats/digests.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/http/http2.h"
 #include "daemon/io/io.h"
@@ -78,6 +79,15 @@ HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
     add("Proxy-Authorization", "Basic " + base64(route.proxy->user + ":" + route.proxy->password));
   }
   return request;
+}
+
+void unpack(HttpResponse& response, std::size_t most) {
+  const std::string* encoding = response.find_header("Content-Encoding");
+  if (encoding == nullptr) return;
+  auto decoded = decode_body(std::move(response.body), response.is_cut, *encoding, most);
+  if (!decoded) throw IoError(Reason::protocol, decoded.error());
+  response.body = std::move(decoded->bytes);
+  response.is_cut = decoded->is_cut;
 }
 
 void read_credentials(Settings& settings, HttpRoute& route) {
@@ -216,7 +226,7 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
   } else {
     reply.response = co_await exchange(*conn, std::move(request), route.max_body, attempt);
   }
-  decode_body(reply.response, route.max_body);
+  unpack(reply.response, route.max_body);
   co_return reply;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/formats/aws_signature.h"
+#include "daemon/formats/url.h"
 #include "daemon/io/http/http1.h"
 #include "daemon/io/tls.h"
 

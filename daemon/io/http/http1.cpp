@@ -7,14 +7,10 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
-#include <charconv>
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
-#include "daemon/formats/redactor.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -121,13 +117,6 @@ class AnswerReader {
 
 }  // namespace
 
-const std::string* HttpResponse::find_header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (boost::beast::iequals(key, name)) return &value;
-  }
-  return nullptr;
-}
-
 asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::size_t max_body,
                                        Attempt& attempt) {
   attempt.enter(Stage::request);
@@ -154,58 +143,6 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
   }
   attempt.enter(Stage::judge);
   co_return reader.finish();
-}
-
-std::optional<Url> parse_url(std::string_view text) {
-  const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed || text.size() > 8000) return std::nullopt;
-  const boost::urls::url_view view = *parsed;
-  Url url;
-  const std::string_view scheme = view.scheme();
-  if (boost::beast::iequals(scheme, "https")) {
-    url.is_tls = true;
-  } else if (!boost::beast::iequals(scheme, "http")) {
-    return std::nullopt;
-  }
-  url.target.host = std::string(view.host_address());
-  url.target.port = url.is_tls ? 443 : 80;
-  // Not port_number(): it wraps around what is out of range.
-  if (view.has_port() && !view.port().empty()) {
-    const std::string_view port = view.port();
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error != std::errc{} || end != port.data() + port.size() || number == 0 || number > 65535) {
-      return std::nullopt;
-    }
-    url.target.port = static_cast<std::uint16_t>(number);
-  }
-  if (url.target.host.empty()) return std::nullopt;
-  url.user = view.user();
-  url.password = view.password();
-  url.path = std::string(view.encoded_path());
-  if (url.path.empty()) url.path = "/";
-  if (view.has_query()) url.path += "?" + std::string(view.encoded_query());
-  return url;
-}
-
-std::string host_header(const Url& url) {
-  const bool is_default = url.target.port == (url.is_tls ? 443 : 80);
-  const std::string full = to_text(url.target);
-  return is_default ? full.substr(0, full.rfind(':')) : full;
-}
-
-std::string to_text(const Url& url) {
-  return (url.is_tls ? "https://" : "http://") + host_header(url) + url.path;
-}
-
-std::optional<Url> resolve_reference(const Url& base, std::string_view location) {
-  const std::string base_text = to_text(base);
-  const auto parsed_base = boost::urls::parse_uri(base_text);
-  const auto reference = boost::urls::parse_uri_reference(location);
-  if (!parsed_base || !reference) return std::nullopt;
-  boost::urls::url joined;
-  if (!boost::urls::resolve(*parsed_base, *reference, joined)) return std::nullopt;
-  return parse_url(std::string_view(joined.buffer().data(), joined.buffer().size()));
 }
 
 }  // namespace gonogo

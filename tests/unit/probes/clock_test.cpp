@@ -15,6 +15,26 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(ClockJumps, AStepIsSeenAndASlewIsNot) {
+  ClockJumps jumps;
+  Now now{SteadyTime{} + 1h, WallTime{} + 24h * 20'000};
+  const auto pass = [&now](Duration steady, Duration wall) {
+    now.steady += steady;
+    now.wall += std::chrono::duration_cast<std::chrono::microseconds>(wall);
+  };
+  EXPECT_EQ(jumps.worst(now, 10min), Duration::zero());
+  pass(30s, 30s + 10ms);
+  EXPECT_EQ(jumps.worst(now, 10min), Duration::zero()) << "slewing is at most 0.05%";
+  pass(30s, 30s + 24h);
+  EXPECT_EQ(jumps.worst(now, 10min), Duration{24h});
+  pass(30s, 30s - 2h);
+  EXPECT_EQ(jumps.worst(now, 10min), Duration{24h});
+  pass(9min + 40s, 9min + 40s);
+  EXPECT_EQ(jumps.worst(now, 10min), Duration{-2h});
+  pass(1min, 1min);
+  EXPECT_EQ(jumps.worst(now, 10min), Duration::zero());
+}
+
 // Each run is one of a probe that was just configured, as after a reload.
 class ClockTest : public testing::Test {
  protected:

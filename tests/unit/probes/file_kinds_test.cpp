@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/formats/times.h"
 #include "tests/support/scratch.h"
 
 namespace gonogo {

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/formats/time_zone.h"
+#include "daemon/formats/times.h"
+#include "daemon/io/zone_files.h"
 
 namespace gonogo {
 namespace {
@@ -14,7 +15,7 @@ WallTime at(const char* text) { return parse_rfc3339(text).value(); }
 // Monday to Thursday 9 to 16, Friday 9 to 12, and Saturday from 22 into Sunday at 4.
 Calendar working_hours(const char* zone) {
   Calendar calendar;
-  calendar.zone = TimeZone::find(zone)->clocks();
+  calendar.zone = *find_time_zone(zone);
   calendar.hours.push_back({{true, true, true, true, false, false, false}, 9h, 16h});
   calendar.hours.push_back({{false, false, false, false, true, false, false}, 9h, 12h});
   calendar.hours.push_back({{false, false, false, false, false, true, false}, 22h, 28h});

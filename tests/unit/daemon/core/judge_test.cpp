@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "daemon/formats/times.h"
 #include "tests/support/checklists.h"
 
 namespace gonogo {

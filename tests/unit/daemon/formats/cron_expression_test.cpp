@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/formats/crontab.h"
+#include "daemon/formats/times.h"
+#include "daemon/io/zone_files.h"
 
 namespace gonogo {
 namespace {
@@ -29,7 +30,7 @@ class NextRun : public testing::TestWithParam<Run> {};
 
 TEST_P(NextRun, IsTheFirstAfterATime) {
   const auto& [expression, zone, after, next] = GetParam();
-  const auto found = cron(expression).next_after(at(after), *TimeZone::find(zone));
+  const auto found = cron(expression).next_after(at(after), *find_time_zone(zone));
   EXPECT_EQ(found ? to_rfc3339(*found) : "never", next)
       << expression << " in " << zone << " after " << after;
 }
@@ -59,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Run{"0 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z", "2026-10-03T15:30:00Z"}));
 
 TEST(CronExpression, TheLastRunIsTheOneThatNothingFollowsUntilNow) {
-  const TimeZone berlin = *TimeZone::find("Europe/Berlin");
+  const TimeZone berlin = *find_time_zone("Europe/Berlin");
   for (const char* expression : {"15 2 * * *", "*/7 * * * *", "0 3 * * sun", "30 2 * * *"}) {
     WallTime time = at("2026-03-20T00:00:00Z");
     const CronExpression parsed = cron(expression);
@@ -75,7 +76,7 @@ TEST(CronExpression, TheLastRunIsTheOneThatNothingFollowsUntilNow) {
 }
 
 TEST(CronExpression, CadenceIsTheShortestAndTheLongestPause) {
-  const TimeZone utc = *TimeZone::find("UTC");
+  const TimeZone utc = *find_time_zone("UTC");
   const WallTime now = at("2026-03-20T00:00:00Z");
   const auto daily = cron("15 2 * * *").cadence(now, utc);
   EXPECT_EQ(daily->longest, 24h);
@@ -87,7 +88,7 @@ TEST(CronExpression, CadenceIsTheShortestAndTheLongestPause) {
   EXPECT_EQ(cron("* 9-17 * * 1-5").cadence(now, utc)->longest, 63h + 1min) << "the weekend";
   EXPECT_EQ(cron("* * * 1-6 *").cadence(now, utc)->longest, 24h * 184 + 1min)
       << "half a year of every minute";
-  EXPECT_EQ(cron("30 2 * * *").cadence(now, *TimeZone::find("Europe/Berlin"))->longest, 25h);
+  EXPECT_EQ(cron("30 2 * * *").cadence(now, *find_time_zone("Europe/Berlin"))->longest, 25h);
   EXPECT_EQ(cron("0 0 29 2 *").cadence(now, utc)->longest, 24h * 1461);
   EXPECT_FALSE(cron("0 0 30 2 *").cadence(now, utc));
 }
@@ -101,39 +102,6 @@ TEST(CronExpression, RefusesWhatDebiansCronRefuses) {
     EXPECT_FALSE(CronExpression::parse(text, problem)) << text;
     EXPECT_FALSE(problem.empty());
   }
-}
-
-TEST(Crontab, IsReadWithUsersVariablesAndPercentSigns) {
-  const Crontab table = parse_crontab("/etc/crontab", R"(# comment
-SHELL=/bin/sh
-MAILTO="ops@example.org"
-CRON_TZ = "Europe/Berlin"
-
-15 2 * * *  root  /opt/app/backup.sh --date=\%F%input
-@reboot     app   /opt/app/start
-@daily  www-data /usr/bin/clean
-)",
-                                      "");
-  ASSERT_EQ(table.problem, "");
-  ASSERT_EQ(table.entries.size(), 3U);
-  EXPECT_EQ(table.entries[0].user, "root");
-  EXPECT_EQ(table.entries[0].command, "/opt/app/backup.sh --date=%F");
-  EXPECT_EQ(table.entries[0].zone, "Europe/Berlin");
-  EXPECT_EQ(table.entries[0].line, 6);
-  EXPECT_FALSE(table.entries[1].cron);
-  EXPECT_EQ(table.entries[2].user, "www-data");
-}
-
-TEST(Crontab, AUsersTableNamesNoUsers) {
-  const Crontab table = parse_crontab("t", "*/5 * * * * run it now\n", "alice");
-  EXPECT_EQ(table.entries.at(0).user, "alice");
-  EXPECT_EQ(table.entries.at(0).command, "run it now");
-}
-
-TEST(Crontab, OneBrokenLineMakesCronIgnoreTheFile) {
-  const Crontab table = parse_crontab("t", "0 1 * * * root good\n99 * * * * root bad\n", "");
-  EXPECT_TRUE(table.entries.empty());
-  EXPECT_NE(table.problem.find("line 2"), std::string::npos) << table.problem;
 }
 
 }  // namespace

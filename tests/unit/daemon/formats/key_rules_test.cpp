@@ -1,4 +1,4 @@
-// The dotenv kind: its rules as a table, and that no value is ever told.
+// The rules of the dotenv kind as a table; and no text shows a value.
 #include "daemon/formats/key_rules.h"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,66 @@
+#include "daemon/formats/url.h"
+
+#include <gtest/gtest.h>
+
+namespace gonogo {
+namespace {
+
+TEST(Url, IsReadInItsParts) {
+  const auto url = parse_url("https://u:p%40ss@[::1]:8443/a/b?c=d#e");
+  ASSERT_TRUE(url);
+  EXPECT_TRUE(url->is_tls);
+  EXPECT_EQ(url->target.host, "::1");
+  EXPECT_EQ(url->target.port, 8443);
+  EXPECT_EQ(url->path, "/a/b?c=d");
+  EXPECT_EQ(url->password, "p@ss");
+  EXPECT_EQ(to_text(*url), "https://[::1]:8443/a/b?c=d");
+  EXPECT_EQ(host_header(*parse_url("http://example.org")), "example.org");
+  for (const char* text :
+       {"", "example.org", "ftp://x/", "http://", "http://x:0/", "http://x:99999/", "http://a b/",
+        "http:///x", "https://x/\r\nHost: y"}) {
+    EXPECT_FALSE(parse_url(text)) << text;
+  }
+}
+
+TEST(Url, FollowsReferences) {
+  const Url base = *parse_url("https://example.org/a/b?c");
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"/x", "https://example.org/x"},
+      {"x", "https://example.org/a/x"},
+      {"//other.org/y", "https://other.org/y"},
+      {"http://z/", "http://z/"},
+      {"?q", "https://example.org/a/b?q"}};
+  for (const auto& [location, expected] : cases)
+    EXPECT_EQ(to_text(*resolve_reference(base, location)), expected);
+  EXPECT_FALSE(resolve_reference(base, "javascript:alert(1)"));
+  EXPECT_FALSE(resolve_reference(base, "http://[bad"));
+}
+
+TEST(Url, NamesItsPortOnlyWhereItIsNotTheUsualOne) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"http://example.org:80/", "example.org"},
+      {"https://example.org:443/", "example.org"},
+      {"https://example.org:80/", "example.org:80"},
+      {"http://[::1]/", "[::1]"},
+      {"http://[::1]:8080/", "[::1]:8080"}};
+  for (const auto& [url, header] : cases) EXPECT_EQ(host_header(*parse_url(url)), header) << url;
+}
+
+TEST(Url, PercentCodingIsThatOfTheRfc) {
+  const std::vector<std::pair<std::string, std::string>> cases{{"", ""},
+                                                               {"aZ09-._~", "aZ09-._~"},
+                                                               {"a b", "a%20b"},
+                                                               {"/?&=", "%2F%3F%26%3D"},
+                                                               {"\xc3\xa9", "%C3%A9"},
+                                                               {"%", "%25"}};
+  for (const auto& [plain, coded] : cases) {
+    EXPECT_EQ(percent_encoded(plain), coded);
+    EXPECT_EQ(percent_decoded(coded), plain);
+  }
+  EXPECT_EQ(percent_decoded("%c3%A9"), "\xc3\xa9") << "digits in either case";
+  for (const char* text : {"%", "%4", "%zz%4", "100% of it", "%-1"})
+    EXPECT_EQ(percent_decoded(text), text) << "what is no code stays";
+}
+
+}  // namespace
+}  // namespace gonogo
