@@ -3,6 +3,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "daemon/formats/json_text.h"
+
 namespace gonogo {
 namespace {
 
@@ -70,9 +72,7 @@ ordered_json gate_entries(const Snapshot& snapshot) {
   return gates;
 }
 
-std::string dumped(const ordered_json& document) {
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
+std::string dumped(const ordered_json& document) { return to_json_text(document) + "\n"; }
 
 ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   const Check& check = snapshot.checklist->checks[index];

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/json_text.h"
 
 namespace gonogo {
 namespace {
@@ -140,9 +141,7 @@ std::string deployment_in_words(const Deployment& deployment) {
   return text + "\n";
 }
 
-std::string dumped(const ordered_json& document) {
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
+std::string dumped(const ordered_json& document) { return to_json_text(document) + "\n"; }
 
 }  // namespace
 

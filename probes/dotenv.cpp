@@ -45,9 +45,7 @@ void judge_groups(const DotenvSettings& wanted, const Keys& keys, Complaints& co
     const bool is_whole = std::all_of(group.begin(), group.end(),
                                       [&](const std::string& name) { return is_set(keys, name); });
     if (is_whole) return;
-    std::string words;
-    for (const std::string& name : group) words += (words.empty() ? "" : " and ") + name;
-    names += (names.empty() ? "" : ", or ") + words;
+    names += (names.empty() ? "" : ", or ") + joined(group, " and ");
   }
   complaints.push_back({names, "is not set completely", Reason::missing, false});
 }

@@ -1,15 +1,14 @@
 #include "probes/file.h"
 
 #include <glob.h>
-#include <openssl/evp.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
+#include "daemon/formats/digests.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
@@ -134,19 +133,6 @@ bool may_write(const Seen& seen, const UserIdentity& user) {
   return true;
 }
 
-std::string sha256_of(std::string_view content) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (unsigned i = 0; i < size; ++i) {
-    hex += digits[digest.at(i) >> 4];
-    hex += digits[digest.at(i) & 15];
-  }
-  return hex;
-}
-
 std::optional<Finding> access_complaint(const FileSettings& wanted, const Seen& seen) {
   const mode_t mode = seen.info.st_mode & 07777;
   const auto fail = [&seen](const std::string& text) {
@@ -184,7 +170,7 @@ std::optional<Finding> content_complaint(const FileSettings& wanted, const Seen&
     return Finding::fail(Reason::content, seen.path + " " + text);
   };
   if (wanted.equals && content != *wanted.equals) return differs("has not the wanted content");
-  if (!wanted.sha256.empty() && sha256_of(content) != wanted.sha256)
+  if (!wanted.sha256.empty() && sha256_hex(content) != wanted.sha256)
     return differs("has another SHA-256 than " + wanted.sha256);
   if (!wanted.same_as.empty() && content != read_bounded_file(wanted.same_as, wanted.max_read))
     return differs("is not the same as " + wanted.same_as);

@@ -9,6 +9,7 @@
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_conditions.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/log_reader.h"
@@ -61,7 +62,7 @@ std::string to_note(const LogMemory& memory) {
                         {"head", at->head},
                         {"head_size", at->head_size}};
   }
-  return note.dump();
+  return to_json_text(note);
 }
 
 // Empty when the text is no such note: the log is then read as in the first run.

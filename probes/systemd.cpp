@@ -25,12 +25,6 @@ struct SystemdSettings {
   std::optional<Duration> max_until_next;
 };
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::string in_words(const UnitFacts& unit) {
   if (unit.load_state != "loaded") return unit.id + " is " + unit.load_state;
   std::string text = unit.id + " is " + unit.active_state + " (" + unit.sub_state + ")";

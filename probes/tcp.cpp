@@ -8,6 +8,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
+#include "daemon/formats/digests.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/formats/template.h"
 #include "daemon/io/tls.h"
@@ -256,20 +257,10 @@ class TcpProbe : public Probe {
   Resources& resources_;
 };
 
-std::optional<std::string> bytes_of_hex(std::string_view text) {
-  std::string bytes;
-  int high = -1;
-  for (const char c : text) {
-    if (c == ' ') continue;
-    const int digit = c >= '0' && c <= '9'   ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
-    if (digit < 0) return std::nullopt;
-    if (high >= 0) bytes += static_cast<char>(high << 4 | digit);
-    high = high >= 0 ? -1 : digit;
-  }
-  return high < 0 ? std::optional(bytes) : std::nullopt;
+// "0d 0a", with blanks anywhere.
+std::optional<std::string> bytes_of_hex(std::string text) {
+  std::erase(text, ' ');
+  return from_hex(text);
 }
 
 DialogueStep read_step(Settings& settings, bool of_bytes) {

@@ -6,6 +6,7 @@
 #include "daemon/api/answers.h"
 #include "daemon/api/request_body.h"
 #include "daemon/decisions/decision_desk.h"
+#include "daemon/formats/json_text.h"
 #include "exporters/snapshot_document.h"
 
 namespace gonogo {
@@ -41,7 +42,7 @@ Response list_waivers(ApiContext& api, const Call&) {
 
 Response show_release(ApiContext& api, const Call&) {
   const json document{{"release", api.doors.latest()->release}};
-  return json_response(200, document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+  return json_response(200, to_json_text(document) + "\n");
 }
 
 asio::awaitable<Response> sign_off(ApiContext& api, Call call) {

@@ -4,6 +4,7 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/store/ledger.h"
 
 namespace gonogo {
@@ -138,7 +139,7 @@ int audit_show(const CommonOptions& common, const DaemonOptions& daemon,
     for (const json& entry : entries) {
       after = entry.at("seq").get<std::int64_t>();
       if (options.json) {
-        std::cout << entry.dump() << "\n";
+        std::cout << to_json_text(entry) << "\n";
       } else {
         std::cout << after << " " << entry.value("time", "") << " " << entry.value("what", "")
                   << " by " << entry.value("who", "") << ": " << entry.value("body", "") << "\n";

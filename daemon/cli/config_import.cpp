@@ -93,9 +93,9 @@ Guess guess(const ChecklistRow& row) {
     return {"signoff", "{role: owner, valid_for: 90d}"};
   }
   std::string role;
-  for (const char c : row.text) {
+  for (const char c : lower_case(row.text)) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      role += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      role += c;
     } else if (!role.empty() && role.back() != '-') {
       role += '-';
     }
@@ -107,9 +107,9 @@ Guess guess(const ChecklistRow& row) {
 std::string id_of(const std::string& text, std::size_t most_words) {
   std::string id;
   std::size_t words = 1;
-  for (const char c : text) {
+  for (const char c : lower_case(text)) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      id += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      id += c;
     } else if (!id.empty() && id.back() != '-') {
       if (words++ == most_words) break;
       id += '-';

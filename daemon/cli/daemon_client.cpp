@@ -7,6 +7,7 @@
 #include "daemon/config/sources.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/formats/url.h"
 #include "daemon/io/bounded_file.h"
@@ -89,12 +90,12 @@ std::string in_words(const nlohmann::json& decision) {
   for (const auto& [name, value] : decision.items()) {
     if (value.is_null() || value.is_structured()) continue;
     const std::string text =
-        value.is_string() ? on_one_line(value.get<std::string>(), 400) : value.dump();
+        value.is_string() ? on_one_line(value.get<std::string>(), 400) : to_json_text(value);
     if (text.empty()) continue;
     words.append(words.empty() ? "" : ", ").append(name).append(": ").append(text);
   }
   if (const auto audit = decision.find("audit"); audit != decision.end() && audit->is_object())
-    words += "\naudit: " + audit->at("seq").dump() + ":" + audit->value("hash", "");
+    words += "\naudit: " + to_json_text(audit->at("seq")) + ":" + audit->value("hash", "");
   return words + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
+#include "daemon/formats/json_text.h"
 
 namespace gonogo {
 namespace {
@@ -59,7 +60,7 @@ int wait_for(const CommonOptions& common, const DaemonOptions& daemon, std::int6
 int deploy_announce(const CommonOptions& common, const DaemonOptions& daemon,
                     const DeployOptions& options) {
   return send_to_daemon(common, daemon, "POST", "/api/v1/release",
-                        json{{"release", options.version}}.dump());
+                        to_json_text(json{{"release", options.version}}));
 }
 
 int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
@@ -68,9 +69,9 @@ int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
   if (!options.watch.empty()) body["watch"] = options.watch;
   if (options.force) body["force"] = true;
   if (!options.reason.empty()) body["reason"] = options.reason;
-  if (!options.wait) return send_to_daemon(common, daemon, "POST", path, body.dump());
+  if (!options.wait) return send_to_daemon(common, daemon, "POST", path, to_json_text(body));
   std::string problem;
-  const auto answer = ask_daemon(common, daemon, "POST", path, problem, body.dump());
+  const auto answer = ask_daemon(common, daemon, "POST", path, problem, to_json_text(body));
   if (!answer || answer->status == 503) {
     std::cerr << (answer ? answer->detail() : problem) << "\n";
     return exit_no_answer;

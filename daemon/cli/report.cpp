@@ -7,6 +7,7 @@
 #include "daemon/cli/verbs.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/checklist.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/io/bounded_file.h"
 
 namespace gonogo {
@@ -43,8 +44,7 @@ int report(const CommonOptions& common, const DaemonOptions& daemon, const ListO
   const nlohmann::json body{{"list", *list}, {"html", options.html}};
   std::string problem;
   const auto answer =
-      ask_daemon(common, daemon, "POST", "/api/v1/report", problem,
-                 body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      ask_daemon(common, daemon, "POST", "/api/v1/report", problem, to_json_text(body));
   if (!answer || answer->status != 200) {
     std::cerr << (answer ? answer->detail() : problem) << "\n";
     return exit_no_answer;

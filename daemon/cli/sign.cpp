@@ -3,6 +3,7 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/decision_request.h"
 #include "daemon/cli/verbs.h"
+#include "daemon/formats/json_text.h"
 
 namespace gonogo {
 
@@ -13,7 +14,7 @@ int sign(const CommonOptions& common, const DaemonOptions& daemon, const SignOpt
   put_text(body, "note", options.note);
   put_text(body, "release", options.release);
   put_text(body, "role", options.role);
-  return send_to_daemon(common, daemon, "POST", path, body.dump());
+  return send_to_daemon(common, daemon, "POST", path, to_json_text(body));
 }
 
 }  // namespace gonogo

@@ -4,6 +4,7 @@
 #include "daemon/cli/daemon_client.h"
 #include "daemon/cli/decision_request.h"
 #include "daemon/cli/verbs.h"
+#include "daemon/formats/json_text.h"
 
 namespace gonogo {
 
@@ -19,7 +20,7 @@ int waive(const CommonOptions& common, const DaemonOptions& daemon, const WaiveO
   put_text(body, "for", options.lasts);
   put_text(body, "until", options.until);
   if (options.this_release) body["this_release"] = true;
-  return send_to_daemon(common, daemon, "POST", path, body.dump());
+  return send_to_daemon(common, daemon, "POST", path, to_json_text(body));
 }
 
 }  // namespace gonogo

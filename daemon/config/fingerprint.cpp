@@ -1,10 +1,9 @@
 #include "daemon/config/fingerprint.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <vector>
+
+#include "daemon/formats/digests.h"
 
 namespace gonogo {
 namespace {
@@ -38,18 +37,7 @@ void append_canonical(const Node& node, std::string& out) {
 
 }  // namespace
 
-std::string digest_of(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (std::size_t i = 0; i < 8; ++i) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    hex += digits[digest.at(i) >> 4];
-    hex += digits[digest.at(i) & 15];
-  }
-  return hex;
-}
+std::string digest_of(std::string_view text) { return sha256_hex(text).substr(0, 16); }
 
 std::string fingerprint_of(const std::string& kind, const Node* options) {
   std::string text = kind + " ";

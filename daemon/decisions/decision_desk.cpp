@@ -6,6 +6,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/watch.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/logging.h"
 #include "exporters/verdict_document.h"
 
@@ -21,19 +22,9 @@ constexpr std::size_t longest_release = 200;
 
 Refusal refusal(int status, std::string text) { return {status, std::move(text)}; }
 
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::string document_of(json document, const AuditHead& head) {
   document["audit"] = {{"seq", head.seq}, {"hash", head.hash}};
-  return dumped(document) + "\n";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
+  return to_json_text(document) + "\n";
 }
 
 bool holds(const std::vector<std::string>& list, const std::string& text) {
@@ -65,7 +56,7 @@ void DecisionDesk::apply(const Config& config) {
   if (configuration_ == config.digest) return;
   configuration_ = config.digest;
   writer_.write_later(
-      {"configuration", "gonogo", clock_.wall(), dumped({{"digest", config.digest}})});
+      {"configuration", "gonogo", clock_.wall(), to_json_text(json{{"digest", config.digest}})});
 }
 
 std::string DecisionDesk::cleaned(const std::string& text) const {
@@ -110,10 +101,10 @@ asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
   Signoff signoff{check.id,         who.name,     check.signoff->role, cleaned(request.note),
                   board_.release(), clock_.wall()};
   Deed deed{"signoff", signoff.who, signoff.at,
-            dumped({{"check", signoff.check},
-                    {"role", signoff.role},
-                    {"note", signoff.note},
-                    {"release", signoff.release}})};
+            to_json_text(json{{"check", signoff.check},
+                              {"role", signoff.role},
+                              {"note", signoff.note},
+                              {"release", signoff.release}})};
   auto writing = write(std::move(deed));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
@@ -144,7 +135,7 @@ asio::awaitable<Decided> DecisionDesk::withdraw(Caller who, std::string check) {
     co_return tl::make_unexpected(
         refusal(404, who.name + " has signed off no check " + in_quotes(check)));
   Deed deed{"signoff-withdrawn", who.name, clock_.wall(),
-            dumped({{"check", check}, {"seq", last->id}})};
+            to_json_text(json{{"check", check}, {"seq", last->id}})};
   auto writing = write(std::move(deed));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
@@ -190,7 +181,7 @@ asio::awaitable<Decided> DecisionDesk::waive(Caller who, WaiveRequest request) {
             {"until", waiver.until.time_since_epoch().count()},
             {"release", nullptr}};
   if (waiver.release) body["release"] = *waiver.release;
-  Deed deed{"waiver", waiver.who, waiver.from, dumped(body)};
+  Deed deed{"waiver", waiver.who, waiver.from, to_json_text(body)};
   auto writing = write(std::move(deed));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
@@ -216,7 +207,8 @@ asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check)
     co_return tl::make_unexpected(refusal(404, "no waiver covers " + in_quotes(check)));
   AuditHead last;
   for (const std::int64_t id : ended) {
-    Deed deed{"waiver-ended", who.name, clock_.wall(), dumped({{"check", check}, {"seq", id}})};
+    Deed deed{"waiver-ended", who.name, clock_.wall(),
+              to_json_text(json{{"check", check}, {"seq", id}})};
     auto writing = write(std::move(deed));
     const Written head = co_await std::move(writing);
     if (!head) co_return tl::make_unexpected(head.error());
@@ -232,7 +224,8 @@ asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check)
 void DecisionDesk::note_ended() {
   const auto note = [this](const char* what, const std::string& check, std::int64_t id) {
     if (!noted_ended_.insert(id).second) return;
-    writer_.write_later({what, "gonogo", clock_.wall(), dumped({{"check", check}, {"seq", id}})});
+    writer_.write_later(
+        {what, "gonogo", clock_.wall(), to_json_text(json{{"check", check}, {"seq", id}})});
   };
   for (const Waiver& waiver : board_.waivers()) {
     if (waiver.is_over) note("waiver-ended", waiver.check, waiver.id);
@@ -249,7 +242,7 @@ asio::awaitable<Decided> DecisionDesk::announce(Caller who, std::string release)
         "the release is read from where the configuration says (release:), nobody announces it"));
   if (auto objection = objection_to_release(release))
     co_return tl::make_unexpected(std::move(*objection));
-  Deed deed{"release", who.name, clock_.wall(), dumped({{"release", release}})};
+  Deed deed{"release", who.name, clock_.wall(), to_json_text(json{{"release", release}})};
   auto writing = write(std::move(deed));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
@@ -262,7 +255,8 @@ void DecisionDesk::release_seen(const std::string& release) {
   if (release == board_.release()) return;
   board_.change([&release](Board& board) { board.release = release; });
   log_info("the release is " + release);
-  writer_.write_later({"release", "gonogo", clock_.wall(), dumped({{"release", release}})});
+  writer_.write_later(
+      {"release", "gonogo", clock_.wall(), to_json_text(json{{"release", release}})});
 }
 
 tl::expected<Deployment, Refusal> DecisionDesk::planned(const Caller& who,

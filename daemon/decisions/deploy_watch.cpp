@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "daemon/formats/json_text.h"
 #include "daemon/logging.h"
 
 namespace gonogo {
@@ -145,16 +146,15 @@ void DeployWatch::end(const Conclusion& conclusion) {
 void DeployWatch::run_hook(const Deployment& deployment) {
   if (!config_.on_regressed) return;
   log_warning("on_regressed runs for the deploy of " + deployment.version);
-  hook_ = ProbeRun::start(
-      loop_, clock_, config_.on_regressed, config_.on_regressed_timeout,
-      [this, id = deployment.id](Observation seen) {
-        const std::string said = redactor_->clean(seen.summary);
-        const std::string text = std::string(name_of(seen.outcome)) + ": " + said;
-        log_warning("on_regressed: " + text);
-        const nlohmann::json body{{"deployment", id}, {"result", text}};
-        writer_.write_later({"hook", "gonogo", clock_.wall(),
-                             body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
-      });
+  hook_ =
+      ProbeRun::start(loop_, clock_, config_.on_regressed, config_.on_regressed_timeout,
+                      [this, id = deployment.id](Observation seen) {
+                        const std::string said = redactor_->clean(seen.summary);
+                        const std::string text = std::string(name_of(seen.outcome)) + ": " + said;
+                        log_warning("on_regressed: " + text);
+                        const nlohmann::json body{{"deployment", id}, {"result", text}};
+                        writer_.write_later({"hook", "gonogo", clock_.wall(), to_json_text(body)});
+                      });
 }
 
 }  // namespace gonogo

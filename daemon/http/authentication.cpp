@@ -1,14 +1,13 @@
 #include "daemon/http/authentication.h"
 
 #include <crypt.h>
-#include <openssl/evp.h>
 
-#include <array>
 
 #include "daemon/config/document.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/digests.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
@@ -22,25 +21,6 @@ namespace {
 constexpr int most_hashing = 2;
 // Compared with when the user is unknown, so that an unknown name takes as long as a known one.
 constexpr const char* nobodys_hash = "$2b$10$abcdefghijklmnopqrstuuVQd2nHGdRaMrM7JR0n3tCbRJgdhm8Oy";
-
-std::string digest_of(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return {reinterpret_cast<const char*>(digest.data()), size};
-}
-
-std::string base64_decoded(std::string_view text) {
-  std::string out(text.size() / 4 * 3 + 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0) return {};
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  out.resize(static_cast<std::size_t>(size) - padding);
-  return out;
-}
 
 bool is_right(const std::string& password, const std::string& hash) {
   auto memory = std::make_unique<crypt_data>();
@@ -129,11 +109,11 @@ asio::awaitable<std::optional<Caller>> Authentication::identify(std::string auth
     co_return caller;
   }
   if (scheme != "Basic" || users_.empty()) co_return caller;
-  const std::string pair = base64_decoded(credentials);
+  const std::string pair = base64_decoded(credentials).value_or("");
   const std::string user = pair.substr(0, pair.find(':'));
   const auto found = users_.find(user);
   const std::string hash = found == users_.end() ? nobodys_hash : found->second;
-  const std::string digest = digest_of(pair + hash);
+  const std::string digest = sha256(pair + hash);
   bool right = proven_.find(digest) != proven_.end();
   if (!right && hashing_ < most_hashing && pair.find(':') != std::string::npos) {
     ++hashing_;

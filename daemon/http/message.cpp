@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/url.h"
 
 namespace gonogo {
@@ -31,8 +32,7 @@ Response text_response(int status, std::string text) {
 Response problem_response(int status, std::string_view title, std::string_view detail) {
   const nlohmann::json body{
       {"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
-  Response response = text_response(
-      status, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  Response response = text_response(status, to_json_text(body) + "\n");
   response.content_type = "application/problem+json";
   return response;
 }

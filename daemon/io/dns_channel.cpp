@@ -89,8 +89,7 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
     options.sock_state_cb_data = this;
     const int status = ares_init_options(&channel_, &options, mask);
     if (status != ARES_SUCCESS) throw std::runtime_error(ares_strerror(status));
-    std::string list;
-    for (const std::string& server : wanted.servers) list += (list.empty() ? "" : ",") + server;
+    const std::string list = joined(wanted.servers, ",");
     if (!list.empty() && ares_set_servers_ports_csv(channel_, list.c_str()) != ARES_SUCCESS) {
       ares_destroy(channel_);
       throw std::runtime_error("name servers not understood: " + list);

@@ -2,18 +2,17 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "daemon/core/io_error.h"
+#include "daemon/formats/digests.h"
 #include "daemon/io/bounded_file.h"
 
 namespace gonogo {
@@ -70,16 +69,7 @@ class LogFile {
   std::string head(std::uint64_t size) const {
     const std::string text = read(0, static_cast<std::size_t>(size));
     if (text.size() < size) return {};
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    std::string hex;
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (unsigned i = 0; i < 8; ++i) {
-      hex += digits[digest.at(i) >> 4];
-      hex += digits[digest.at(i) & 15];
-    }
-    return hex;
+    return sha256_hex(text).substr(0, 16);
   }
   bool begins_as(const LogPosition& position) const {
     return position.head_size == 0 || head(position.head_size) == position.head;

@@ -11,29 +11,11 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "daemon/formats/digests.h"
+#include "daemon/formats/json_text.h"
+
 namespace gonogo {
 namespace {
-
-std::string to_hex(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(size * 2);
-  for (std::size_t i = 0; i < size; ++i) {
-    hex += digits[bytes[i] >> 4];
-    hex += digits[bytes[i] & 15];
-  }
-  return hex;
-}
-
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    unsigned value = 0;
-    if (std::sscanf(hex.c_str() + i, "%2x", &value) != 1) return {};
-    bytes += static_cast<char>(value);
-  }
-  return bytes;
-}
 
 std::string signed_text(std::string_view purpose, const AuditHead& head) {
   return "gonogo " + std::string(purpose) + " " + std::to_string(head.seq) + " " + head.hash;
@@ -43,6 +25,10 @@ constexpr std::size_t key_bytes = 32;
 
 const unsigned char* as_bytes(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string_view as_text(const unsigned char* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
 }
 
 EVP_PKEY* key_of(void* key) { return static_cast<EVP_PKEY*>(key); }
@@ -65,11 +51,7 @@ void write_private(const std::string& path, const std::string& text) {
 std::string hash_of(const std::string& hash_before, const AuditEntry& entry) {
   const nlohmann::json parts{hash_before, entry.seq, entry.at.time_since_epoch().count(),
                              entry.what,  entry.who, entry.body};
-  const std::string text = parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return to_hex(digest.data(), size);
+  return sha256_hex(to_json_text(parts));
 }
 
 AuditKey::AuditKey(const std::string& path, bool may_make) {
@@ -78,7 +60,7 @@ AuditKey::AuditKey(const std::string& path, bool may_make) {
   if (file != nullptr) {
     const bool is_read = std::fgets(text.data(), text.size(), file) != nullptr;
     std::fclose(file);
-    const std::string bytes = is_read ? from_hex(text.data()) : "";
+    const std::string bytes = is_read ? from_hex(text.data()).value_or("") : "";
     if (bytes.size() == key_bytes)
       key_ = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, as_bytes(bytes), key_bytes);
     if (key_ == nullptr)
@@ -94,7 +76,7 @@ AuditKey::AuditKey(const std::string& path, bool may_make) {
   if (key_ == nullptr || EVP_PKEY_get_raw_private_key(key_of(key_), bytes.data(), &size) != 1)
     throw std::runtime_error("audit key: OpenSSL cannot make an Ed25519 key");
   try {
-    write_private(path, to_hex(bytes.data(), size) + "\n");
+    write_private(path, to_hex(as_text(bytes.data(), size)) + "\n");
   } catch (const std::runtime_error&) {
     EVP_PKEY_free(key_of(key_));
     throw;
@@ -113,7 +95,7 @@ std::string AuditKey::sign(std::string_view purpose, const AuditHead& head) cons
       EVP_DigestSign(context, signature.data(), &size, as_bytes(text), text.size()) == 1;
   EVP_MD_CTX_free(context);
   if (!done) throw std::runtime_error("audit key: OpenSSL could not sign");
-  return to_hex(signature.data(), size);
+  return to_hex(as_text(signature.data(), size));
 }
 
 std::string AuditKey::public_key() const {
@@ -121,18 +103,18 @@ std::string AuditKey::public_key() const {
   std::size_t size = bytes.size();
   if (EVP_PKEY_get_raw_public_key(key_of(key_), bytes.data(), &size) != 1)
     throw std::runtime_error("audit key: OpenSSL cannot derive the public key");
-  return to_hex(bytes.data(), size);
+  return to_hex(as_text(bytes.data(), size));
 }
 
 bool is_signed(const std::string& public_key, std::string_view purpose, const AuditHead& head,
                const std::string& signature) {
-  const std::string key_text = from_hex(public_key);
+  const std::string key_text = from_hex(public_key).value_or("");
   if (key_text.size() != key_bytes) return false;
   EVP_PKEY* key =
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(key_text), key_bytes);
   if (key == nullptr) return false;
   const std::string text = signed_text(purpose, head);
-  const std::string bytes = from_hex(signature);
+  const std::string bytes = from_hex(signature).value_or("");
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   const bool fits =
       EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, key) == 1 &&

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "daemon/formats/json_text.h"
+
 namespace gonogo {
 namespace {
 
@@ -79,7 +81,7 @@ void write(const SqliteDatabase& database, const VerdictChange& change) {
   insert.bind(1, count_of(change.at));
   insert.bind(2, std::int64_t{change.go ? 1 : 0});
   const json flipped_by = change.flipped_by;
-  insert.bind(3, flipped_by.dump(-1, ' ', false, json::error_handler_t::replace));
+  insert.bind(3, to_json_text(flipped_by));
   insert.step();
 }
 
@@ -107,7 +109,7 @@ SELECT at FROM verdict_change
   if (question.check.empty())
     document["verdicts"] = verdicts_since(database, since, question.limit);
   document["transitions"] = transitions_since(database, question.check, since, question.limit);
-  return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_json_text(document) + "\n";
 }
 
 }  // namespace gonogo

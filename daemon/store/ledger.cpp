@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/times.h"
 
 namespace gonogo {
@@ -205,7 +206,7 @@ AuditHead Ledger::write(const Deed& deed) {
     // A deployment's id is the number of its entry.
     json record = json::parse(deed.body);
     record["id"] = entry.seq;
-    entry.body = record.dump();
+    entry.body = to_json_text(record);
   }
   entry.hash = hash_of(head_.hash, entry);
   const AuditHead next{entry.seq, entry.hash};
@@ -270,7 +271,7 @@ std::string Ledger::page(std::int64_t after, std::int64_t limit) const {
   json page = json::parse(audit_page(database_, after, limit));
   if (key_) page["public_key"] = key_->public_key();
   if (!problem_.empty()) page["problem"] = problem_;
-  return page.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_json_text(page) + "\n";
 }
 
 std::string audit_page(const SqliteDatabase& database, std::int64_t after, std::int64_t limit) {
@@ -298,7 +299,7 @@ SELECT seq, at, what, who, body, hash FROM audit WHERE seq > ? ORDER BY seq LIMI
                                {"body", entry.body},
                                {"hash", entry.hash}});
   }
-  return page.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_json_text(page) + "\n";
 }
 
 std::string Ledger::deployments(std::int64_t limit) const {
@@ -306,7 +307,7 @@ std::string Ledger::deployments(std::int64_t limit) const {
   SqliteStatement rows(database_, "SELECT record FROM deployment ORDER BY seq DESC LIMIT ?");
   rows.bind(1, limit);
   while (rows.step()) list["deployments"].push_back(json::parse(rows.text(0), nullptr, false));
-  return list.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return to_json_text(list) + "\n";
 }
 
 std::string to_json(const Deployment& deployment) {
@@ -327,7 +328,7 @@ std::string to_json(const Deployment& deployment) {
                                {"last", figure.last ? json(*figure.last) : json(nullptr)},
                                {"beyond_in_a_row", figure.beyond_in_a_row}};
   }
-  return record.dump(-1, ' ', false, json::error_handler_t::replace);
+  return to_json_text(record);
 }
 
 std::optional<Deployment> deployment_from_json(const std::string& text) {

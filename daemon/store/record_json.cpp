@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "daemon/formats/json_text.h"
+
 namespace gonogo {
 namespace {
 
@@ -70,7 +72,7 @@ std::string to_json(const CheckRecord& record, Now now) {
     object["held_until"] = micros(
         now.wall + std::chrono::ceil<std::chrono::microseconds>(*record.held_until - now.steady));
   }
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  return to_json_text(object);
 }
 
 std::optional<CheckRecord> record_from_json(const std::string& text, bool same_boot, Now now) {
@@ -113,7 +115,7 @@ std::string to_json(const PushRecord& record) {
                     {"failure_note", record.failure_note},
                     {"run_time", record.run_time ? json(record.run_time->count()) : json(nullptr)},
                     {"runs", std::move(runs)}};
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+  return to_json_text(object);
 }
 
 std::optional<PushRecord> push_from_json(const std::string& text, Now now) {

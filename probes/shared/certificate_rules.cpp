@@ -61,9 +61,7 @@ Finding judge_chain(const ChainReport& report, const CertificateRules& rules, Wa
   Finding finding =
       Finding::pass("valid for " + in_days(left) + ", until " + to_rfc3339(earliest.not_after));
   if (!report.errors.empty()) {
-    std::string text;
-    for (const std::string& error : report.error_texts) text += (text.empty() ? "" : "; ") + error;
-    finding = Finding::fail(report.errors.front(), text + valid_from);
+    finding = Finding::fail(report.errors.front(), joined(report.error_texts, "; ") + valid_from);
   } else if (earliest.not_after < std::chrono::time_point_cast<std::chrono::seconds>(now)) {
     finding =
         Finding::fail(Reason::cert_expired, "expired " + in_days(-left) + " ago" + valid_from);

@@ -7,6 +7,7 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
 #include "daemon/formats/json_conditions.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
@@ -37,10 +38,7 @@ class Condition {
     const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
     if (is_dotenv && keys.empty())
       throw RunEnded(Finding::fail(Reason::content, path + " sets no key"));
-    if (jq)
-      return jq_objection(is_dotenv ? nlohmann::json(keys).dump(
-                                          -1, ' ', true, nlohmann::json::error_handler_t::replace)
-                                    : content);
+    if (jq) return jq_objection(is_dotenv ? to_json_text(nlohmann::json(keys)) : content);
     const auto found = keys.find(key);
     const bool is_set = found != keys.end() && !found->second.empty();
     if (set) return is_set == *set ? "" : key + (is_set ? " is set" : " is not set");

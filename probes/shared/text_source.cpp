@@ -6,6 +6,7 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
 #include "daemon/formats/json_conditions.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
@@ -62,7 +63,7 @@ std::string picked(const TextSource& source, const std::string& content) {
   if (!value.is_string() && !value.is_number())
     fail(Reason::json,
          on_one_line(source.jq->text(), 120) + " of " + source.name + " is no text, wanted one");
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : to_json_text(value);
 }
 
 asio::awaitable<std::string> fetch_content(std::shared_ptr<TextSource> source, Attempt& attempt) {

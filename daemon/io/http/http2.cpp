@@ -129,9 +129,7 @@ class Http2Stream {
       }
       // Connection-specific headers are not allowed in HTTP/2 (RFC 9113, 8.2.2).
       if (equal_ignoring_case(name, "Connection")) continue;
-      std::string lower = name;
-      for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      fields.emplace_back(std::move(lower), value);
+      fields.emplace_back(lower_case(name), value);
     }
     if (!body_.empty()) fields.emplace_back("content-length", std::to_string(body_.size()));
     std::vector<nghttp2_nv> pairs;
