@@ -39,7 +39,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 // ASCII letters in lower case, the rest as it is.
 std::string lower_case(std::string_view text);
 
-// The texts in their order, with `between` between two of them.
+// Writes the texts one after another, with `between` between each two of them.
 template <class Texts>
 std::string joined(const Texts& texts, std::string_view between = ", ") {
   std::string all;
