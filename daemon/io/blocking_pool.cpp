@@ -14,6 +14,7 @@
 
 namespace gonogo {
 namespace asio = boost::asio;
+using boost::system::error_code;
 
 namespace {
 
@@ -73,13 +74,13 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
         worker->second.is_busy = false;
       call->is_running = false;
       if (closed) break;
-      if (call->is_abandoned) {
-        --stuck;
-        // Another worker was started in place of this one.
-        if (threads - stuck > wanted) break;
-        continue;
-      }
-      asio::post(loop, [call] { call->waiter->resume({}); });
+      const auto result =
+          call->is_abandoned ? error_code(asio::error::operation_aborted) : error_code();
+      asio::post(loop, [call, result] { call->waiter->resume(result); });
+      if (!call->is_abandoned) continue;
+      --stuck;
+      // Another worker was started in this one's place.
+      if (threads - stuck > wanted) break;
     }
     --threads;
     // Nobody joins a worker that ends while the pool goes on.
@@ -94,8 +95,10 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
     if (call->is_abandoned) return;
     call->is_abandoned = true;
     if (call->is_running) {
+      // The caller goes on when the job has ended: so its check starts no second job meanwhile.
       ++stuck;
       if (threads < most && threads - stuck < wanted) start_worker();
+      return;
     }
     asio::post(loop, [call] { call->waiter->resume(asio::error::operation_aborted); });
   }

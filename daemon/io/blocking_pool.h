@@ -31,7 +31,8 @@ class BlockingPool {
   BlockingPool& operator=(const BlockingPool&) = delete;
 
   // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own
-  // everything it touches. Throws IoError (prober, it cannot judge) when every thread is stuck.
+  // everything it touches. A job that has begun is still waited for, so that no caller has two.
+  // Throws IoError (prober, it cannot judge) when every thread is stuck.
   boost::asio::awaitable<void> submit(std::function<void()> job);
 
   Counts counts() const;

@@ -1,10 +1,9 @@
-"""The kinds that look at this host: git over file and HTTP remotes, crontabs, logs under a real logrotate, clock, memory, load, files."""
+"""The kinds that check this host: git over file and HTTP remotes, crontabs, logs under a real logrotate, clock, memory, load, files."""
 
 import ctypes
 import functools
 import http.server
 import os
-import pathlib
 import subprocess
 import threading
 
@@ -255,7 +254,7 @@ def test_who_may_write(tmp_path):
 def test_a_file_on_a_real_mount_that_is_read_only(tmp_path):
     if os.getuid() != 0:
         pytest.skip("mounting wants root")
-    config = tmp_path / "look.yaml"
+    config = tmp_path / "check.yaml"
     mount = tmp_path / "mount"
     mount.mkdir()
     config.write_text(f"gates: {{g: {{checks: {{it: {{interval: 60s, file: {{path: {mount}, type: directory, writable_by: root}}}}}}}}}}\n")
@@ -282,21 +281,49 @@ def hung_mount(tmp_path):
     libc.umount2(str(folder).encode(), 2)
 
 
+def hung_checks(folder):
+    """A check of each kind that reads files."""
+    kinds = {"file": f"{{path: {folder}/x}}", "disk": f"{{path: {folder}}}", "marker": f"{{path: {folder}/m, max_age: 1h}}",
+             "dotenv": f"{{path: {folder}/.env, keys: {{A: }}}}", "log": f"{{path: {folder}/a.log, max: 0}}", "cron": f"{{command: x, files: [{folder}/crontab]}}"}
+    return "".join(f"      hung-{kind}: {{{kind}: {options}}}\n" for kind, options in kinds.items()), [f"hung-{kind}" for kind in kinds]
+
+
+def end_beside_hung_threads(daemon):
+    """Threads that hang in the kernel go when the mount does: the orderly end does not wait for them."""
+    os.kill(daemon.process.child.pid, 15)
+    rig.wait_until(lambda: "ends as asked" in daemon.process.text(), "it ends")
+    daemon.process.stop()
+
+
 def test_a_mount_that_hangs_holds_nobody_else_up(hung_mount, tmp_path):
-    kinds = {"file": f"{{path: {hung_mount}/x}}", "disk": f"{{path: {hung_mount}}}", "marker": f"{{path: {hung_mount}/m, max_age: 1h}}",
-             "dotenv": f"{{path: {hung_mount}/.env, keys: {{A: }}}}", "log": f"{{path: {hung_mount}/a.log, max: 0}}", "cron": f"{{command: x, files: [{hung_mount}/crontab]}}"}
-    hung = "".join(f"      hung-{kind}: {{{kind}: {options}}}\n" for kind, options in kinds.items())
+    hung, names = hung_checks(hung_mount)
     (tmp_path / "fine").write_text("x")
     daemon = rig.Daemon(tmp_path / "d", f"defaults: {{interval: 1s, timeout: 500ms}}\ngates:\n  g:\n    checks:\n{hung}      fine: {{file: {{path: {tmp_path}/fine}}}}\n")
     try:
-        for kind in kinds:
-            rig.wait_until(lambda kind=kind: daemon.check(f"hung-{kind}")["state"] in ("fail", "stale"), f"{kind} is not good")
+        for name in names:
+            rig.wait_until(lambda: daemon.check(name)["state"] in ("fail", "stale"), f"{name} is not good")
         seen = daemon.wait_for_check("fine", "pass")
-        rig.wait_until(lambda: daemon.check("fine")["last"]["at"] != seen["last"]["at"], "the other goes on being looked at")
-        assert daemon.check("prober")["state"] in ("pass", "warn") and "hang in earlier runs" in daemon.wait_for_check("prober", "warn")["summary"]
+        rig.wait_until(lambda: daemon.check("fine")["last"]["at"] != seen["last"]["at"], "the other is run again")
+        rig.wait_until(lambda: daemon.check("prober")["last"]["values"]["workers_stuck"]["value"] == len(names), "one worker hangs for each, not more")
+        assert daemon.wait_for_check("prober", "warn")["summary"].count("hang") and daemon.verdict()["verdict"] == "NO-GO"
+    finally:
+        end_beside_hung_threads(daemon)
+
+
+def test_when_every_worker_hangs_no_check_is_called_bad_for_it(hung_mount, tmp_path):
+    """The pool has 64 workers; once all hang, what needs one is unknown, what needs none goes on, and once the mount answers all recovers."""
+    (tmp_path / "fine").write_text("x")
+    listener = rig.Listener()
+    hung = "".join(f"      hung-{number}: {{file: {{path: {hung_mount}/{number}}}}}\n" for number in range(70))
+    daemon = rig.Daemon(tmp_path / "d", f"defaults: {{interval: 1s, timeout: 1s}}\ngates:\n  g:\n    checks:\n      fine: {{file: {{path: {tmp_path}/fine}}}}\n"
+                        f"      tcp: {{tcp: {{address: '127.0.0.1:{listener.port}'}}}}\n" + hung)
+    try:
+        rig.wait_until(lambda: daemon.check("prober")["last"] and daemon.check("prober")["last"]["values"]["workers_stuck"]["value"] == 64, "all workers hang")
+        rig.wait_until(lambda: (daemon.check("fine")["last"]["outcome"], daemon.check("fine")["last"]["reason"]) == ("unknown", "prober"), "no worker is left for it")
+        assert "64 workers hang" in daemon.check("fine")["last"]["summary"] and daemon.check("fine")["state"] != "fail"
+        before = daemon.wait_for_check("tcp", "pass")["last"]["at"]
+        rig.wait_until(lambda: daemon.check("tcp")["last"]["at"] != before, "what needs no worker is run again")
         assert daemon.verdict()["verdict"] == "NO-GO"
     finally:
-        # Threads that hang in the kernel go when the mount does: the orderly end does not wait for them.
-        os.kill(daemon.process.child.pid, 15)
-        rig.wait_until(lambda: "ends as asked" in daemon.process.text(), "it ends")
-        daemon.process.stop()
+        end_beside_hung_threads(daemon)
+        listener.stop()

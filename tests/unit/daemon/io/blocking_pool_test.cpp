@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "daemon/core/io_error.h"
@@ -15,58 +16,75 @@
 namespace gonogo {
 namespace {
 
-using namespace std::chrono_literals;
+namespace asio = boost::asio;
 
-TEST(BlockingPool, AStuckJobStarvesNobody) {
-  boost::asio::io_context loop;
+// Jobs wait at it until it is opened.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++arrived_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return is_open_; });
+  }
+  void wait_for_arrival() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return arrived_ > 0; });
+  }
+  void open() {
+    const std::scoped_lock lock(mutex_);
+    is_open_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int arrived_ = 0;
+  bool is_open_ = false;
+};
+
+TEST(BlockingPool, AStuckJobStarvesNobodyAndItsCallerWaitsForIt) {
+  asio::io_context loop;
   BlockingPool pool(loop.get_executor(), 1, 8);
-  auto gate = std::make_shared<std::pair<std::mutex, std::condition_variable>>();
-  auto open = std::make_shared<bool>(false);
-  boost::asio::cancellation_signal cancel;
+  auto gate = std::make_shared<Gate>();
+  asio::cancellation_signal cancel;
   bool stuck_ended = false;
-  std::function<void()> blocking = [gate, open] {
-    std::unique_lock lock(gate->first);
-    gate->second.wait(lock, [&] { return *open; });
-  };
-  boost::asio::co_spawn(loop, pool.submit(blocking),
-                        boost::asio::bind_cancellation_slot(
-                            cancel.slot(), [&](std::exception_ptr) { stuck_ended = true; }));
-  while (pool.counts().workers == 0 || pool.counts().queued > 0) loop.run_one_for(1ms);
+  std::function<void()> blocking = [gate] { gate->pass(); };
+  asio::co_spawn(
+      loop, pool.submit(blocking),
+      asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr) { stuck_ended = true; }));
+  loop.poll();
+  gate->wait_for_arrival();
+  cancel.emit(asio::cancellation_type::terminal);
   loop.restart();
-  cancel.emit(boost::asio::cancellation_type::terminal);
-  while (!stuck_ended) loop.run_one();
+  loop.poll();
   EXPECT_EQ(pool.counts().stuck, 1U);
   bool second_ended = false;
-  boost::asio::co_spawn(loop, pool.submit([] {}),
-                        [&](std::exception_ptr error) { second_ended = !error; });
+  asio::co_spawn(loop, pool.submit([] {}),
+                 [&](std::exception_ptr error) { second_ended = !error; });
   loop.restart();
   while (!second_ended) loop.run_one();
-  {
-    const std::scoped_lock lock(gate->first);
-    *open = true;
-    gate->second.notify_all();
-  }
-  while (pool.counts().stuck > 0) std::this_thread::yield();
-  EXPECT_LE(pool.counts().workers, 2U);
+  EXPECT_FALSE(stuck_ended) << "a caller whose job still runs could start another";
+  gate->open();
+  while (!stuck_ended) loop.run_one();
+  EXPECT_EQ(pool.counts().stuck, 0U);
+  while (pool.counts().workers > 1) std::this_thread::yield();
 }
 
 TEST(BlockingPool, WhenEveryThreadHangsNothingIsJudged) {
-  boost::asio::io_context loop;
+  asio::io_context loop;
   BlockingPool pool(loop.get_executor(), 1, 1);
-  auto gate = std::make_shared<std::mutex>();
-  gate->lock();
-  boost::asio::cancellation_signal cancel;
-  bool ended = false;
-  std::function<void()> blocking = [gate] { const std::scoped_lock lock(*gate); };
-  boost::asio::co_spawn(loop, pool.submit(blocking),
-                        boost::asio::bind_cancellation_slot(
-                            cancel.slot(), [&](std::exception_ptr) { ended = true; }));
-  while (pool.counts().workers == 0 || pool.counts().queued > 0) loop.run_one_for(1ms);
-  loop.restart();
-  cancel.emit(boost::asio::cancellation_type::terminal);
-  while (!ended) loop.run_one();
+  auto gate = std::make_shared<Gate>();
+  asio::cancellation_signal cancel;
+  std::function<void()> blocking = [gate] { gate->pass(); };
+  asio::co_spawn(loop, pool.submit(blocking),
+                 asio::bind_cancellation_slot(cancel.slot(), [](std::exception_ptr) {}));
+  loop.poll();
+  gate->wait_for_arrival();
+  cancel.emit(asio::cancellation_type::terminal);
   std::optional<IoError> refusal;
-  boost::asio::co_spawn(loop, pool.submit([] {}), [&](std::exception_ptr error) {
+  asio::co_spawn(loop, pool.submit([] {}), [&](std::exception_ptr error) {
     try {
       std::rethrow_exception(error);
     } catch (const IoError& broken) {
@@ -77,7 +95,7 @@ TEST(BlockingPool, WhenEveryThreadHangsNothingIsJudged) {
   while (!refusal) loop.run_one();
   EXPECT_FALSE(refusal->can_judge());
   EXPECT_EQ(refusal->reason(), Reason::prober);
-  gate->unlock();
+  gate->open();
 }
 
 }  // namespace
