@@ -7,6 +7,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "daemon/io/left_threads.h"
 #include "daemon/io/service_notify.h"
 #include "daemon/logging.h"
 #include "daemon/subscribers.h"
@@ -85,6 +86,8 @@ int App::serve() {
   if (!listen(*loaded)) return exit_failed;
   start(std::move(loaded->config));
   loop_.run();
+  // A job that still runs may use what the destructors would take away.
+  if (!pool_.close(longest_unwinding)) end_process(0);
   return 0;
 }
 

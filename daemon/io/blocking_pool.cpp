@@ -1,15 +1,19 @@
 #include "daemon/io/blocking_pool.h"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/io_error.h"
+#include "daemon/io/left_threads.h"
 #include "daemon/io/waiter.h"
 
 namespace gonogo {
@@ -23,6 +27,22 @@ struct Call {
   std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
   bool is_running = false;
   bool is_abandoned = false;
+};
+
+// Lists a caller in `waiters` while it waits.
+class Registration {
+ public:
+  Registration(std::set<std::shared_ptr<Waiter>>& waiters, std::shared_ptr<Waiter> waiter)
+      : waiters_(waiters), waiter_(std::move(waiter)) {
+    waiters_.insert(waiter_);
+  }
+  ~Registration() { waiters_.erase(waiter_); }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  std::set<std::shared_ptr<Waiter>>& waiters_;
+  std::shared_ptr<Waiter> waiter_;
 };
 
 }  // namespace
@@ -39,15 +59,20 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
   std::size_t idle = 0;
   std::size_t stuck = 0;
   bool closed = false;
-  // Workers that run no job: they end at once when the pool does, and are waited for.
+  std::condition_variable worker_ended;
   struct Worker {
     std::thread thread;
     bool is_busy = false;
   };
   std::map<std::thread::id, Worker> workers;
+  std::vector<std::thread> ended;  // these no longer need the lock, and are joined later
+  // The callers that wait for a job. Used on the loop's thread alone.
+  std::set<std::shared_ptr<Waiter>> waiters;
 
   // With the lock held.
   void start_worker() {
+    for (std::thread& thread : ended) thread.join();
+    ended.clear();
     ++threads;
     std::thread thread([self = shared_from_this()] { self->work(); });
     const std::thread::id id = thread.get_id();
@@ -83,11 +108,11 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       if (threads - stuck > wanted) break;
     }
     --threads;
-    // Nobody joins a worker that ends while the pool goes on.
-    const auto own = closed ? workers.end() : workers.find(std::this_thread::get_id());
-    if (own == workers.end()) return;
-    own->second.thread.detach();
-    workers.erase(own);
+    if (const auto own = workers.find(std::this_thread::get_id()); own != workers.end()) {
+      ended.push_back(std::move(own->second.thread));
+      workers.erase(own);
+    }
+    worker_ended.notify_all();
   }
 
   void abandon(const std::shared_ptr<Call>& call) {
@@ -120,22 +145,35 @@ BlockingPool::BlockingPool(asio::any_io_executor loop, std::size_t workers, std:
   shared_->most = most;
 }
 
-BlockingPool::~BlockingPool() {
-  std::map<std::thread::id, Shared::Worker> workers;
+BlockingPool::~BlockingPool() { close(Duration::zero()); }
+
+bool BlockingPool::close(Duration longest) {
+  std::vector<std::thread> ended;
+  bool all_ended = true;
   {
-    const std::scoped_lock lock(shared_->mutex);
+    std::unique_lock lock(shared_->mutex);
     shared_->closed = true;
     shared_->queue.clear();
     shared_->wake.notify_all();
-    workers.swap(shared_->workers);
-  }
-  for (auto& [id, worker] : workers) {
-    if (worker.is_busy) {
-      worker.thread.detach();  // a stuck one ends with the process
-    } else {
-      worker.thread.join();
+    const auto none_is_busy = [this] {
+      return std::none_of(shared_->workers.begin(), shared_->workers.end(),
+                          [](const auto& entry) { return entry.second.is_busy; });
+    };
+    all_ended = shared_->worker_ended.wait_for(lock, longest, none_is_busy);
+    ended.swap(shared_->ended);
+    for (auto& [id, worker] : shared_->workers) {
+      if (worker.is_busy) {
+        leave_behind(std::move(worker.thread));
+      } else {
+        ended.push_back(std::move(worker.thread));
+      }
     }
+    shared_->workers.clear();
   }
+  for (std::thread& thread : ended) thread.join();
+  // A caller that still waits is a coroutine that nothing resumes any more: it is destroyed.
+  for (const auto& waiter : std::exchange(shared_->waiters, {})) waiter->forget();
+  return all_ended;
 }
 
 BlockingPool::Counts BlockingPool::counts() const {
@@ -155,6 +193,7 @@ asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {
     if (!shared->submit(call)) shared->abandon(call);
   };
   auto cancelled = [call, shared] { shared->abandon(call); };
+  const Registration registration(shared->waiters, call->waiter);
   auto waiting = wait_for(call->waiter, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
 }

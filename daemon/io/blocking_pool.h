@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "daemon/core/clock.h"
+
 namespace gonogo {
 
 // A job that is still running when its caller has given up keeps its worker; the pool starts
@@ -25,7 +27,7 @@ class BlockingPool {
   };
 
   BlockingPool(boost::asio::any_io_executor loop, std::size_t workers, std::size_t most);
-  // Waits for no job that runs: a stuck one ends with the process.
+  // As close() with no wait.
   ~BlockingPool();
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
@@ -34,6 +36,11 @@ class BlockingPool {
   // everything it touches. A job that has begun is still waited for, so that no caller has two.
   // Throws IoError (prober, it cannot judge) when every thread is stuck.
   boost::asio::awaitable<void> submit(std::function<void()> job);
+
+  // Starts no job any more and waits at most `longest` for those that run; whoever still waits for
+  // one is never resumed. False when a job still runs: its thread is left behind (left_threads.h).
+  // Called on the loop's thread, after the loop has ended.
+  bool close(Duration longest);
 
   Counts counts() const;
 

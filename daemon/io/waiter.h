@@ -22,6 +22,9 @@ class Waiter {
     if (auto held = std::move(held_)) held->resume(error);
   }
 
+  // Destroys the coroutine where it waits.
+  void forget() { const auto held = std::move(held_); }
+
  private:
   template <typename Begin, typename Cancelled>
   friend boost::asio::awaitable<void> wait_for(std::shared_ptr<Waiter> waiter, Begin begin,

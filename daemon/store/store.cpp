@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <thread>
 
 #include "daemon/formats/times.h"
+#include "daemon/io/left_threads.h"
 #include "daemon/store/record_json.h"
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store_writer.h"
@@ -114,16 +114,23 @@ Store::Store(std::string path, Duration retention, Now now)
     writer_->database.reset();
     return;
   }
-  std::thread([writer = writer_] { writer->work(); }).detach();
+  thread_ = std::thread([writer = writer_] { writer->work(); });
 }
 
 void Store::close() {
+  if (!thread_.joinable()) return;
   std::unique_lock lock(writer_->mutex);
-  if (!writer_->database && !writer_->problem.empty()) return;
   writer_->closing = true;
   writer_->wake.notify_one();
   // A hung disk must not keep the daemon from ending.
-  writer_->ended.wait_for(lock, longest_close, [this] { return writer_->is_done; });
+  const bool has_ended =
+      writer_->ended.wait_for(lock, longest_close, [this] { return writer_->is_done; });
+  lock.unlock();
+  if (has_ended) {
+    thread_.join();
+  } else {
+    leave_behind(std::move(thread_));
+  }
 }
 
 void Store::load(Now now) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <tl/expected.hpp>
 
 #include "daemon/core/board.h"
@@ -86,6 +87,7 @@ class Store {
   StoredState loaded_;
   std::map<std::string, std::string> notes_;  // saved since
   std::shared_ptr<StoreWriter> writer_;
+  std::thread thread_;  // the writer's
 };
 
 }  // namespace gonogo

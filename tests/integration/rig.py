@@ -113,6 +113,7 @@ class Daemon:
         self.store = self.folder / "gonogo.db"
         self.env = {**os.environ, **(env or {})}
         self.process = None
+        self.log_name = "log"
         if config is not None:
             self.write(config)
         if start:
@@ -130,7 +131,7 @@ class Daemon:
         self.process = Process(
             self.command("serve", "--config", str(self.config), "--store", str(self.store),
                          "--listen", f"127.0.0.1:{self.port}", *more),
-            self.folder / "log", env=self.env)
+            self.folder / self.log_name, env=self.env)
         wait_until(lambda: connects(self.port) or not self.process.is_running(), "gonogo listens")
         assert self.process.is_running(), self.process.text()
 

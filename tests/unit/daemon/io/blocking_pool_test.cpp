@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
 #include <mutex>
@@ -17,6 +19,7 @@ namespace gonogo {
 namespace {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 
 // Jobs wait at it until it is opened.
 class Gate {
@@ -96,6 +99,73 @@ TEST(BlockingPool, WhenEveryThreadHangsNothingIsJudged) {
   EXPECT_FALSE(refusal->can_judge());
   EXPECT_EQ(refusal->reason(), Reason::prober);
   gate->open();
+}
+
+TEST(BlockingPool, CloseWaitsForTheJobThatRuns) {
+  asio::io_context loop;
+  BlockingPool pool(loop.get_executor(), 1, 1);
+  auto gate = std::make_shared<Gate>();
+  auto has_ended = std::make_shared<std::atomic<bool>>(false);
+  std::function<void()> job = [gate, has_ended] {
+    gate->pass();
+    *has_ended = true;
+  };
+  asio::co_spawn(loop, pool.submit(job), asio::detached);
+  loop.poll();
+  gate->wait_for_arrival();
+  std::thread opener([gate] { gate->open(); });
+  EXPECT_TRUE(pool.close(1h));
+  EXPECT_TRUE(*has_ended);
+  opener.join();
+}
+
+TEST(BlockingPool, CloseLeavesAJobThatHangsBehind) {
+  asio::io_context loop;
+  auto gate = std::make_shared<Gate>();
+  auto has_ended = std::make_shared<std::atomic<bool>>(false);
+  {
+    BlockingPool pool(loop.get_executor(), 2, 2);
+    std::function<void()> job = [gate, has_ended] {
+      gate->pass();
+      *has_ended = true;
+    };
+    asio::co_spawn(loop, pool.submit(job), asio::detached);
+    loop.poll();
+    gate->wait_for_arrival();
+    EXPECT_FALSE(pool.close(1ms));
+    EXPECT_FALSE(*has_ended);
+  }
+  gate->open();
+  while (!*has_ended) std::this_thread::yield();
+}
+
+asio::awaitable<void> wait_for_job(BlockingPool& pool, std::shared_ptr<Gate> gate,
+                                   std::shared_ptr<int> held) {
+  std::function<void()> job = [gate] { gate->pass(); };
+  co_await pool.submit(job);
+  *held = 1;
+}
+
+// Caller, job and handler hold each other: nothing else would free them.
+TEST(BlockingPool, CloseDestroysTheCallersThatStillWait) {
+  asio::io_context loop;
+  auto gate = std::make_shared<Gate>();
+  auto held = std::make_shared<int>(0);
+  {
+    BlockingPool pool(loop.get_executor(), 1, 1);
+    for (int i = 0; i < 3; ++i)
+      asio::co_spawn(loop, wait_for_job(pool, gate, held), asio::detached);
+    loop.poll();
+    gate->wait_for_arrival();
+    EXPECT_EQ(held.use_count(), 4);
+    gate->open();
+    EXPECT_TRUE(pool.close(1h));
+  }
+  // Asio unwinds a coroutine on its executor.
+  loop.restart();
+  loop.poll();
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_EQ(*held, 0) << "a job that ended after the loop did resumes nobody";
 }
 
 }  // namespace
