@@ -7,6 +7,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "daemon/core/text.h"
 #include "daemon/io/left_threads.h"
 #include "daemon/io/service_notify.h"
 #include "daemon/logging.h"
@@ -27,7 +28,7 @@ constexpr Duration least_overdue = 1s;
 constexpr int exit_failed = 1;
 constexpr int exit_bad_config = 78;
 
-std::string joined(const Problems& problems) {
+std::string lines_of(const Problems& problems) {
   std::string text;
   for (const Problem& problem : problems) text += (text.empty() ? "" : "\n") + to_text(problem);
   return text;
@@ -79,7 +80,7 @@ int App::serve() {
   await_signals();
   auto loaded = load();
   if (!loaded) {
-    std::cerr << joined(loaded.error()) << "\n";
+    std::cerr << lines_of(loaded.error()) << "\n";
     return exit_bad_config;
   }
   start_logging();
@@ -119,7 +120,7 @@ asio::awaitable<std::string> App::reload() {
     report_reload(problems);
   } while (reload_again_);
   is_reloading_ = false;
-  notify_ready("watches " + std::to_string(runtimes_.size()) + " checks");
+  notify_ready("watches " + counted(runtimes_.size(), "check"));
   co_return problems;
 }
 
@@ -128,7 +129,7 @@ asio::awaitable<std::string> App::reload_once() {
   auto read = [this] { return load(); };
   auto reading = offload(pool_, std::move(read));
   auto loaded = co_await std::move(reading);
-  if (!loaded) co_return joined(loaded.error());
+  if (!loaded) co_return lines_of(loaded.error());
   co_return renew(std::move(*loaded));
 }
 

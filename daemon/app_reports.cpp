@@ -20,7 +20,7 @@ void App::report_start() const {
   std::string where;
   for (const std::string& address : server_.addresses())
     where += (where.empty() ? "" : ", ") + address;
-  const std::string checks = std::to_string(runtimes_.size()) + " checks";
+  const std::string checks = counted(runtimes_.size(), "check");
   log_info(std::string("gonogo ") + version + " watches " + checks + ", listens on " + where);
   notify_ready("watches " + checks);
 }
@@ -33,7 +33,7 @@ void App::report_reload(const std::string& problems) {
   reload_successful_ = problems.empty();
   if (problems.empty()) {
     reload_succeeded_at_ = clock_.wall();
-    log_info("configuration reloaded: " + std::to_string(runtimes_.size()) + " checks");
+    log_info("configuration reloaded: " + counted(runtimes_.size(), "check"));
     return;
   }
   log_error("configuration not reloaded, the former one stays in force:");

@@ -159,7 +159,7 @@ class HttpProbe : public Probe {
           Reason::redirect, which + "leads to " + in_quotes(*response.find_header("Location")) +
                                 ", wanted only " + counted(settings_.hops.size(), "redirect")));
     }
-    if (const auto bad = disappointment_in(response, took, settings_.hops[hop]))
+    if (const auto bad = mismatch_in(response, took, settings_.hops[hop]))
       throw RunEnded(Finding::fail(bad->reason, which + bad->text));
   }
 
@@ -183,13 +183,13 @@ class HttpProbe : public Probe {
     if (settings_.follow > 0 && is_redirect(response)) {
       finding =
           Finding::fail(Reason::redirect, "more than " + counted(settings_.follow, "redirect"));
-    } else if (const auto bad = disappointment_in(response, attempt.elapsed(), settings_.expect)) {
+    } else if (const auto bad = mismatch_in(response, attempt.elapsed(), settings_.expect)) {
       finding = Finding::fail(bad->reason, bad->text);
     } else if (settings_.age) {
       judge_age(response, *settings_.age, finding);
     }
     if (settings_.warn && finding.outcome == Outcome::pass) {
-      const auto odd = disappointment_in(response, attempt.elapsed(), *settings_.warn);
+      const auto odd = mismatch_in(response, attempt.elapsed(), *settings_.warn);
       if (odd) {
         finding.outcome = Outcome::warn;
         finding.reason = odd->reason;

@@ -123,7 +123,7 @@ class ScenarioProbe : public Probe {
     HttpCall call = call_for(step, run->captures);
     auto asking = fetch_judged(route, std::move(call), std::nullopt, resources_, attempt);
     JudgedReply reply = co_await std::move(asking);
-    if (const auto bad = disappointment_in(reply.response, attempt.elapsed(), step.expect)) {
+    if (const auto bad = mismatch_in(reply.response, attempt.elapsed(), step.expect)) {
       Finding finding = Finding::fail(bad->reason, bad->text);
       if (!reply.response.body.empty()) finding.note("body", on_one_line(reply.response.body, 400));
       co_return finding;

@@ -33,7 +33,7 @@ class Attempt {
   Duration elapsed() const { return clock_.now() - began_.steady; }
   const Clock& clock() const { return clock_; }
 
-  // Of the check, not of the probe object: a reload replaces the probe and keeps the memory.
+  // It belongs to the check, not to the probe object: a reload replaces the probe and keeps it.
   ProbeMemory& memory() { return *memory_; }
 
   // Ends the last stage and gives away the phases.

@@ -37,8 +37,8 @@ struct Board {
   std::optional<Deployment> deployment;  // the last
 };
 
-// Marks the sign-offs and waivers that have ended by `now`: a clock that is set back later must not
-// revive them.
+// Marks the sign-offs and waivers that have ended by `now`: they stay ended, even if the clock is
+// set back later.
 void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
 // The record of a check of which nothing has been seen yet.

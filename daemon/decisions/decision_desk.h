@@ -67,8 +67,8 @@ class DecisionDesk {
 
   // The release as its source has it. Takes effect at once: what was bound to another lapses.
   void release_seen(const std::string& release);
-  // Writes down which sign-offs and waivers have ended of themselves, so that a clock that is set
-  // back revives none of them in a later process.
+  // Writes down which sign-offs and waivers have ended by themselves, so that they stay ended in a
+  // later process, even if the clock is set back.
   void note_ended();
 
  private:

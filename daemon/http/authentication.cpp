@@ -2,7 +2,6 @@
 
 #include <crypt.h>
 
-
 #include "daemon/config/document.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/io_error.h"

@@ -35,7 +35,7 @@ class LiveBoard {
 
   // Changes what people decided, and has it judged.
   void change(const std::function<void(Board&)>& by);
-  // Of a deploy that is watched: it changes no verdict.
+  // Shows how a deploy goes that is being watched. It changes no verdict.
   void set_deployment(Deployment deployment);
 
   const std::string& release() const { return board_.release; }

@@ -76,38 +76,36 @@ void read_headers(Settings& settings, HttpExpectation& wanted) {
     settings.complain_at("headers", "is no map (wanted such as X-Frame-Options: DENY)");
 }
 
-std::optional<Disappointment> header_disappointment(const HttpResponse& response,
-                                                    const HttpExpectation::Header& wanted) {
+std::optional<Mismatch> header_mismatch(const HttpResponse& response,
+                                        const HttpExpectation::Header& wanted) {
   using Rule = HttpExpectation::Header::Rule;
   const std::string* seen = response.find_header(wanted.name);
   if (wanted.rule == Rule::absent) {
     if (seen == nullptr) return std::nullopt;
-    return Disappointment{Reason::header,
-                          wanted.name + " is " + in_quotes(*seen) + ", wanted none"};
+    return Mismatch{Reason::header, wanted.name + " is " + in_quotes(*seen) + ", wanted none"};
   }
   if (seen == nullptr) {
     const std::string what = wanted.rule == Rule::present ? "one" : in_quotes(wanted.text);
-    return Disappointment{Reason::header, "no " + wanted.name + ", wanted " + what};
+    return Mismatch{Reason::header, "no " + wanted.name + ", wanted " + what};
   }
   const bool fits = wanted.rule == Rule::present ||
                     (wanted.rule == Rule::equals && *seen == wanted.text) ||
                     (wanted.rule == Rule::matches && RE2::PartialMatch(*seen, *wanted.pattern));
   if (fits) return std::nullopt;
   const char* wish = wanted.rule == Rule::equals ? ", wanted " : ", wanted a match of ";
-  return Disappointment{wanted.name == "Location" ? Reason::redirect : Reason::header,
-                        wanted.name + " is " + in_quotes(*seen) + wish + in_quotes(wanted.text)};
+  return Mismatch{wanted.name == "Location" ? Reason::redirect : Reason::header,
+                  wanted.name + " is " + in_quotes(*seen) + wish + in_quotes(wanted.text)};
 }
 
-std::optional<Disappointment> json_disappointment(const HttpResponse& response,
-                                                  const HttpExpectation& wanted) {
+std::optional<Mismatch> json_mismatch(const HttpResponse& response, const HttpExpectation& wanted) {
   if (response.is_cut) {
-    return Disappointment{Reason::json, "body is larger than the " +
-                                            std::to_string(response.body.size()) +
-                                            " bytes read of it, wanted JSON"};
+    return Mismatch{Reason::json, "body is larger than the " +
+                                      std::to_string(response.body.size()) +
+                                      " bytes read of it, wanted JSON"};
   }
   const auto objection = objection_to(response.body, wanted.json, "body");
   if (!objection) return std::nullopt;
-  return Disappointment{Reason::json, *objection};
+  return Mismatch{Reason::json, *objection};
 }
 
 }  // namespace
@@ -140,8 +138,8 @@ HttpExpectation read_http_expectation(Settings settings,
   return wanted;
 }
 
-std::optional<Disappointment> disappointment_in(const HttpResponse& response, Duration took,
-                                                const HttpExpectation& wanted) {
+std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
+                                    const HttpExpectation& wanted) {
   const auto has_status = [&](const auto& range) {
     return response.status >= range.first && response.status <= range.second;
   };
@@ -151,40 +149,39 @@ std::optional<Disappointment> disappointment_in(const HttpResponse& response, Du
         "status " + std::to_string(response.status) + ", wanted " + in_words(wanted.statuses);
     if (const std::string* location = response.find_header("Location"))
       text += "; leads to " + in_quotes(*location);
-    return Disappointment{Reason::status, text};
+    return Mismatch{Reason::status, text};
   }
   for (const HttpExpectation::Header& header : wanted.headers) {
-    if (auto disappointment = header_disappointment(response, header)) return disappointment;
+    if (auto mismatch = header_mismatch(response, header)) return mismatch;
   }
   for (const Pattern& pattern : wanted.body) {
     if (!RE2::PartialMatch(response.body, *pattern)) {
-      return Disappointment{Reason::body, "body has no match of " + in_quotes(pattern->pattern()) +
-                                              ", got " + in_quotes(response.body)};
+      return Mismatch{Reason::body, "body has no match of " + in_quotes(pattern->pattern()) +
+                                        ", got " + in_quotes(response.body)};
     }
   }
   if (!wanted.body_not.empty() && response.is_cut) {
-    return Disappointment{Reason::body, "body is larger than the " +
-                                            std::to_string(response.body.size()) +
-                                            " bytes read of it, wanted all of it to search for " +
-                                            in_quotes(wanted.body_not.front()->pattern())};
+    return Mismatch{Reason::body, "body is larger than the " +
+                                      std::to_string(response.body.size()) +
+                                      " bytes read of it, wanted all of it to search for " +
+                                      in_quotes(wanted.body_not.front()->pattern())};
   }
   for (const Pattern& pattern : wanted.body_not) {
     if (RE2::PartialMatch(response.body, *pattern)) {
-      return Disappointment{
-          Reason::body, "body has a match of " + in_quotes(pattern->pattern()) + ", wanted none"};
+      return Mismatch{Reason::body,
+                      "body has a match of " + in_quotes(pattern->pattern()) + ", wanted none"};
     }
   }
   if (!wanted.json.empty()) {
-    if (auto disappointment = json_disappointment(response, wanted)) return disappointment;
+    if (auto mismatch = json_mismatch(response, wanted)) return mismatch;
   }
   if (wanted.version && response.version != *wanted.version) {
-    return Disappointment{Reason::protocol, "answered HTTP/" + version_in_words(response.version) +
-                                                ", wanted HTTP/" +
-                                                version_in_words(*wanted.version)};
+    return Mismatch{Reason::protocol, "answered HTTP/" + version_in_words(response.version) +
+                                          ", wanted HTTP/" + version_in_words(*wanted.version)};
   }
   if (wanted.max_time && took > *wanted.max_time) {
-    return Disappointment{Reason::threshold, "took " + to_words(took) + ", wanted at most " +
-                                                 to_words(*wanted.max_time)};
+    return Mismatch{Reason::threshold,
+                    "took " + to_words(took) + ", wanted at most " + to_words(*wanted.max_time)};
   }
   return std::nullopt;
 }

@@ -34,14 +34,14 @@ struct HttpExpectation {
 HttpExpectation read_http_expectation(Settings settings,
                                       std::vector<std::pair<int, int>> status_default);
 
-struct Disappointment {
+struct Mismatch {
   Reason reason;
   std::string text;
 };
 
 // The first thing that is not as expected; nothing when all is. `took` is the time of the run so
 // far.
-std::optional<Disappointment> disappointment_in(const HttpResponse& response, Duration took,
-                                                const HttpExpectation& wanted);
+std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
+                                    const HttpExpectation& wanted);
 
 }  // namespace gonogo

@@ -12,14 +12,14 @@ using namespace std::chrono_literals;
 
 class ExpectationTest : public testing::Test {
  protected:
-  std::optional<Disappointment> judged(const std::string& options, const HttpResponse& response,
-                                       Duration took = 1ms) {
+  std::optional<Mismatch> judged(const std::string& options, const HttpResponse& response,
+                                 Duration took = 1ms) {
     Reading reading;
     Node node = parse_document("x", options, reading.problems);
     const HttpExpectation wanted =
         read_http_expectation(Settings(&node, node.place, "expect", reading), {{200, 299}});
     for (const Problem& problem : reading.problems) ADD_FAILURE() << to_text(problem);
-    return disappointment_in(response, took, wanted);
+    return mismatch_in(response, took, wanted);
   }
   HttpResponse answer(int status, std::string body) {
     HttpResponse response;
@@ -59,9 +59,9 @@ TEST_F(ExpectationTest, SaysTheFirstThingThatIsNotAsWanted) {
       {"{json: '.ok'}", 200, "true", Reason::json},
       {"{version: '1.0'}", 200, "", Reason::protocol}};
   for (const auto& [options, status, body, reason] : cases) {
-    const auto disappointment = judged(options, answer(status, body));
-    EXPECT_EQ(disappointment ? disappointment->reason : Reason::none, reason)
-        << options << (disappointment ? ": " + disappointment->text : "");
+    const auto mismatch = judged(options, answer(status, body));
+    EXPECT_EQ(mismatch ? mismatch->reason : Reason::none, reason)
+        << options << (mismatch ? ": " + mismatch->text : "");
   }
   EXPECT_EQ(judged("{max_time: 1s}", answer(200, ""), 1001ms)->text, "took 1s, wanted at most 1s");
   EXPECT_EQ(judged("{json: '.checks[] | .ok'}", answer(200, ready))->text,
