@@ -173,8 +173,10 @@ class DeployTest : public testing::Test {
     rule.figures.push_back(restarts);
     start();
   }
-  void start() {
+  // Ends the daemon if it runs, and starts it after it was down for `down`.
+  void start(Duration down = {}) {
     process.reset();
+    elapsed += down;
     process = std::make_unique<Process>(scratch.path("gonogo.db"), target, elapsed, rule);
   }
   void pass_time(Duration span) {
