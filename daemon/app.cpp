@@ -7,6 +7,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/io/left_threads.h"
 #include "daemon/io/service_notify.h"
@@ -23,7 +24,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t pool_workers = 4;
 constexpr std::size_t pool_most = 64;
 constexpr Duration longest_unwinding = 1s;
-// A scheduler that is later than this is not alive, however seldom systemd asks.
+// A scheduler that is later than this is not alive, even if systemd's interval is longer.
 constexpr Duration least_overdue = 1s;
 constexpr int exit_failed = 1;
 constexpr int exit_bad_config = 78;
@@ -118,8 +119,9 @@ asio::awaitable<std::string> App::reload() {
     auto reloading = reload_once();
     problems = co_await std::move(reloading);
     report_reload(problems);
-  } while (reload_again_);
+  } while (reload_again_ && !is_stopping_);
   is_reloading_ = false;
+  if (is_stopping_) co_return problems;
   notify_ready("watches " + counted(runtimes_.size(), "check"));
   co_return problems;
 }
@@ -127,8 +129,16 @@ asio::awaitable<std::string> App::reload() {
 // The problems, one a line; empty when the new configuration is in force.
 asio::awaitable<std::string> App::reload_once() {
   auto read = [this] { return load(); };
-  auto reading = offload(pool_, std::move(read));
-  auto loaded = co_await std::move(reading);
+  tl::expected<Loaded, Problems> loaded = tl::make_unexpected(Problems{});
+  std::string problem;
+  try {
+    auto reading = offload(pool_, std::move(read));
+    loaded = co_await std::move(reading);
+  } catch (const IoError& error) {
+    problem = error.what();
+  }
+  if (is_stopping_) problem = "the daemon is stopping";
+  if (!problem.empty()) co_return problem;
   if (!loaded) co_return lines_of(loaded.error());
   co_return renew(std::move(*loaded));
 }
@@ -136,7 +146,8 @@ asio::awaitable<std::string> App::reload_once() {
 std::string App::renew(Loaded loaded) {
   const bool moved = loaded.config.server.listen != config_.server.listen ||
                      loaded.config.store_path != config_.store_path;
-  if (moved) log_warning("server.listen or store.path changed: that takes a restart");
+  if (moved)
+    log_warning("server.listen or store.path changed: restart the daemon to use the new value");
   try {
     server_.renew_tls();
     api_.admit(std::make_shared<Authentication>(loaded.config.server, std::move(loaded.web)));
@@ -169,6 +180,7 @@ void App::put_in_force(Config config) {
 }
 
 void App::stop() {
+  is_stopping_ = true;
   log_info("ends as asked");
   notify_stopping();
   server_.stop();
@@ -236,7 +248,7 @@ bool App::listen(const Loaded& loaded) {
 
 void App::open_store(const Config& config) {
   store_ = std::make_unique<Store>(config.store_path, config.retention, clock_.both());
-  if (!store_->problem().empty()) log_error("what is seen is not saved: " + store_->problem());
+  if (!store_->problem().empty()) log_error("results are not saved: " + store_->problem());
   if (const std::string problem = store_->audit_problem(); !problem.empty())
     log_error("no stored sign-off and no stored waiver counts: " + problem);
   writer_.open(*store_);
@@ -274,7 +286,7 @@ void App::restore_pushes(const Config& config) {
 void App::restore_results() {
   for (const auto& runtime : runtimes_) {
     const Check& check = *runtime->definition;
-    // How this process fares, only this process can say.
+    // What a former process found out about itself says nothing about this one.
     if (check.is_builtin) continue;
     const auto stored = store_->loaded().checks.find(check.id);
     if (stored != store_->loaded().checks.end())

@@ -102,6 +102,7 @@ class App {
   Timer watchdog_;
   Timer unwinding_;
   Timer pruning_;
+  bool is_stopping_ = false;
   bool is_reloading_ = false;
   bool reload_again_ = false;
   bool reload_successful_ = true;

@@ -94,6 +94,7 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       workers.at(self).is_busy = true;
       lock.unlock();
       call->job();
+      call->job = nullptr;  // what it owns may be large: it is not destroyed under the lock
       lock.lock();
       if (const auto worker = workers.find(self); worker != workers.end())
         worker->second.is_busy = false;

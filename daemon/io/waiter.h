@@ -22,7 +22,7 @@ class Waiter {
     if (auto held = std::move(held_)) held->resume(error);
   }
 
-  // Destroys the coroutine where it waits.
+  // Drops the coroutine: it is destroyed, at the latest with its io_context, and never resumed.
   void forget() { const auto held = std::move(held_); }
 
  private:

@@ -67,6 +67,7 @@ void ProbeRun::out_of_time() {
     finding = Finding::unknown(Reason::prober,
                                "this daemon was held up for " + to_words(late) + " during the run");
   }
+  timed_out_ = finding.outcome == Outcome::fail;
   give(std::move(finding));
   if (!unwound_) cancel_.emit(asio::cancellation_type::terminal);
 }

@@ -26,8 +26,10 @@ class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
 
   bool is_answered() const { return !answer_; }
   bool is_unwound() const { return unwound_; }
+  // It answered that its target did not answer by the deadline.
+  bool has_timed_out() const { return timed_out_; }
 
-  // Cancels it; it answers nobody.
+  // Cancels the run; no answer is delivered.
   void abandon();
 
   ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer,
@@ -47,6 +49,7 @@ class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
   Timer deadline_;
   boost::asio::cancellation_signal cancel_;
   bool unwound_ = false;
+  bool timed_out_ = false;
 };
 
 }  // namespace gonogo

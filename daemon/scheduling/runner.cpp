@@ -11,6 +11,15 @@ constexpr SteadyTime epoch{};
 
 bool is_under_way(const CheckRuntime& runtime) { return runtime.run && !runtime.run->is_unwound(); }
 
+// What is known when a run is due and the one before has answered, but has not ended. While
+// debounce has not settled, a target that has still not answered counts as one more failure: a job
+// that hangs must not keep a check good for longer than failing runs would.
+Finding still_under_way(const CheckRuntime& runtime) {
+  if (runtime.run->has_timed_out() && runtime.record.debounce.is_undecided())
+    return Finding::fail(Reason::timeout, "still no answer, and the previous run is under way");
+  return Finding::unknown(Reason::prober, "previous run still under way");
+}
+
 }  // namespace
 
 Runner::Runner(boost::asio::any_io_executor loop, Clock& clock, Runtimes& runtimes, Sink sink)
@@ -20,6 +29,7 @@ Runner::~Runner() { stop(); }
 
 void Runner::stop() {
   is_stopped_ = true;
+  waiting_.clear();
   for (const auto& runtime : runtimes_) {
     runtime->timer.cancel();
     runtime->due.reset();
@@ -35,6 +45,7 @@ bool Runner::has_unwound() const {
 }
 
 void Runner::start() {
+  if (is_stopped_) return;
   for (const auto& runtime : runtimes_) {
     if (runtime->definition->has_probe() && !runtime->schedule) schedule(*runtime);
     runtime->record.next_run = runtime->due;
@@ -71,9 +82,10 @@ void Runner::tick(CheckRuntime& runtime) {
 }
 
 void Runner::begin(CheckRuntime& runtime) {
+  if (is_stopped_) return;
   if (is_under_way(runtime)) {
     if (runtime.run->is_answered()) {
-      Observation still(Finding::unknown(Reason::prober, "previous run still under way"));
+      Observation still(still_under_way(runtime));
       still.at = clock_.both();
       sink_(runtime, std::move(still));
     }
@@ -124,7 +136,7 @@ void Runner::begin_waiting() {
 
 void Runner::run_now(CheckRuntime& runtime) {
   if (!runtime.definition->has_probe()) return;
-  runtime.again = is_under_way(runtime);
+  runtime.again = is_under_way(runtime) && !runtime.run->is_answered();
   if (!runtime.again) run_by(runtime, clock_.now());
 }
 

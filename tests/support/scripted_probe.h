@@ -54,6 +54,11 @@ class ScriptedProbe : public Probe {
     co_return act_();
   }
 
+  // From the next run on it waits as a stubborn one does.
+  void hang() {
+    hangs_ = true;
+    heeds_cancellation_ = false;
+  }
   void release() {
     if (waiter_) waiter_->resume({});
   }

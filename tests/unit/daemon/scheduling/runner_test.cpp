@@ -33,6 +33,50 @@ TEST(Runner, StartsNoSecondRunWhileOneIsStillUnderWay) {
   EXPECT_EQ(probe->runs, 2) << "it goes on when the first has unwound";
 }
 
+TEST(Runner, AHungRunKeepsNoCheckGoodForLongerThanFailingRunsWould) {
+  Bench bench;
+  auto probe = ScriptedProbe::answering(Finding::pass());
+  Check check = probed_check("mount", 30s, 5s);
+  check.debounce = {1, 3};
+  check.retry_interval = 10s;
+  check.stale_after = 24h;
+  bench.watch({check}, {probe});
+  bench.clock.advance(31s);
+  ASSERT_TRUE(bench.go());
+  probe->hang();
+  bench.clock.advance(30s + 5s + 2 * 10s + 1s);
+  EXPECT_EQ(bench.state(0), CheckState::fail);
+  EXPECT_FALSE(bench.go());
+  bench.clock.advance(10min);
+  EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
+  EXPECT_FALSE(bench.go());
+}
+
+TEST(Runner, AfterItsStopAReloadRunsNothing) {
+  Bench bench;
+  bench.watch({probed_check("a", 10s)}, {ScriptedProbe::answering(Finding::pass())});
+  bench.clock.advance(11s);
+  bench.runner.stop();
+  auto probe = ScriptedProbe::answering(Finding::pass());
+  Check other = probed_check("a", 10s);
+  other.fingerprint = "f2";
+  bench.watch({other}, {probe});
+  bench.clock.advance(1min);
+  EXPECT_EQ(probe->runs, 0);
+}
+
+TEST(Runner, ARunAskedForBesideAHungOneIsAnsweredAtOnce) {
+  Bench bench;
+  Check check = probed_check("a", 1h, 2s);
+  bench.watch({check}, {ScriptedProbe::stubborn()});
+  bench.clock.advance(1h);
+  const int before = bench.observations;
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.clock.advance(1ms);
+  EXPECT_EQ(bench.observations, before + 1);
+  EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
+}
+
 TEST(Runner, AStuckCheckDelaysNoOther) {
   Bench bench;
   auto healthy = ScriptedProbe::answering(Finding::pass());
