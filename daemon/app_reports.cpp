@@ -17,9 +17,7 @@ constexpr Duration most_late = std::chrono::seconds{1};
 }  // namespace
 
 void App::report_start() const {
-  std::string where;
-  for (const std::string& address : server_.addresses())
-    where += (where.empty() ? "" : ", ") + address;
+  const std::string where = joined(server_.addresses());
   const std::string checks = counted(runtimes_.size(), "check");
   log_info(std::string("gonogo ") + version + " watches " + checks + ", listens on " + where);
   notify_ready("watches " + checks);
@@ -52,11 +50,12 @@ void App::report_verdict(const Snapshot* before, const Snapshot& after) {
                                          : flipped_by(*before, after)});
   std::string text = verdict_text(after);
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  for (char& c : text) c = c == '\n' ? ';' : c;
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;)
+    text.replace(at, 1, "; ");
   if (after.go) {
     log_info(text);
   } else if (before == nullptr) {
-    log_info("verdict: NO-GO until every blocker has been run");
+    log_info("verdict: NO-GO until every blocker has a result");
   } else {
     log_warning(text);
   }
@@ -105,7 +104,7 @@ DaemonFigures App::figures() const {
 
 std::string App::not_ready() const {
   if (const std::string problem = store_->problem(); !problem.empty())
-    return "what is seen is not saved: " + problem;
+    return "results are not saved: " + problem;
   if (const Duration late = lateness(); late > most_late)
     return "runs begin " + to_words(late) + " late";
   return {};

@@ -236,8 +236,8 @@ class DnsProbe : public Probe {
 };
 
 // A name in the form that answers have: lower case, without the last dot.
-std::string plain(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+std::string plain(std::string_view name) {
+  std::string text = lower_case(name);
   if (text.ends_with('.')) text.pop_back();
   return text;
 }

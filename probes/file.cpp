@@ -62,7 +62,7 @@ struct Seen {
   std::int64_t total_size = 0;
 };
 
-// Whether `a` is to be picked rather than `b`.
+// Whether `pick` prefers `a` to `b`.
 bool is_preferred(const std::string& pick, const struct stat& a, const struct stat& b) {
   const auto is_later = [](const timespec& x, const timespec& y) {
     return x.tv_sec != y.tv_sec ? x.tv_sec > y.tv_sec : x.tv_nsec > y.tv_nsec;

@@ -64,7 +64,7 @@ std::string version_in_words(int number) {
 }
 
 // The heads of a folder's *.py files. Blocks, so it is for the pool. Throws IoError (missing,
-// permission, content when there is no revision at all, threshold past 5,000 files).
+// permission) and RunEnded (content when there is no revision at all, threshold past 5,000 files).
 std::set<std::string> read_alembic_heads(const std::string& folder) {
   constexpr std::size_t most_files = 5000;
   constexpr std::size_t largest_file = 1 << 20;
@@ -75,11 +75,12 @@ std::set<std::string> read_alembic_heads(const std::string& folder) {
   if (error == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   if (paths.size() > most_files)
-    throw IoError(Reason::threshold, folder + " holds more than 5000 migrations");
+    throw RunEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
   std::vector<std::string> files;
   for (const std::string& path : paths) files.push_back(read_bounded_file(path, largest_file));
   std::set<std::string> heads = alembic_heads(files);
-  if (heads.empty()) throw IoError(Reason::content, folder + " holds no Alembic revision");
+  if (heads.empty())
+    throw RunEnded(Finding::fail(Reason::content, folder + " holds no Alembic revision"));
   return heads;
 }
 

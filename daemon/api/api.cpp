@@ -24,8 +24,8 @@ std::optional<Response> refusal(const std::optional<Caller>& caller, Grant neede
   return response;
 }
 
-// The grant is asked for before anything else is said: an unknown path needs the right to read, and
-// a method that no row serves the grant of the path's last row.
+// Grants are checked first, so that a caller without them learns nothing about paths. An unknown
+// path needs `read`, and a method that no row serves needs the grant of the path's last row.
 std::optional<Grant> needed_grant(std::span<const Route> rows, const Route* row) {
   if (rows.empty()) return Grant::read;
   return row != nullptr ? row->grant : rows.back().grant;

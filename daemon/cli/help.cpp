@@ -26,7 +26,7 @@ int help(const HelpOptions& options) {
         app->get_subcommands([&word](const CLI::App* verb) { return verb->get_name() == word; });
     app = found.empty() ? nullptr : found.front();
     if (app == nullptr) {
-      std::cerr << in_quotes(word) << " is no verb (gonogo help names all)\n";
+      std::cerr << in_quotes(joined(options.verb, " ")) << " is no verb (gonogo help names all)\n";
       return exit_usage;
     }
   }

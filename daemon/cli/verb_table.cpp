@@ -261,7 +261,7 @@ std::vector<Verb> judging_verbs() {
        verdict_options(),
        [](Parsed& parsed) { return verdict(parsed.common, parsed.daemon, parsed.verdict); }},
       {"wait",
-       "wait until the verdict is as wanted, and holds",
+       "wait until the verdict is GO (or NO-GO) and stays so",
        {"held", "did not hold", "no answer", ""},
        wait_options(),
        [](Parsed& parsed) { return wait(parsed.common, parsed.daemon, parsed.wait); }},

@@ -277,9 +277,9 @@ class ChecksReader {
   }
 
   static std::string kind_names() {
-    std::string names;
-    for (const Kind& kind : kinds()) names += (names.empty() ? "" : ", ") + std::string(kind.name);
-    return names;
+    std::vector<std::string_view> names;
+    for (const Kind& kind : kinds()) names.push_back(kind.name);
+    return joined(names);
   }
 
   // The daemon's own gate: whether it runs its checks on time, and whether it knows the release

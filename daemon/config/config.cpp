@@ -211,7 +211,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   }
   config.redactor = std::move(reading.redactor);
   config.shown = config.redactor.clean(to_yaml(tree));
-  // Only of what anybody may see: a digest over secrets would let people guess them.
+  // The digest covers no secret: a digest over secrets would let people guess them.
   config.digest = digest_of(config.shown);
   return config;
 }

@@ -6,12 +6,12 @@
 namespace gonogo {
 namespace {
 
-void count_turn(CheckRecord& record, const FlappingRule& rule, SteadyTime now) {
-  record.turns.push_back(now);
-  std::erase_if(record.turns, [&](SteadyTime turn) { return turn <= now - rule.window; });
-  const bool is_flapping = record.turns.size() > static_cast<std::size_t>(rule.changes);
+void count_change(CheckRecord& record, const FlappingRule& rule, SteadyTime now) {
+  record.changes.push_back(now);
+  std::erase_if(record.changes, [&](SteadyTime change) { return change <= now - rule.window; });
+  const bool is_flapping = record.changes.size() > static_cast<std::size_t>(rule.changes);
   const bool is_held = record.held_until && now < *record.held_until;
-  // While it is held, each further turn starts the calm anew.
+  // While it is held, each further change starts the quiet time again.
   if (is_flapping || is_held) record.held_until = now + rule.window;
 }
 
@@ -67,7 +67,7 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
                                    record.explains && agrees && record.explains->outcome != outcome;
   if (after != before || changed_within_good) record.since = seen->at.wall;
   if (after != before && before != Readiness::undecided && check.flapping) {
-    count_turn(record, *check.flapping, seen->at.steady + seen->took);
+    count_change(record, *check.flapping, seen->at.steady + seen->took);
   }
   if (agrees || !record.explains) record.explains = seen;
   record.decisive = std::move(seen);

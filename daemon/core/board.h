@@ -23,8 +23,8 @@ struct CheckRecord {
   std::shared_ptr<const Observation> decisive;  // the last that was not unknown: gives the age
   std::shared_ptr<const Observation> explains;  // the one that shows why the state is what it is
   WallTime since{};                             // of the state that debounce settled on
-  std::vector<SteadyTime> turns;                // from good to bad and back, for flapping
-  std::optional<SteadyTime> held_until;         // flapping: not before this is it calm
+  std::vector<SteadyTime> changes;              // from good to bad and back, for flapping
+  std::optional<SteadyTime> held_until;         // flapping: it is held at fail until then
   std::optional<SteadyTime> next_run;
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
 };

@@ -58,7 +58,7 @@ bool is_open(const Calendar& calendar, WallTime time) {
   return holding(calendar.freezes, time) == nullptr && is_within_hours(calendar, time);
 }
 
-// The first instant after `time` at which the answer may turn.
+// The first instant after `time` at which the answer may change.
 std::optional<WallTime> next_boundary(const Calendar& calendar, WallTime time) {
   std::optional<WallTime> next;
   const auto consider = [&](WallTime boundary) {

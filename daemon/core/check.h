@@ -35,8 +35,8 @@ struct CompositeRule {
     std::size_t index = 0;
   };
   int at_least = 0;  // this many members have to be good
-  // All of them: then a member that does not apply is passed over. Where some are enough, such a
-  // member is no evidence.
+  // Whether all of them have to be good. Then a member that does not apply is passed over; where
+  // some are enough, such a member is no evidence.
   bool all = false;
   std::vector<Member> members;
 };
@@ -75,7 +75,8 @@ struct Check {
   std::string owner;
   std::map<std::string, std::string> labels;
 
-  // Of everything that decides what a result means. A result made under another one never counts.
+  // A digest of all options that decide what a result means. A result made under another one never
+  // counts.
   std::string fingerprint;
 
   bool has_probe() const { return probe != nullptr; }

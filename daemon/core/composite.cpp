@@ -28,7 +28,7 @@ std::vector<WallTime> times_since(const std::vector<MemberStatus>& members, bool
   return times;
 }
 
-// When the `missing` quickest of the bad members could be good again; members of which that is not
+// The earliest time at which `missing` more members could be good. Members for which no time is
 // known come last.
 std::optional<WallTime> earliest_clearing(const std::vector<MemberStatus>& members,
                                           std::size_t missing) {

@@ -30,7 +30,7 @@ void explain_stale(CheckStatus& status, Now now) {
 
 void explain_flapping(CheckStatus& status) {
   const FlappingRule& rule = *status.check->flapping;
-  status.summary = "changed " + std::to_string(status.record.turns.size()) + " times within " +
+  status.summary = "changed " + std::to_string(status.record.changes.size()) + " times within " +
                    to_words(rule.window) + ", wanted at most " + std::to_string(rule.changes);
 }
 

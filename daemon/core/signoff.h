@@ -16,7 +16,7 @@ struct Signoff {
   std::string note;
   std::string release;  // the one in force when it was given
   WallTime at{};
-  std::optional<WallTime> ended{};  // once it ended it stays so, whatever the wall clock says
+  std::optional<WallTime> ended{};  // stays set, even if the wall clock is set back
   std::int64_t id = 0;              // of its entry in the audit
 };
 
@@ -31,7 +31,7 @@ struct Waiver {
   std::optional<std::string> release;  // only for this one
   WallTime from{};
   WallTime until{};
-  bool is_over = false;  // once it ended it stays so, whatever the wall clock says
+  bool is_over = false;  // stays set, even if the wall clock is set back
   std::int64_t id = 0;   // of its entry in the audit
 };
 

@@ -20,17 +20,17 @@ std::optional<double> figure_in(const FigureRule& rule, const Observation& seen)
 
 // The checks a deploy is watched by: blockers with a probe that run on their own schedule, are
 // named by the rule, and are good by their own results at this moment.
-// `even_bad`: if none of them is good, all of them. (A forced deploy has to be watched by
-// something.)
+// With `even_bad`, if none of them is good, it returns all of them: a forced deploy has to be
+// watched by something.
 std::vector<std::size_t> to_be_watched(const WatchRule& rule, const Snapshot& before,
                                        bool even_bad);
 
-// How often a watched check is run: twice as often as else, as often as the rule says, and
+// How often a watched check is run: twice as often as otherwise, as often as the rule says, and
 // often enough for the samples required; never more often than its timeout allows, nor than every
 // second.
 Duration watch_interval(const WatchRule& rule, const Check& check, Duration window);
 
-// One more observation of `check`. `began`: when the deploy was, by the clock that nobody sets. An
+// One more observation of `check`. `began`: when the deploy was, by the boot clock. An
 // observation from before it had settled counts for nothing.
 void take_sample(Deployment& deployment, const WatchRule& rule, const Check& check,
                  const Observation& seen, SteadyTime began);

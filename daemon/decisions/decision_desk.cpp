@@ -75,7 +75,7 @@ std::optional<Refusal> DecisionDesk::objection_to_signing(const Caller& who,
                                                           const SignRequest& request,
                                                           const Check& check) const {
   if (!check.signoff)
-    return refusal(409, check.id + " wants no sign-off: it is a " + check.kind + " check");
+    return refusal(409, check.id + " needs no sign-off: it is a " + check.kind + " check");
   const SignoffRule& rule = *check.signoff;
   if (!request.role.empty() && request.role != rule.role)
     return refusal(409, check.id + " is signed off by " + rule.role + ", not by " +
@@ -161,12 +161,13 @@ asio::awaitable<Decided> DecisionDesk::waive(Caller who, WaiveRequest request) {
       request.until.value_or(waiver.from + std::chrono::duration_cast<std::chrono::microseconds>(
                                                request.lasts.value_or(Duration::zero())));
   if (waiver.why.empty())
-    co_return tl::make_unexpected(refusal(400, "why is it accepted? A waiver wants a reason"));
+    co_return tl::make_unexpected(
+        refusal(400, "a waiver needs `why`: the reason for which it is accepted"));
   if (auto objection = objection_to_words(waiver.why, "the reason"))
     co_return tl::make_unexpected(std::move(*objection));
   if (waiver.until <= waiver.from)
     co_return tl::make_unexpected(
-        refusal(400, "a waiver wants an end in the future (such as for 2h)"));
+        refusal(400, "a waiver needs an end in the future (such as for 2h)"));
   if (waiver.until - waiver.from > config_.longest_waiver)
     co_return tl::make_unexpected(
         refusal(409, "a waiver of " + to_words(waiver.until - waiver.from) +
@@ -294,7 +295,7 @@ std::optional<Refusal> DecisionDesk::objection_to_deploying(const DeployRequest&
     return Refusal{
         400, in_quotes(request.version) + " is no release (wanted one line of 1 to 200 bytes)"};
   if (request.force && trimmed(request.reason).empty())
-    return Refusal{400, "why is it forced? force wants a reason"};
+    return Refusal{400, "`force` needs a `reason`"};
   if (request.watch && *request.watch <= config_.watch.settle)
     return Refusal{400, "a watch of " + to_words(*request.watch) + " ends before it has settled (" +
                             to_words(config_.watch.settle) + ")"};

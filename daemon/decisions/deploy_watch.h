@@ -29,7 +29,7 @@ class DeployWatch {
         board_(board),
         writer_(writer) {}
 
-  // What may be said of the hook is cleaned with it.
+  // `redactor` removes secrets from what is logged about the hook.
   void open(const Redactor& redactor) { redactor_ = &redactor; }
   // A configuration is in force. The first time, a deploy that the board has from a former process
   // goes on being watched.

@@ -264,7 +264,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   // False without an error: the client went away between two requests.
   asio::awaitable<bool> read_request(Connection& connection, RequestParser& parser,
                                      std::string& pending, boost::system::error_code& error) {
-    std::array<char, 4096> chunk;  // filled by what reads into it
+    std::array<char, 4096> chunk;  // uninitialised: each read fills it first
     bool said_continue = false;
     while (true) {
       while (!pending.empty() && !parser.is_done()) {

@@ -10,10 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What only refreshes a value is shown within this.
+// A new value that changes no state is shown within this time.
 constexpr Duration refresh_interval = 1s;
-// When thousands of states change at once, the judge is called this seldom; verdict() does not wait
-// for it.
+// The least time between two judgements when thousands of states change at once. verdict() does
+// not wait for it.
 constexpr Duration least_between = 20ms;
 // A wall clock that moved by more than this against the boot clock was set, not slewed.
 constexpr Duration clock_step = 100ms;
@@ -91,7 +91,7 @@ void LiveBoard::judge_by(SteadyTime when) {
   next_judgement_at_ = when;
   next_judgement_ = clock_.call_at(when, [this] {
     next_judgement_at_.reset();
-    // A step of the wall clock calls nobody: asking every second finds it.
+    // No timer fires when the wall clock is set, so this asks every second.
     if (changed_ || dirty_ || is_lapsed()) {
       judge_now();
     } else {

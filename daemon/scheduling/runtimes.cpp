@@ -7,7 +7,7 @@
 namespace gonogo {
 namespace {
 
-// Then the run under way still answers the right question, and the schedule stands.
+// Whether a run under way and the schedule of `before` are still right for `now`.
 bool runs_as_before(const Check& before, const Check& now) {
   return before.fingerprint == now.fingerprint && before.interval == now.interval &&
          before.on_demand == now.on_demand && before.has_probe() == now.has_probe();
@@ -40,7 +40,7 @@ std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& ch
   }
   auto runtime =
       std::make_shared<CheckRuntime>(check, position, memory_for(*check, former, recall), now);
-  // Its schedule is another one, but what was seen may still count.
+  // Only the schedule may have changed: then the results still count.
   if (former != nullptr)
     adopt(runtime->record, *check, former->record, former->definition->fingerprint);
   return runtime;

@@ -77,8 +77,8 @@ void SystemClock::wait() {
 }
 
 void SystemClock::run_due() {
-  // Those due by one moment: what they add waits for the next turn, so that the sockets have
-  // theirs.
+  // Runs only what is due at this moment. What those actions add waits for the next call, so that
+  // sockets are served in between.
   const SteadyTime moment = now();
   while (auto action = queue_.take_due(moment)) action();
 }

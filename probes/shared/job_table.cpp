@@ -199,7 +199,7 @@ JobTable read_job_table(Settings& settings) {
     is_bounded = is_bounded || settings.has(key);
   if (!is_bounded)
     settings.complain(
-        "wants `max_age`, `max_failures`, `schedule` or `jobs` (such as max_age: 180s)");
+        "needs `max_age`, `max_failures`, `schedule` or `jobs` (such as max_age: 180s)");
   settings.finish();
   return table;
 }

@@ -157,7 +157,7 @@ std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& reso
   }
   if (given != 1)
     settings.complain(
-        "wants one of file: PATH, dotenv: PATH with key, json: PATH with jq, git: PATH, "
+        "needs one of file: PATH, dotenv: PATH with key, json: PATH with jq, git: PATH, "
         "command: [...], http: {url: ..., jq: ...}");
   return source;
 }

@@ -126,7 +126,7 @@ asio::awaitable<HttpResponse> exchange(Conn& conn, HttpRequest request, std::siz
   co_await conn.write(out);
 
   attempt.enter(Stage::response);
-  std::array<char, 4096> chunk;  // filled by what reads into it
+  std::array<char, 4096> chunk;  // uninitialised: each read fills it first
   bool has_answer = false;
   while (!reader.is_done()) {
     const asio::mutable_buffer into = asio::buffer(chunk);

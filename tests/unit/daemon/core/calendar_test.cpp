@@ -103,7 +103,7 @@ TEST(CalendarTest, WithoutAnythingIsAlwaysOpen) {
   EXPECT_FALSE(state.holds_until);
 }
 
-// The answer never turns between two of the instants that it names.
+// The answer never changes between two of the instants that it names.
 TEST(CalendarTest, HoldsUntilTheInstantItNames) {
   Calendar calendar = working_hours("Europe/Berlin");
   calendar.freezes.push_back({at("2026-03-26T10:30:00Z"), at("2026-03-27T11:15:00Z"), "freeze"});
