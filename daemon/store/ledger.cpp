@@ -110,13 +110,18 @@ class DurableTransaction {
 
 }  // namespace
 
-Ledger::Ledger(SqliteDatabase& database, const std::string& path) : database_(database) {
+Ledger::Ledger(SqliteDatabase& database, const std::string& path)
+    : database_(database), key_path_(path + ".key") {
   database_.run(schema);
-  const bool is_new = database_.number("SELECT count(*) FROM audit_head") == 0 &&
-                      database_.number("SELECT count(*) FROM audit") == 0;
+  is_empty_ = database_.number("SELECT count(*) FROM audit_head") == 0 &&
+              database_.number("SELECT count(*) FROM audit") == 0;
+  open_key();
+}
+
+void Ledger::open_key() {
   try {
-    key_ = std::make_unique<AuditKey>(path + ".key", is_new);
-    problem_ = is_new ? "" : verify();
+    key_ = std::make_unique<AuditKey>(key_path_, is_empty_);
+    problem_ = is_empty_ ? "" : verify();
   } catch (const std::runtime_error& error) {
     problem_ = error.what();
   }
@@ -200,6 +205,7 @@ SELECT d.record, a.body FROM deployment d
 }
 
 AuditHead Ledger::write(const Deed& deed) {
+  if (!key_ && is_empty_) open_key();
   if (!problem_.empty()) throw SqliteError(SQLITE_CORRUPT, problem_);
   AuditEntry entry{head_.seq + 1, deed.at, deed.what, deed.who, deed.body, {}};
   if (deed.what == "deployment") {
@@ -228,6 +234,7 @@ AuditHead Ledger::write(const Deed& deed) {
   head.bind(3, key_->sign("head", next));
   head.step();
   transaction.commit();
+  is_empty_ = false;
   head_ = next;
   return head_;
 }

@@ -46,7 +46,8 @@ class Ledger {
   // Returns only decisions that match their audit entry exactly.
   Decisions load() const;
 
-  // Throws SqliteError; nothing is written then.
+  // Throws SqliteError; nothing is written then. An audit that is still empty gets its key here if
+  // the key could not be written before, for example on a full disk.
   AuditHead write(const Deed& deed);
   void save_progress(const Deployment& deployment);
 
@@ -59,9 +60,12 @@ class Ledger {
   std::string deployments(std::int64_t limit) const;
 
  private:
+  void open_key();
   std::string verify();
 
   SqliteDatabase& database_;
+  std::string key_path_;
+  bool is_empty_ = false;  // nothing has ever been written into the audit
   std::unique_ptr<AuditKey> key_;
   AuditHead head_;
   std::string problem_;

@@ -265,6 +265,7 @@ def test_a_decision_that_cannot_be_written_is_refused_and_has_no_effect(tmp_path
     try:
         desk.store = store / "gonogo.db"
         desk.start()
+        rig.wait_until(lambda: (store / "gonogo.db.key").exists(), "the store is open")
         ballast = os.open(store / "ballast", os.O_WRONLY | os.O_CREAT)
         try:
             while os.write(ballast, b"x" * 4096):

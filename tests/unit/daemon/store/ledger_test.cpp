@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/support/scratch.h"
@@ -42,6 +43,21 @@ class LedgerTest : public testing::Test {
   std::unique_ptr<SqliteDatabase> database;
   std::unique_ptr<Ledger> ledger;
 };
+
+TEST_F(LedgerTest, AKeyThatCouldNotBeWrittenAtTheStartIsMadeWithTheFirstDecision) {
+  ledger.reset();
+  std::filesystem::remove(path + ".key");
+  std::filesystem::create_directory(path + ".key.new");  // no file can be written there
+  reopen();
+  EXPECT_NE(ledger->problem(), "");
+  EXPECT_THROW(sign("drill", "A"), SqliteError);
+  std::filesystem::remove(path + ".key.new");
+  sign("drill", "A");
+  EXPECT_EQ(ledger->problem(), "");
+  reopen();
+  EXPECT_EQ(ledger->problem(), "");
+  EXPECT_EQ(ledger->load().signoffs.size(), 1U);
+}
 
 TEST_F(LedgerTest, WhatWasDecidedComesBackWordForWord) {
   const AuditHead head = sign("drill", "A. Lead", "v1", "looked at \xC3\xA4");
