@@ -10,9 +10,9 @@
 namespace gonogo {
 
 struct CertificateRules {
-  std::optional<Duration> min_left;   // less is a failure
-  std::optional<Duration> warn_left;  // less is a warning
-  std::string issuer_contains;
+  std::optional<Duration> min_left{};   // less is a failure
+  std::optional<Duration> warn_left{};  // less is a warning
+  std::string issuer_contains{};
   int min_key_bits = 0;
 };
 

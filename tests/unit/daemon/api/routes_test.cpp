@@ -21,7 +21,9 @@ TEST(Routes, StandInGroupsOfOnePathWithEachMethodOnce) {
   std::set<std::pair<std::string_view, std::string_view>> rows;
   std::string_view path;
   for (const Route& row : routes()) {
-    if (row.path != path) EXPECT_TRUE(finished.insert(row.path).second) << row.path;
+    if (row.path != path) {
+      EXPECT_TRUE(finished.insert(row.path).second) << row.path;
+    }
     path = row.path;
     EXPECT_TRUE(rows.emplace(row.method, row.path).second) << row.method << " " << row.path;
   }
