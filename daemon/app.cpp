@@ -12,7 +12,6 @@
 #include "daemon/io/left_threads.h"
 #include "daemon/io/service_notify.h"
 #include "daemon/logging.h"
-#include "daemon/subscribers.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -47,30 +46,19 @@ App::App(std::string config_path, Overrides overrides)
       overrides_(std::move(overrides)),
       pool_(loop_.get_executor(), pool_workers, pool_most),
       resolver_(loop_.get_executor()),
+      kernel_(
+          loop_, clock_, pool_,
+          [](const Snapshot*, const Snapshot& after) { notify_status(after.go ? "GO" : "NO-GO"); }),
       resources_{{.loop = loop_,
                   .clock = clock_,
                   .pool = pool_,
                   .resolver = resolver_,
                   .docker_socket = {}},
-                 pushes_,
+                 kernel_.pushes(),
                  [this] { return health(); },
-                 [this] { return board_.release(); },
-                 [this] { return board_.deployment(); }},
-      board_(
-          clock_, runtimes_,
-          [this](const Snapshot* before, const Snapshot& after) { report_verdict(before, after); },
-          [this](const Snapshot& before, const Snapshot& after,
-                 const std::vector<std::size_t>& changed) {
-            save_transitions(before, after, changed);
-          }),
-      runner_(loop_.get_executor(), clock_, runtimes_,
-              [this](CheckRuntime& runtime, Observation seen) {
-                deliver(subscribers_, runtime, std::move(seen));
-              }),
-      writer_(loop_, clock_, pool_),
-      watch_(loop_.get_executor(), clock_, runtimes_, runner_, board_, writer_),
-      desk_(clock_, board_, writer_, watch_),
-      api_(doors(), pool_, desk_),
+                 [this] { return kernel_.board().release(); },
+                 [this] { return kernel_.board().deployment(); }},
+      api_(doors(), pool_, kernel_.desk()),
       server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
 
 App::~App() = default;
@@ -95,7 +83,6 @@ int App::serve() {
 
 void App::start(Config config) {
   open_store(config);
-  use_stored_verdict();
   put_in_force(std::move(config));
   reload_succeeded_at_ = clock_.wall();
   prune_daily();
@@ -122,7 +109,7 @@ asio::awaitable<std::string> App::reload() {
   } while (reload_again_ && !is_stopping_);
   is_reloading_ = false;
   if (is_stopping_) co_return problems;
-  notify_ready("watches " + counted(runtimes_.size(), "check"));
+  notify_ready("watches " + counted(kernel_.runtimes().size(), "check"));
   co_return problems;
 }
 
@@ -159,24 +146,13 @@ std::string App::renew(Loaded loaded) {
   return {};
 }
 
-// At the start and at each reload: build, compare, swap.
 void App::put_in_force(Config config) {
-  const bool is_first = config_.checklist == nullptr;
   report_warnings(config);
-  lend_resources(config);
-  declare_pushes(config);
-  if (is_first) restore_pushes(config);
+  resolver_.use_servers(config.name_servers);
+  resources_.docker_socket = config.docker_socket;
+  kernel_.put_in_force(config);
+  api_.use_list(config.report_list);
   config_ = std::move(config);
-  runtimes_.put_in_force(config_.checklist, clock_.both(),
-                         [this](const std::string& key) { return store_->note(key); });
-  if (is_first) restore_results();
-  board_.apply([this, is_first](Board& board) {
-    if (is_first) restore_decisions(board);
-  });
-  runner_.start();
-  watch_.apply(config_.deploying);
-  desk_.apply(config_);
-  api_.use_list(config_.report_list);
 }
 
 void App::stop() {
@@ -184,14 +160,14 @@ void App::stop() {
   log_info("ends as asked");
   notify_stopping();
   server_.stop();
-  runner_.stop();
+  kernel_.stop();
   unwind(clock_.now() + longest_unwinding);
 }
 
 // What was abandoned unwinds first: a program that was started is ended with its run.
 void App::unwind(SteadyTime latest) {
   const SteadyTime now = clock_.now();
-  if (runner_.has_unwound() || now >= latest) {
+  if (kernel_.has_unwound() || now >= latest) {
     asio::post(loop_, [this] { close(); });
     return;
   }
@@ -251,55 +227,8 @@ void App::open_store(const Config& config) {
   if (!store_->problem().empty()) log_error("results are not saved: " + store_->problem());
   if (const std::string problem = store_->audit_problem(); !problem.empty())
     log_error("no stored sign-off and no stored waiver counts: " + problem);
-  writer_.open(*store_);
-  watch_.open(redactor_);
-  desk_.open(store_->loaded().decisions, redactor_);
+  kernel_.open(*store_);
   api_.open(*store_);
-  subscribers_ = make_subscribers({clock_, redactor_, board_, runner_, *store_, desk_, watch_});
-}
-
-void App::use_stored_verdict() {
-  if (const auto& verdict = store_->loaded().verdict)
-    board_.restore_verdict(verdict->first, verdict->second);
-}
-
-void App::lend_resources(const Config& config) {
-  redactor_.hide_all_of(config.redactor);
-  resolver_.use_servers(config.name_servers);
-  resources_.docker_socket = config.docker_socket;
-}
-
-void App::declare_pushes(const Config& config) {
-  for (const auto& [key, check] : config_.push_keys) {
-    if (config.push_keys.find(key) == config.push_keys.end()) pushes_.forget(key);
-  }
-  for (const auto& [key, check] : config.push_keys) pushes_.declare(key);
-}
-
-void App::restore_pushes(const Config& config) {
-  for (const auto& [key, check] : config.push_keys) {
-    const auto stored = store_->loaded().pushes.find(check);
-    if (stored != store_->loaded().pushes.end()) pushes_.restore(key, stored->second);
-  }
-}
-
-void App::restore_results() {
-  for (const auto& runtime : runtimes_) {
-    const Check& check = *runtime->definition;
-    // What a former process found out about itself says nothing about this one.
-    if (check.is_builtin) continue;
-    const auto stored = store_->loaded().checks.find(check.id);
-    if (stored != store_->loaded().checks.end())
-      adopt(runtime->record, check, stored->second.record, stored->second.fingerprint);
-  }
-}
-
-void App::restore_decisions(Board& board) {
-  const Decisions& decided = store_->loaded().decisions;
-  board.signoffs = decided.signoffs;
-  board.waivers = decided.waivers;
-  board.release = decided.release;
-  board.deployment = decided.deployment;
 }
 
 void App::feed_watchdog() {
@@ -307,7 +236,7 @@ void App::feed_watchdog() {
   if (!interval) return;
   const Duration pause = *interval / 3;
   // A scheduler that is late is not alive, whatever else still answers.
-  if (runner_.overdue() < std::max(pause, least_overdue)) notify_watchdog();
+  if (kernel_.runner().overdue() < std::max(pause, least_overdue)) notify_watchdog();
   watchdog_ = clock_.call_at(clock_.now() + pause, [this] { feed_watchdog(); });
 }
 

@@ -9,16 +9,10 @@
 
 #include "daemon/api/api.h"
 #include "daemon/config/config.h"
-#include "daemon/decisions/decision_desk.h"
-#include "daemon/decisions/decision_writer.h"
-#include "daemon/decisions/deploy_watch.h"
 #include "daemon/http/server.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/resolve.h"
-#include "daemon/scheduling/live_board.h"
-#include "daemon/scheduling/runner.h"
-#include "daemon/scheduling/runtimes.h"
-#include "daemon/scheduling/subscriber.h"
+#include "daemon/kernel.h"
 #include "daemon/scheduling/system_clock.h"
 #include "daemon/store/store.h"
 #include "probes/resources.h"
@@ -48,14 +42,8 @@ class App {
   void reload_by_signal();
   bool listen(const Loaded& loaded);
   void open_store(const Config& config);
-  void use_stored_verdict();
   std::string renew(Loaded loaded);
   void put_in_force(Config config);
-  void lend_resources(const Config& config);
-  void declare_pushes(const Config& config);
-  void restore_pushes(const Config& config);
-  void restore_results();
-  void restore_decisions(Board& board);
   void prune_daily();
   void feed_watchdog();
   void unwind(SteadyTime latest);
@@ -65,16 +53,9 @@ class App {
   void report_start() const;
   void report_warnings(const Config& config) const;
   void report_reload(const std::string& problems);
-  void report_verdict(const Snapshot* before, const Snapshot& after);
-  void save_transitions(const Snapshot& before, const Snapshot& after,
-                        const std::vector<std::size_t>& changed);
-  Duration lateness() const;
   ProberHealth health() const;
   DaemonFigures figures() const;
   std::string not_ready() const;
-  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
-            const std::string& run_id);
-  std::optional<std::string> run_now(const std::string& id);
   ApiDoors doors();
 
   std::string config_path_;
@@ -83,18 +64,10 @@ class App {
   SystemClock clock_{loop_};
   BlockingPool pool_;
   Resolver resolver_;
-  HeartbeatPushes pushes_;
+  std::unique_ptr<Store> store_;
+  Kernel kernel_;
   Resources resources_;
   Config config_;
-  Redactor redactor_;
-  std::unique_ptr<Store> store_;
-  Runtimes runtimes_;
-  LiveBoard board_;
-  Runner runner_;
-  DecisionWriter writer_;
-  DeployWatch watch_;
-  DecisionDesk desk_;
-  std::vector<Subscriber> subscribers_;
   Api api_;
   Server server_;
   boost::asio::signal_set ending_{loop_};

@@ -1,15 +1,12 @@
-// One life of a daemon after the other: board, runner, store and decisions as the daemon wires
-// them, under a clock that is moved.
+// One life of a daemon after the other: its kernel and its store, under a clock that is moved.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "daemon/decisions/decision_desk.h"
 #include "daemon/io/blocking_pool.h"
-#include "daemon/scheduling/runner.h"
-#include "daemon/subscribers.h"
+#include "daemon/kernel.h"
 #include "tests/support/checklists.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scratch.h"
@@ -46,16 +43,7 @@ class Process {
  public:
   Process(const std::string& path, const std::shared_ptr<Target>& target, Duration since_start,
           const WatchRule& rule)
-      : clock(loop),
-        pool(loop.get_executor(), 2, 8),
-        board(clock, runtimes, [](const Snapshot*, const Snapshot&) {}),
-        runner(loop.get_executor(), clock, runtimes,
-               [this](CheckRuntime& runtime, Observation seen) {
-                 deliver(subscribers, runtime, std::move(seen));
-               }),
-        writer(loop, clock, pool),
-        watch(loop.get_executor(), clock, runtimes, runner, board, writer),
-        desk(clock, board, writer, watch) {
+      : clock(loop), pool(loop.get_executor(), 2, 8), kernel(loop, clock, pool) {
     clock.stall(since_start);
     open(path);
     Check api = probed_check("api", 30s, 5s);
@@ -70,43 +58,17 @@ class Process {
   }
 
   ~Process() {
-    runner.stop();
+    kernel.stop();
     settle();
     store->close();
   }
 
   void open(const std::string& path) {
     store = std::make_unique<Store>(path, 90 * 24h, clock.both());
-    writer.open(*store);
-    watch.open(redactor);
-    desk.open(store->loaded().decisions, redactor);
-    subscribers = make_subscribers({clock, redactor, board, runner, *store, desk, watch});
+    kernel.open(*store);
   }
 
-  // What is stored counts at the first time alone, as in the daemon.
-  void put_in_force() {
-    const bool is_first = runtimes.size() == 0;
-    runtimes.put_in_force(config.checklist, clock.both());
-    if (is_first) restore();
-    board.apply([this, is_first](Board& to) {
-      if (!is_first) return;
-      const Decisions& decided = store->loaded().decisions;
-      to.signoffs = decided.signoffs;
-      to.waivers = decided.waivers;
-      to.release = decided.release;
-      to.deployment = decided.deployment;
-    });
-    runner.start();
-    watch.apply(config.deploying);
-    desk.apply(config);
-  }
-
-  void restore() {
-    CheckRuntime& api = runtimes[0];
-    const auto stored = store->loaded().checks.find("api");
-    if (stored != store->loaded().checks.end())
-      adopt(api.record, *api.definition, stored->second.record, stored->second.fingerprint);
-  }
+  void put_in_force() { kernel.put_in_force(config); }
 
   Decided decide(boost::asio::awaitable<Decided> deciding) {
     std::optional<Decided> decided;
@@ -143,15 +105,13 @@ class Process {
   boost::asio::io_context loop{1};
   FakeClock clock;
   BlockingPool pool;
-  Redactor redactor;
   std::unique_ptr<Store> store;
-  Runtimes runtimes;
-  LiveBoard board;
-  Runner runner;
-  DecisionWriter writer;
-  DeployWatch watch;
-  DecisionDesk desk;
-  std::vector<Subscriber> subscribers;
+  Kernel kernel;
+  Redactor& redactor = kernel.redactor();
+  Runtimes& runtimes = kernel.runtimes();
+  LiveBoard& board = kernel.board();
+  DeployWatch& watch = kernel.watch();
+  DecisionDesk& desk = kernel.desk();
   Config config;
 };
 

@@ -9,7 +9,8 @@ class SubscribersTest : public DeployTest {};
 
 TEST_F(SubscribersTest, TakeEachObservationInThisOrder) {
   std::vector<std::string_view> names;
-  for (const Subscriber& subscriber : process->subscribers) names.push_back(subscriber.name);
+  for (const Subscriber& subscriber : process->kernel.subscribers())
+    names.push_back(subscriber.name);
   EXPECT_EQ(names, (std::vector<std::string_view>{"redact", "record", "retry", "store", "release",
                                                   "endings", "watch"}));
 }

@@ -1,0 +1,154 @@
+#include "daemon/kernel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/flips.h"
+#include "daemon/core/text.h"
+#include "daemon/logging.h"
+#include "daemon/subscribers.h"
+#include "exporters/verdict_document.h"
+
+namespace gonogo {
+namespace {
+
+// The poll, on one line.
+std::string verdict_line(const Snapshot& snapshot) {
+  std::string text = verdict_text(snapshot);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;)
+    text.replace(at, 1, "; ");
+  return text;
+}
+
+}  // namespace
+
+Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
+               VerdictListener on_verdict)
+    : clock_(clock),
+      on_verdict_(std::move(on_verdict)),
+      board_(
+          clock, runtimes_,
+          [this](const Snapshot* before, const Snapshot& after) { record_verdict(before, after); },
+          [this](const Snapshot& before, const Snapshot& after,
+                 const std::vector<std::size_t>& changed) {
+            record_transitions(before, after, changed);
+          }),
+      runner_(loop.get_executor(), clock, runtimes_,
+              [this](CheckRuntime& runtime, Observation seen) {
+                deliver(subscribers_, runtime, std::move(seen));
+              }),
+      writer_(loop, clock, pool),
+      watch_(loop.get_executor(), clock, runtimes_, runner_, board_, writer_),
+      desk_(clock, board_, writer_, watch_) {}
+
+void Kernel::open(Store& store) {
+  store_ = &store;
+  writer_.open(store);
+  watch_.open(redactor_);
+  desk_.open(store.loaded().decisions, redactor_);
+  subscribers_ = make_subscribers({clock_, redactor_, board_, runner_, store, desk_, watch_});
+  if (const auto& verdict = store.loaded().verdict)
+    board_.restore_verdict(verdict->first, verdict->second);
+}
+
+void Kernel::put_in_force(const Config& config) {
+  const bool is_first = runtimes_.checklist() == nullptr;
+  redactor_.hide_all_of(config.redactor);
+  declare_pushes(config);
+  if (is_first) restore_pushes();
+  runtimes_.put_in_force(config.checklist, clock_.both(),
+                         [this](const std::string& key) { return store_->note(key); });
+  if (is_first) restore_results();
+  board_.apply([this, is_first](Board& board) {
+    if (is_first) restore_decisions(board);
+  });
+  runner_.start();
+  watch_.apply(config.deploying);
+  desk_.apply(config);
+}
+
+void Kernel::declare_pushes(const Config& config) {
+  for (const auto& [key, check] : push_keys_) {
+    if (config.push_keys.find(key) == config.push_keys.end()) pushes_.forget(key);
+  }
+  push_keys_ = config.push_keys;
+  for (const auto& [key, check] : push_keys_) pushes_.declare(key);
+}
+
+void Kernel::restore_pushes() {
+  for (const auto& [key, check] : push_keys_) {
+    const auto stored = store_->loaded().pushes.find(check);
+    if (stored != store_->loaded().pushes.end()) pushes_.restore(key, stored->second);
+  }
+}
+
+void Kernel::restore_results() {
+  for (const auto& runtime : runtimes_) {
+    const Check& check = *runtime->definition;
+    // What a former process found out about itself says nothing about this one.
+    if (check.is_builtin) continue;
+    const auto stored = store_->loaded().checks.find(check.id);
+    if (stored != store_->loaded().checks.end())
+      adopt(runtime->record, check, stored->second.record, stored->second.fingerprint);
+  }
+}
+
+void Kernel::restore_decisions(Board& board) {
+  const Decisions& decided = store_->loaded().decisions;
+  board.signoffs = decided.signoffs;
+  board.waivers = decided.waivers;
+  board.release = decided.release;
+  board.deployment = decided.deployment;
+}
+
+void Kernel::record_verdict(const Snapshot* before, const Snapshot& after) {
+  store_->save_verdict(after.go, after.since);
+  store_->save_change({after.at.wall, after.go,
+                       before == nullptr ? std::vector<std::string>{"gonogo started"}
+                                         : flipped_by(*before, after)});
+  if (after.go) {
+    log_info(verdict_line(after));
+  } else if (before == nullptr) {
+    log_info("verdict: NO-GO until every blocker has a result");
+  } else {
+    log_warning(verdict_line(after));
+  }
+  if (on_verdict_) on_verdict_(before, after);
+}
+
+void Kernel::record_transitions(const Snapshot& before, const Snapshot& after,
+                                const std::vector<std::size_t>& changed) {
+  for (const std::size_t index : changed) {
+    const CheckStatus& status = after.checks[index];
+    store_->save_transition({after.at.wall, status.check->id,
+                             std::string(name_of(before.checks[index].state)),
+                             std::string(name_of(status.state)),
+                             std::string(name_of(status.reason)), words_for(status)});
+  }
+}
+
+bool Kernel::push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
+                  const std::string& run_id) {
+  if (!pushes_.take(key, kind, exit_status, redactor_.clean(note), clock_.wall(), run_id))
+    return false;
+  const std::string& check = push_keys_.find(key)->second;
+  store_->save_push(check, *pushes_.find(key));
+  runner_.run_now(*runtimes_.find(check));
+  return true;
+}
+
+std::optional<std::string> Kernel::run_now(const std::string& id) {
+  CheckRuntime* runtime = runtimes_.find(id);
+  if (runtime == nullptr) return "no check " + in_quotes(id);
+  const Check& check = *runtime->definition;
+  if (!check.has_probe()) return id + " is never run: it is a " + check.kind;
+  runner_.run_now(*runtime);
+  return std::nullopt;
+}
+
+Duration Kernel::lateness() const {
+  return std::max(runner_.lateness().worst_recently(clock_.now()), runner_.overdue());
+}
+
+}  // namespace gonogo

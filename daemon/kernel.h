@@ -1,0 +1,92 @@
+// What this daemon knows, decides and remembers, wired: the checks, their runs, the board, the
+// decisions, the deploys and the store. App adds what reaches the world: configuration files, the
+// listener, signals.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/core/heartbeat_pushes.h"
+#include "daemon/decisions/decision_desk.h"
+#include "daemon/decisions/decision_writer.h"
+#include "daemon/decisions/deploy_watch.h"
+#include "daemon/formats/redactor.h"
+#include "daemon/scheduling/live_board.h"
+#include "daemon/scheduling/runner.h"
+#include "daemon/scheduling/runtimes.h"
+#include "daemon/scheduling/subscriber.h"
+#include "daemon/store/store.h"
+
+namespace gonogo {
+
+class Kernel {
+ public:
+  // Called after each change of the verdict, when it is written down; `before` is null at first.
+  using VerdictListener = LiveBoard::VerdictListener;
+
+  Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
+         VerdictListener on_verdict = {});
+
+  // Once, before anything is put in force: what it holds from a former process counts when the
+  // first configuration comes into force. `store` outlives the kernel's stop.
+  void open(Store& store);
+
+  // At the start and at each reload: build, compare, swap.
+  void put_in_force(const Config& config);
+
+  // Nothing is run or decided any more; what is under way is abandoned.
+  void stop() { runner_.stop(); }
+  bool has_unwound() const { return runner_.has_unwound(); }
+
+  // False when no check has this key.
+  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
+            const std::string& run_id);
+  // Why not; nothing when the check will be run.
+  std::optional<std::string> run_now(const std::string& id);
+
+  // How late runs begin at present.
+  Duration lateness() const;
+
+  LiveBoard& board() { return board_; }
+  const LiveBoard& board() const { return board_; }
+  Runner& runner() { return runner_; }
+  const Runner& runner() const { return runner_; }
+  Runtimes& runtimes() { return runtimes_; }
+  const Runtimes& runtimes() const { return runtimes_; }
+  DecisionDesk& desk() { return desk_; }
+  DeployWatch& watch() { return watch_; }
+  HeartbeatPushes& pushes() { return pushes_; }
+  // In the order in which they take each observation.
+  const std::vector<Subscriber>& subscribers() const { return subscribers_; }
+  // What it hides never shows again, in nothing that leaves the kernel.
+  Redactor& redactor() { return redactor_; }
+
+ private:
+  void declare_pushes(const Config& config);
+  void restore_pushes();
+  void restore_results();
+  void restore_decisions(Board& board);
+  void record_verdict(const Snapshot* before, const Snapshot& after);
+  void record_transitions(const Snapshot& before, const Snapshot& after,
+                          const std::vector<std::size_t>& changed);
+
+  Clock& clock_;
+  VerdictListener on_verdict_;
+  Store* store_ = nullptr;
+  Redactor redactor_;
+  HeartbeatPushes pushes_;
+  std::map<std::string, std::string, std::less<>> push_keys_;  // to the id of the check
+  Runtimes runtimes_;
+  LiveBoard board_;
+  Runner runner_;
+  DecisionWriter writer_;
+  DeployWatch watch_;
+  DecisionDesk desk_;
+  std::vector<Subscriber> subscribers_;
+};
+
+}  // namespace gonogo
