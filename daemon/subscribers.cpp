@@ -45,7 +45,7 @@ void store(const SubscriberParts& parts, Arrival& arrival) {
   parts.store.save_check(check.id, check.fingerprint, runtime.record, arrival.decides);
   const auto note = runtime.memory->take_unsaved_note();
   if (note && check.probe)
-    parts.store.save_note(check.probe->memory_key(), *note, parts.clock.wall());
+    parts.store.save_note(check.probe->note_name(), *note, parts.clock.wall());
 }
 
 void release(const SubscriberParts& parts, Arrival& arrival) {

@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/formats/json_text.h"
+#include "daemon/formats/kept_time.h"
 #include "daemon/formats/settings.h"
+#include "daemon/io/boot_id.h"
 #include "probes/resources.h"
 
 namespace gonogo {
@@ -15,12 +19,18 @@ namespace asio = boost::asio;
 
 namespace {
 
+using nlohmann::json;
+
+// What is kept beyond that is the largest.
+constexpr std::size_t most_jumps = 64;
+
 struct ClockSettings {
   bool synchronised = true;
   std::optional<Duration> max_error;
   std::optional<Duration> warn_error;
   std::optional<Duration> max_jump;
   Duration window{};
+  std::string note_name;
 };
 
 // Only reads the clock's state: with `modes` 0 the call changes nothing.
@@ -43,14 +53,18 @@ Duration size_of(Duration span) { return span < Duration::zero() ? -span : span;
 class ClockProbe : public Probe {
  public:
   ClockProbe(ClockSettings settings, Resources& resources)
-      : settings_(settings), resources_(resources) {}
+      : settings_(std::move(settings)), resources_(resources) {}
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
-    auto& jumps = attempt.memory().state<ClockJumps>();
-    const Duration worst = jumps.worst(resources_.clock.both(), settings_.window);
+    const Now now = resources_.clock.both();
+    ClockJumps jumps(attempt.memory().note().value_or(""), now);
+    const Duration worst = jumps.worst(now, settings_.window);
+    attempt.memory().write_note(jumps.note());
     co_return judge(ask_kernel(), worst);
   }
+
+  std::string note_name() const override { return settings_.note_name; }
 
  private:
   Finding judge(const KernelClock& clock, Duration jump) const {
@@ -88,6 +102,35 @@ class ClockProbe : public Probe {
 
 }  // namespace
 
+ClockJumps::ClockJumps(const std::string& note, Now now) {
+  const json kept = json::parse(note, nullptr, false);
+  if (!kept.is_object()) return;
+  try {
+    const bool same_boot = is_this_boot(kept.at("boot").get<std::string>());
+    for (const json& jump : kept.at("jumps"))
+      jumps_.push_back(
+          {recalled_time(jump.at(0), same_boot, now), Duration{jump.at(1).get<std::int64_t>()}});
+    // Both clocks of another boot began anew: nothing can be said of a step between them.
+    if (!same_boot || kept.at("last").is_null()) return;
+    const json& last = kept.at("last");
+    last_ = Now{SteadyTime{Duration{last.at(0).get<std::int64_t>()}},
+                WallTime{std::chrono::microseconds{last.at(1).get<std::int64_t>()}}};
+    if (last_->steady > now.steady) last_.reset();
+  } catch (const json::exception&) {
+    jumps_.clear();
+    last_.reset();
+  }
+}
+
+std::string ClockJumps::note() const {
+  if (!last_) return {};
+  json kept{
+      {"boot", boot_id()}, {"last", kept_time(last_->steady, *last_)}, {"jumps", json::array()}};
+  for (const Jump& jump : jumps_)
+    kept["jumps"].push_back({kept_time(jump.at, *last_), jump.by.count()});
+  return to_json_text(kept);
+}
+
 Duration ClockJumps::worst(Now now, Duration window) {
   // Slewing moves a clock by at most 0.05% (adjtimex(2)); anything more was a step.
   if (last_) {
@@ -97,6 +140,11 @@ Duration ClockJumps::worst(Now now, Duration window) {
       jumps_.push_back({now.steady, moved});
   }
   last_ = now;
+  if (jumps_.size() > most_jumps) {
+    jumps_.erase(std::min_element(jumps_.begin(), jumps_.end(), [](const Jump& a, const Jump& b) {
+      return size_of(a.by) < size_of(b.by);
+    }));
+  }
   std::erase_if(jumps_, [&](const Jump& jump) { return now.steady - jump.at > window; });
   Duration worst{};
   for (const Jump& jump : jumps_) {
@@ -112,8 +160,9 @@ std::unique_ptr<Probe> make_clock(Settings& settings, Resources& resources) {
   clock.warn_error = settings.duration("warn_error");
   clock.max_jump = settings.duration("max_jump");
   clock.window = settings.duration("jump_window").value_or(std::chrono::minutes{10});
+  clock.note_name = settings.path();
   settings.finish();
-  return std::make_unique<ClockProbe>(clock, resources);
+  return std::make_unique<ClockProbe>(std::move(clock), resources);
 }
 
 }  // namespace gonogo

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "daemon/core/probe.h"
@@ -22,6 +23,12 @@ struct KernelClock {
 // Steps of the wall clock between runs: how far it moved compared with the boot clock.
 class ClockJumps {
  public:
+  ClockJumps() = default;
+  // Goes on with what note() of a former run gave, which may have been in another process. Steps
+  // age by the boot clock within one boot, and by the wall clock across a boot.
+  ClockJumps(const std::string& note, Now now);
+  std::string note() const;
+
   // The worst step within the `window` that ends at `now`, with its sign.
   Duration worst(Now now, Duration window);
 

@@ -9,9 +9,12 @@
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
+#include "daemon/formats/json_text.h"
+#include "daemon/formats/kept_time.h"
 #include "daemon/formats/settings.h"
 #include "daemon/formats/times.h"
 #include "daemon/formats/url.h"
+#include "daemon/io/boot_id.h"
 #include "daemon/io/docker_engine.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
@@ -51,6 +54,7 @@ struct DockerSettings {
   std::vector<ServiceRule> services;
   bool no_rising_restarts = true;
   Duration restart_window{};
+  std::string note_name;
 };
 
 // "20.10.24+dfsg1" is 20, 10, 24.
@@ -89,12 +93,48 @@ struct Restarts {
 };
 using RestartsById = std::map<std::string, Restarts>;  // by container id, from run to run
 
+// What is kept from run to run, also of a later process, is bounded.
+constexpr std::size_t most_remembered = 100;
+
+std::string to_note(const RestartsById& remembered, Now now) {
+  json containers = json::object();
+  for (const auto& [id, restarts] : remembered) {
+    if (containers.size() >= most_remembered) break;
+    containers[on_one_line(id, 64)] = {
+        {"count", restarts.count},
+        {"rose", restarts.rose ? kept_time(*restarts.rose, now) : json(nullptr)},
+        {"seen", kept_time(restarts.seen, now)}};
+  }
+  return to_json_text(json{{"boot", boot_id()}, {"containers", std::move(containers)}});
+}
+
+// Empty when the text is no such note: restarts are then counted as in the first run.
+RestartsById from_note(const std::string& text, Now now) {
+  RestartsById remembered;
+  const json note = json::parse(text, nullptr, false);
+  if (!note.is_object()) return remembered;
+  try {
+    const bool same_boot = is_this_boot(note.at("boot").get<std::string>());
+    for (const auto& [id, kept] : note.at("containers").items()) {
+      Restarts& restarts = remembered[id];
+      restarts.count = kept.at("count").get<std::int64_t>();
+      if (!kept.at("rose").is_null())
+        restarts.rose = recalled_time(kept.at("rose"), same_boot, now);
+      restarts.seen = recalled_time(kept.at("seen"), same_boot, now);
+    }
+  } catch (const json::exception&) {
+    return {};
+  }
+  return remembered;
+}
+
 class DockerProbe : public Probe {
  public:
   DockerProbe(DockerSettings settings, Resources& resources)
       : settings_(std::move(settings)), resources_(resources) {}
 
   std::string memory_key() const override { return "docker " + settings_.project; }
+  std::string note_name() const override { return settings_.note_name; }
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     Finding finding;
@@ -140,9 +180,13 @@ class DockerProbe : public Probe {
       fail(Reason::missing, "no container of project " + in_quotes(settings_.project));
     }
     std::int64_t restarts = 0;
-    for (const ServiceRule& rule : settings_.services)
-      restarts += co_await inspect_service(rule, containers, attempt);
-    forget_old_restarts(attempt.memory().state<RestartsById>());
+    RestartsById remembered =
+        from_note(attempt.memory().note().value_or(""), resources_.clock.both());
+    forget_old_restarts(remembered);
+    for (const ServiceRule& rule : settings_.services) {
+      auto inspecting = inspect_service(rule, containers, remembered, attempt);
+      restarts += co_await std::move(inspecting);
+    }
     finding.summary += ", " + counted(settings_.services.size(), "service") + " of " +
                        settings_.project + " as wanted";
     finding.measure("containers", static_cast<double>(containers.size()), "count");
@@ -152,7 +196,7 @@ class DockerProbe : public Probe {
   // Every container of the service has to meet the rule: a single broken replica still receives
   // requests. Returns how often the containers were restarted in all.
   asio::awaitable<std::int64_t> inspect_service(const ServiceRule& rule, const json& containers,
-                                                Attempt& attempt) {
+                                                RestartsById& remembered, Attempt& attempt) {
     std::int64_t good = 0;
     std::int64_t restarts = 0;
     for (const json& container : containers) {
@@ -160,8 +204,9 @@ class DockerProbe : public Probe {
       auto inspecting = ask_engine("/containers/" + text_of(member(container, "Id")) + "/json",
                                    resources_, attempt);
       const json details = co_await std::move(inspecting);
-      auto& remembered = attempt.memory().state<RestartsById>();
       restarts += note_restarts(remembered, details);
+      // Here, since a container that breaks a rule ends the run.
+      attempt.memory().write_note(to_note(remembered, resources_.clock.both()));
       const std::string objection = objection_to(rule, details, remembered);
       if (!objection.empty()) fail(Reason::status, rule.name + " is " + objection);
       if (rule.asks_image()) co_await inspect_image(rule, details, attempt);
@@ -341,6 +386,7 @@ std::unique_ptr<Probe> make_docker(Settings& settings, Resources& resources) {
   docker.project = settings.text_or("project", "");
   read_services(settings, docker);
   docker.no_rising_restarts = settings.flag_or("no_rising_restarts", true);
+  docker.note_name = settings.path();
   docker.restart_window = settings.duration("restart_window").value_or(std::chrono::minutes{10});
   settings.finish();
   return std::make_unique<DockerProbe>(std::move(docker), resources);

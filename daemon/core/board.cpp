@@ -1,5 +1,6 @@
 #include "daemon/core/board.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -73,11 +74,22 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   record.decisive = std::move(seen);
 }
 
+void follow_flapping(CheckRecord& record, const Check& check) {
+  if (!check.flapping) {
+    record.changes.clear();
+    record.held_until.reset();
+  } else if (record.held_until && !record.changes.empty()) {
+    record.held_until =
+        std::min(*record.held_until, record.changes.back() + check.flapping->window);
+  }
+}
+
 bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,
            const std::string& old_fingerprint) {
   if (old_fingerprint != check.fingerprint) return false;
   record = old;
   record.debounce = Debounce(check.debounce, old.debounce.state());
+  follow_flapping(record, check);
   return true;
 }
 

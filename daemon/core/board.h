@@ -48,6 +48,10 @@ std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now);
 // Takes one observation of `check` into its record.
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen);
 
+// The check's rule for flapping may be another one now: without one nothing is held, and nothing is
+// held for longer than its window.
+void follow_flapping(CheckRecord& record, const Check& check);
+
 // Takes over the record of an unchanged check, at a reload or from the store. A record of another
 // configuration of the check is not taken over: false.
 bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,

@@ -29,9 +29,11 @@ class Probe {
   virtual ~Probe() = default;
   virtual boost::asio::awaitable<Finding> run(Attempt& attempt) = 0;
 
-  // What the memory of this probe is about, and the name its note is saved under. A check whose
-  // options change goes on with its memory if its kind and this key stay the same.
+  // What the memory of this probe is about. A check whose options change goes on with its memory if
+  // its kind and this key stay the same.
   virtual std::string memory_key() const { return {}; }
+  // The name its note is saved under; empty: none is. No two checks have the same.
+  virtual std::string note_name() const { return memory_key(); }
 };
 
 // The finding of a run that ended with `error` at `stage`.

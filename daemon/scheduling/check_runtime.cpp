@@ -20,6 +20,7 @@ void CheckRuntime::redefine(std::shared_ptr<const Check> check, std::size_t inde
   position = index;
   // How many passes or failures decide may have changed; those that were counted stay.
   record.debounce = Debounce(definition->debounce, record.debounce.state());
+  follow_flapping(record, *definition);
 }
 
 }  // namespace gonogo

@@ -26,9 +26,9 @@ std::shared_ptr<ProbeMemory> memory_for(const Check& check, const CheckRuntime* 
                                         const Runtimes::Recall& recall) {
   if (former != nullptr && remembers_the_same(*former->definition, check))
     return std::make_shared<ProbeMemory>(*former->memory);
-  const std::string key = memory_key_of(check);
-  if (key.empty() || !recall) return std::make_shared<ProbeMemory>();
-  return std::make_shared<ProbeMemory>(recall(key));
+  const std::string name = check.probe ? check.probe->note_name() : std::string();
+  if (name.empty() || !recall) return std::make_shared<ProbeMemory>();
+  return std::make_shared<ProbeMemory>(recall(name));
 }
 
 std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& check,

@@ -16,8 +16,8 @@ namespace gonogo {
 
 class Runtimes {
  public:
-  // The note that was last saved under a probe's memory key; nothing when there is none.
-  using Recall = std::function<std::optional<std::string>(const std::string& key)>;
+  // The note that was last saved under this name by a probe; nothing when there is none.
+  using Recall = std::function<std::optional<std::string>(const std::string& name)>;
 
   // Puts `checklist` in force. A check that is as before keeps its runtime. A changed one gets a
   // new runtime: with the former results if they mean the same, and with a copy of what its probe

@@ -4,11 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/formats/json_text.h"
+#include "daemon/formats/kept_time.h"
 
 namespace gonogo {
 namespace {
 
 using nlohmann::json;
+
+// The newest changes are enough to show whether a check flaps.
+constexpr std::size_t most_changes = 256;
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
 WallTime from_micros(const json& number) {
@@ -68,7 +72,17 @@ std::string to_json(const CheckRecord& record, Now now) {
   // Usually both are the same observation, which is then written once.
   if (record.explains && record.explains != record.decisive)
     object["explains"] = to_object(*record.explains);
-  if (record.held_until) {
+  if (!record.changes.empty()) {
+    json changes = json::array();
+    const auto most =
+        static_cast<std::ptrdiff_t>(std::min<std::size_t>(record.changes.size(), most_changes));
+    for (auto change = record.changes.end() - most; change != record.changes.end(); ++change)
+      changes.push_back(kept_time(*change, now));
+    object["changes"] = std::move(changes);
+  }
+  if (record.held_until && !record.changes.empty()) {
+    object["held_for"] = (*record.held_until - record.changes.back()).count();
+  } else if (record.held_until) {
     object["held_until"] = micros(
         now.wall + std::chrono::ceil<std::chrono::microseconds>(*record.held_until - now.steady));
   }
@@ -94,6 +108,14 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
                           : record.decisive;
     if (!record.decisive || !record.explains || record.since > now.wall) return std::nullopt;
     record.last = record.decisive;
+    if (object.contains("changes")) {
+      for (const json& change : object.at("changes"))
+        record.changes.push_back(recalled_time(change, same_boot, now));
+      if (object.contains("held_for") && !record.changes.empty())
+        record.held_until =
+            record.changes.back() + Duration{object.at("held_for").get<std::int64_t>()};
+    }
+    // As older versions wrote it.
     if (object.contains("held_until"))
       record.held_until = now.steady + (from_micros(object.at("held_until")) - now.wall);
     return record;

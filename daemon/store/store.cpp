@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "daemon/formats/times.h"
+#include "daemon/io/boot_id.h"
 #include "daemon/io/left_threads.h"
 #include "daemon/store/record_json.h"
 #include "daemon/store/sqlite.h"
@@ -34,15 +35,6 @@ CREATE TABLE IF NOT EXISTS push (
 CREATE TABLE IF NOT EXISTS probe_note (
   name TEXT PRIMARY KEY, record TEXT NOT NULL, saved_at INTEGER NOT NULL) WITHOUT ROWID;
 )";
-
-std::string read_boot_id() {
-  std::array<char, 64> text{};
-  std::FILE* file = std::fopen("/proc/sys/kernel/random/boot_id", "re");
-  if (file == nullptr) return {};
-  if (std::fgets(text.data(), text.size(), file) == nullptr) text[0] = '\0';
-  std::fclose(file);
-  return text.data();
-}
 
 // Makes the file with mode 0600 from the start; SQLite gives its other files the same mode.
 void make_private(const std::string& path) {
@@ -88,7 +80,7 @@ void set_aside(const std::string& path, Now now) {
 
 Store::Store(std::string path, Duration retention, Now now)
     : path_(std::move(path)), writer_(std::make_shared<StoreWriter>()) {
-  writer_->boot_id = read_boot_id();
+  writer_->boot_id = boot_id();
   try {
     try {
       writer_->database = open_database(path_);
@@ -137,7 +129,7 @@ void Store::load(Now now) {
   const SqliteDatabase& database = *writer_->database;
   SqliteStatement results(database, "SELECT check_id, fingerprint, boot_id, record FROM result");
   while (results.step()) {
-    const bool same_boot = !writer_->boot_id.empty() && results.text(2) == writer_->boot_id;
+    const bool same_boot = is_this_boot(results.text(2));
     auto record = record_from_json(results.text(3), same_boot, now);
     if (record) loaded_.checks[results.text(0)] = {results.text(1), std::move(*record)};
   }

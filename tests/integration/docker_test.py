@@ -203,6 +203,21 @@ class RestartingEngine(StandIn):
         return {"Id": "c" * 64, "RestartCount": self.restarts, "State": {"Status": "running"}}
 
 
+def test_a_restart_while_the_daemon_was_down_is_seen(tmp_path):
+    engine = RestartingEngine(tmp_path / "engine.sock")
+    daemon = rig.Daemon(tmp_path / "d", f"docker: {{socket: {tmp_path}/engine.sock}}\ngates: {{g: {{checks: {{it: {{interval: 1s, timeout: 1s, "
+                                        "docker: {project: shop, services: [web]}}}}}\n")
+    try:
+        daemon.wait_for_check("it", "pass")
+        daemon.stop()
+        engine.restarts = 2
+        daemon.start()
+        assert "restarting (2 times in all)" in daemon.wait_for_check("it", "fail")["summary"]
+    finally:
+        daemon.stop()
+        engine.shutdown()
+
+
 def test_a_restart_is_remembered_over_a_reload(tmp_path):
     engine = RestartingEngine(tmp_path / "engine.sock")
     config = (f"docker: {{socket: {tmp_path}/engine.sock}}\ngates: {{g: {{checks: {{it: {{interval: 1s, timeout: 1s, "
@@ -224,6 +239,9 @@ def test_a_restart_is_remembered_over_a_reload(tmp_path):
         daemon.reload()
         daemon.wait_for_check("it", "fail")
         assert "wanted no restart within 20m" in seen_after_a_further_run(), "kind and project are the same"
+        daemon.stop()
+        daemon.start()
+        assert "restarting (2 times in all)" in seen_after_a_further_run(), "a new process knows it"
     finally:
         daemon.stop()
         engine.shutdown()

@@ -35,6 +35,57 @@ TEST(ClockJumps, AStepIsSeenAndASlewIsNot) {
   EXPECT_EQ(jumps.worst(now, 10min), Duration::zero());
 }
 
+TEST(ClockJumps, GoOnInALaterProcess) {
+  Now now{SteadyTime{} + 100h, WallTime{} + 24h * 20'000};
+  ClockJumps jumps;
+  jumps.worst(now, 10min);
+  now.steady += 30s;
+  now.wall += 30s + 2h;
+  EXPECT_EQ(jumps.worst(now, 10min), Duration{2h});
+  const std::string note = jumps.note();
+
+  // Within one boot the boot clock ages them, and a step during the downtime is seen.
+  const Now later{now.steady + 5min, now.wall + 5min - 3h};
+  EXPECT_EQ(ClockJumps(note, later).worst(later, 10min), Duration{-3h});
+  const Now calm{now.steady + 5min, now.wall + 5min};
+  EXPECT_EQ(ClockJumps(note, calm).worst(calm, 10min), Duration{2h});
+  const Now after{now.steady + 11min, now.wall + 11min};
+  EXPECT_EQ(ClockJumps(note, after).worst(after, 10min), Duration{0});
+
+  // Across a boot the wall clock ages them, and nothing is said of a step in between.
+  std::string of_another_boot = note;
+  const std::size_t boot = note.find("\"boot\":\"") + 8;
+  of_another_boot[boot] = note[boot] == 'f' ? 'e' : 'f';
+  const Now booted{SteadyTime{} + 10s, now.wall + 5min};
+  EXPECT_EQ(ClockJumps(of_another_boot, booted).worst(booted, 10min), Duration{2h});
+  const Now long_after{SteadyTime{} + 10s, now.wall + 11min};
+  EXPECT_EQ(ClockJumps(of_another_boot, long_after).worst(long_after, 10min), Duration{0});
+  const Now set_back{SteadyTime{} + 10s, now.wall - 24h};
+  EXPECT_EQ(ClockJumps(of_another_boot, set_back).worst(set_back, 10min), Duration{2h})
+      << "a clock that was set back makes no window shorter";
+}
+
+TEST(ClockJumps, ANoteOfAnotherKindIsNone) {
+  const Now now{SteadyTime{} + 1h, WallTime{} + 24h * 20'000};
+  for (const char* note :
+       {"", "x", "[]", "{}", R"({"boot":7})", R"({"boot":"b","jumps":[7],"last":null})"}) {
+    EXPECT_EQ(ClockJumps(note, now).worst(now, 10min), Duration{0}) << note;
+  }
+}
+
+TEST(ClockJumps, TheirNumberIsBoundedAndTheWorstStays) {
+  ClockJumps jumps;
+  Now now{SteadyTime{} + 1h, WallTime{} + 24h * 20'000};
+  jumps.worst(now, 24h);
+  for (int i = 0; i < 1000; ++i) {
+    now.steady += 1s;
+    now.wall += i == 10 ? 1s + 5h : 1s + 1min;
+    jumps.worst(now, 24h);
+  }
+  EXPECT_EQ(jumps.worst(now, 24h), Duration{5h});
+  EXPECT_LT(jumps.note().size(), 8192U);
+}
+
 // Each run is one of a probe that was just configured, as after a reload.
 class ClockTest : public testing::Test {
  protected:
@@ -62,6 +113,18 @@ class ClockTest : public testing::Test {
   std::shared_ptr<ProbeMemory> memory = std::make_shared<ProbeMemory>();
   std::vector<std::unique_ptr<Node>> nodes;
 };
+
+TEST_F(ClockTest, AStepIsStillSeenInTheNextProcess) {
+  if (run().reason == Reason::prober) GTEST_SKIP() << "adjtimex(2) is not allowed here";
+  clock.set_wall_ahead(2h);
+  clock.advance(30s);
+  EXPECT_EQ(run().outcome, Outcome::fail);
+  memory = std::make_shared<ProbeMemory>(memory->note());
+  clock.advance(30s);
+  EXPECT_EQ(run().outcome, Outcome::fail);
+  clock.advance(11min);
+  EXPECT_EQ(run().outcome, Outcome::pass);
+}
 
 TEST_F(ClockTest, AStepIsSeenThoughAReloadCameBetween) {
   if (run().reason == Reason::prober) GTEST_SKIP() << "adjtimex(2) is not allowed here";

@@ -40,6 +40,28 @@ TEST(CheckRuntime, AResultOfAFormerConfigurationDoesNotCount) {
   EXPECT_FALSE(bench.go());
 }
 
+TEST(CheckRuntime, AHoldForFlappingSurvivesAReloadAndEndsWithItsRule) {
+  Bench bench;
+  bool up = true;
+  const auto probe = std::make_shared<ScriptedProbe>([&up] {
+    up = !up;
+    return up ? Finding::pass() : Finding::fail(Reason::connect, "refused");
+  });
+  Check check = probed_check("a", 30s, 5s);
+  check.flapping = FlappingRule{3, 1h};
+  bench.watch({check}, {probe});
+  bench.clock.advance(10min);
+  const CheckStatus held = bench.board.verdict()->checks[0];
+  ASSERT_EQ(held.reason, Reason::flapping) << held.summary;
+  bench.watch({check}, {ScriptedProbe::answering(Finding::pass())});
+  bench.clock.advance(1min);
+  EXPECT_EQ(bench.board.verdict()->checks[0].reason, Reason::flapping);
+  check.flapping.reset();
+  bench.watch({check}, {ScriptedProbe::answering(Finding::pass())});
+  bench.clock.advance(1min);
+  EXPECT_EQ(bench.state(0), CheckState::pass);
+}
+
 // A probe whose runs are counted in its memory, as state and as note.
 class RememberingProbe : public Probe {
  public:

@@ -1,0 +1,18 @@
+// Moments as they are kept for a later process: windows go on where they were.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "daemon/core/time.h"
+
+namespace gonogo {
+
+// [boot clock in nanoseconds, wall clock in microseconds] of the moment `at`.
+nlohmann::json kept_time(SteadyTime at, Now now);
+
+// The moment on the present boot clock: by the boot clock within one boot, by the wall clock across
+// a boot. Never later than now, so a wall clock that was set back makes no window shorter. Throws
+// nlohmann::json::exception when `kept` is no such moment.
+SteadyTime recalled_time(const nlohmann::json& kept, bool same_boot, Now now);
+
+}  // namespace gonogo
