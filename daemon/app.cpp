@@ -227,6 +227,9 @@ void App::open_store(const Config& config) {
   if (!store_->problem().empty()) log_error("results are not saved: " + store_->problem());
   if (const std::string problem = store_->audit_problem(); !problem.empty())
     log_error("no stored sign-off and no stored waiver counts: " + problem);
+  for (const std::string& difference : store_->differences())
+    log_error("store " + config.store_path +
+              " was changed beside its audit, which counts: " + difference);
   kernel_.open(*store_);
   api_.open(*store_);
 }

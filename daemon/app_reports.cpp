@@ -47,6 +47,7 @@ ProberHealth App::health() const {
   health.workers_stuck = pool_.counts().stuck;
   std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
   health.store_problem = store_->problem();
+  health.store_was_changed = !store_->differences().empty();
   return health;
 }
 

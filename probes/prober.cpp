@@ -34,6 +34,10 @@ class ProberProbe : public Probe {
                                                   " descriptors in use, wanted at most 90%");
     } else if (!health.store_problem.empty()) {
       finding = Finding::warn(Reason::prober, "results are not saved: " + health.store_problem);
+    } else if (health.store_was_changed) {
+      finding = Finding::warn(Reason::prober,
+                              "somebody changed the store beside its audit, which counts (gonogo "
+                              "audit verify says what)");
     } else if (health.workers_stuck > 0) {
       finding = Finding::warn(Reason::prober, counted(health.workers_stuck, "worker") +
                                                   (health.workers_stuck == 1 ? " hangs" : " hang") +

@@ -18,6 +18,8 @@ struct ProberHealth {
   std::size_t descriptors_open = 0;
   std::size_t descriptors_most = 0;
   std::string store_problem;  // empty when results are saved
+  // Somebody had changed the store beside its audit when this daemon opened it.
+  bool store_was_changed = false;
 };
 
 struct Resources : Io {

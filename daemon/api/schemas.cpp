@@ -255,12 +255,13 @@ constexpr std::array<Field, 3> history_fields{
 constexpr std::array<Field, 2> check_history_fields{
     {{"not_go_since", time, "with since=go: when the verdict ceased to be GO", optional},
      {"transitions", list, "the oldest first", true, &transition}}};
-constexpr std::array<Field, 5> audit_fields{
+constexpr std::array<Field, 6> audit_fields{
     {{"begins_after", object, "the checkpoint that older entries ended with", true, &audit_place},
      {"head", object, "the last entry, signed", optional, &audit_place},
      {"entries", list, "the oldest first", true, &audit_entry},
      {"public_key", text, "the key of the signatures, in hex", optional},
-     {"problem", text, "why the audit does not hold", optional}}};
+     {"problem", text, "why the audit does not hold", optional},
+     {"differences", list, "what the tables beside it said differently at the start", optional}}};
 constexpr std::array<Field, 4> problem_fields{{{"type", text, "about:blank"},
                                                {"title", text, "the status in words"},
                                                {"status", integer, "the status"},

@@ -6,6 +6,7 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/store/ledger.h"
+#include "daemon/store/store_snapshot.h"
 
 namespace gonogo {
 namespace {
@@ -41,19 +42,30 @@ struct Verified {
   AuditHead head;
   std::int64_t entries = 0;
   std::string key;  // the public key of its signatures
+  DecisionReplay decided;
+  std::vector<std::string> notes;        // what was found and put right before
+  std::vector<std::string> differences;  // what the tables beside it say differently
 };
+
+Verified failed(std::string problem, AuditHead head = {}, std::int64_t entries = 0) {
+  Verified result;
+  result.problem = std::move(problem);
+  result.head = std::move(head);
+  result.entries = entries;
+  return result;
+}
 
 // Checks the whole audit against its own digests, its signed head, and an entry noted earlier.
 Verified verify(const Pages& pages, const std::string& noted, const std::string& own_key) {
   Verified result;
   std::string problem;
   std::optional<json> page = pages(0, problem);
-  if (!page) return {problem, {}, 0, {}};
+  if (!page) return failed(problem);
   const std::string key = own_key.empty() ? page->value("public_key", "") : own_key;
   const json begins = page->at("begins_after");
   const AuditHead begin{begins.at("seq").get<std::int64_t>(), begins.at("hash").get<std::string>()};
   if (begin.seq > 0 && !is_signed(key, "checkpoint", begin, begins.value("signature", "")))
-    return {"its checkpoint is not signed with the key", {}, 0, {}};
+    return failed("its checkpoint is not signed with the key");
   AuditVerifier verifier(begin);
   result.key = key;
   bool has_noted = noted.empty();
@@ -61,8 +73,14 @@ Verified verify(const Pages& pages, const std::string& noted, const std::string&
     for (const json& text : page->at("entries")) {
       const AuditEntry entry = entry_of(text);
       if (const auto wrong = verifier.take(entry))
-        return {*wrong, verifier.head(), result.entries, {}};
+        return failed(*wrong, verifier.head(), result.entries);
       ++result.entries;
+      result.decided.take(entry);
+      if (entry.what == "tables-repaired")
+        result.notes.push_back(
+            "entry " + std::to_string(entry.seq) +
+            ": the tables beside the audit had been changed, and were put right: " +
+            on_one_line(entry.body, 400));
       has_noted = has_noted || noted == std::to_string(entry.seq) + ":" + entry.hash;
     }
     result.head = verifier.head();
@@ -82,10 +100,25 @@ Verified verify(const Pages& pages, const std::string& noted, const std::string&
       break;
     }
     page = pages(result.head.seq, problem);
-    if (!page) return {problem, result.head, result.entries, {}};
+    if (!page) return failed(problem, result.head, result.entries);
   }
   if (result.problem.empty() && !has_noted) result.problem = "it does not hold the entry " + noted;
   if (result.problem.empty()) result.problem = page->value("problem", "");
+  result.differences = page->value("differences", std::vector<std::string>());
+  return result;
+}
+
+// A store that a daemon may have open: it is read, and not disturbed.
+Verified verify_store(const AuditOptions& options) {
+  const StoreSnapshot store(options.store);
+  std::string key = options.key;
+  if (key.empty()) key = AuditKey(options.store + ".key", false).public_key();
+  const Pages pages = [&store](std::int64_t after, std::string&) {
+    return std::optional(json::parse(audit_page(store.database(), after, 500)));
+  };
+  Verified result = verify(pages, options.head, key);
+  if (result.problem.empty() && tables_follow_audit(store.database()))
+    result.differences = result.decided.differences(store.database());
   return result;
 }
 
@@ -95,24 +128,20 @@ int audit_verify(const CommonOptions& common, const DaemonOptions& daemon,
                  const AuditOptions& options) {
   Verified result;
   try {
-    std::string key = options.key;
-    if (options.store.empty()) {
-      result = verify(pages_of_daemon(common, daemon), options.head, key);
-      if (result.entries == 0 && result.head.seq == 0 && !result.problem.empty()) {
-        std::cerr << result.problem << "\n";
-        return exit_no_answer;
-      }
-    } else {
-      if (key.empty()) key = AuditKey(options.store + ".key", false).public_key();
-      SqliteDatabase database(options.store, SqliteDatabase::Access::read);
-      const Pages pages = [&database](std::int64_t after, std::string&) {
-        return std::optional(json::parse(audit_page(database, after, 500)));
-      };
-      result = verify(pages, options.head, key);
-    }
+    result = options.store.empty()
+                 ? verify(pages_of_daemon(common, daemon), options.head, options.key)
+                 : verify_store(options);
+  } catch (const SqliteError& error) {
+    std::cerr << error.what() << "\n";
+    return exit_no_answer;
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return exit_no_go;
+  }
+  const bool is_unanswered = options.store.empty() && result.entries == 0 && result.head.seq == 0;
+  if (is_unanswered && !result.problem.empty()) {
+    std::cerr << result.problem << "\n";
+    return exit_no_answer;
   }
   if (!result.problem.empty()) {
     std::cerr << "the audit does not hold: " << result.problem << "\n";
@@ -120,7 +149,12 @@ int audit_verify(const CommonOptions& common, const DaemonOptions& daemon,
   }
   std::cout << "the audit holds: " << counted(result.entries, "entry", "entries") << ", head "
             << result.head.seq << ":" << result.head.hash << ", signed with " << result.key << "\n";
-  return exit_go;
+  for (const std::string& note : result.notes) std::cout << note << "\n";
+  if (result.differences.empty()) return exit_go;
+  std::cerr << "the tables beside the audit were changed; the audit counts:\n";
+  for (const std::string& difference : result.differences)
+    std::cerr << "  " << on_one_line(difference, 400) << "\n";
+  return exit_no_go;
 }
 
 int audit_show(const CommonOptions& common, const DaemonOptions& daemon,

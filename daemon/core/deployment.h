@@ -11,10 +11,11 @@
 
 namespace gonogo {
 
-// `superseded`: the next deploy began while this one was watched.
-enum class DeploymentStatus : std::uint8_t { watching, verified, regressed, superseded };
-inline constexpr std::array<std::string_view, 4> deployment_status_names{"watching", "verified",
-                                                                         "regressed", "superseded"};
+// `superseded`: the next deploy began while this one was watched. `unproven`: there was not enough
+// evidence to call it verified, and none that it regressed.
+enum class DeploymentStatus : std::uint8_t { watching, verified, regressed, superseded, unproven };
+inline constexpr std::array<std::string_view, 5> deployment_status_names{
+    "watching", "verified", "regressed", "superseded", "unproven"};
 
 constexpr std::string_view name_of(DeploymentStatus status) {
   return deployment_status_names.at(static_cast<std::size_t>(status));
@@ -59,11 +60,15 @@ struct Deployment {
   std::vector<std::string> findings;      // what regressed, or what was missing
   std::map<std::string, int> samples;     // by watched check: those taken after it settled
   std::map<std::string, Figure> figures;  // by "check/value": those with a baseline
+  // Since it began. Only the time in which the daemon saw something counts for the window.
+  Duration watched{};
+  Duration paused{};  // the daemon was down or suspended
 };
 
+// When the window is over, if the daemon is neither stopped nor suspended before.
 inline WallTime end_of_watch(const Deployment& deployment) {
-  return deployment.started +
-         std::chrono::duration_cast<std::chrono::microseconds>(deployment.watch);
+  return deployment.started + std::chrono::duration_cast<std::chrono::microseconds>(
+                                  deployment.watch + deployment.paused);
 }
 
 }  // namespace gonogo

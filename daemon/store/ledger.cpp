@@ -1,17 +1,19 @@
 #include "daemon/store/ledger.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "daemon/formats/json_text.h"
-#include "daemon/formats/times.h"
 
 namespace gonogo {
 namespace {
 
 using nlohmann::json;
 using std::chrono::microseconds;
+
+constexpr std::string_view tables_repaired = "tables-repaired";
 
 constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS audit (
@@ -31,7 +33,13 @@ CREATE TABLE IF NOT EXISTS waiver (
 CREATE TABLE IF NOT EXISTS deployment (
   seq INTEGER PRIMARY KEY, version TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS configuration (seq INTEGER PRIMARY KEY, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS ledger_version (
+  one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL);
 )";
+
+// By these rules the tables beside the audit follow from it. A store of older rules gets its tables
+// anew, silently.
+constexpr std::int64_t ledger_version = 1;
 
 // The statements that a deed runs after its audit entry ?1 is written. A newer sign-off by the same
 // person replaces the older one.
@@ -39,12 +47,11 @@ struct Effect {
   std::string_view what;
   const char* statements;
 };
-constexpr std::array<Effect, 10> effects{{
+constexpr std::array<Effect, 11> effects{{
     {"signoff", R"(
 DELETE FROM signoff WHERE seq IN (
   SELECT s.seq FROM signoff s JOIN audit o ON o.seq = s.seq JOIN audit n ON n.seq = ?1
-   WHERE s.check_id = n.body->>'check' AND s.role = n.body->>'role'
-     AND s.release = n.body->>'release' AND o.who = n.who);
+   WHERE s.check_id = n.body->>'check' AND s.role = n.body->>'role' AND o.who = n.who);
 INSERT INTO signoff SELECT seq, body->>'check', body->>'role', body->>'note', body->>'release'
   FROM audit WHERE seq = ?1)"},
     {"signoff-withdrawn",
@@ -65,6 +72,7 @@ UPDATE deployment SET record = (SELECT body FROM audit WHERE seq = ?1)
 INSERT INTO configuration SELECT seq, body->>'digest' FROM audit WHERE seq = ?1)"},
     {"release", ""},
     {"hook", ""},
+    {tables_repaired, ""},
 }};
 
 AuditEntry entry_from(const SqliteStatement& row) {
@@ -82,6 +90,48 @@ void run_with(const SqliteDatabase& database, std::string_view statements, std::
     }
     statements.remove_prefix(end == std::string_view::npos ? statements.size() : end + 1);
   }
+}
+
+void insert(const SqliteDatabase& database, const Signoff& signoff) {
+  SqliteStatement row(database, "INSERT INTO signoff VALUES (?, ?, ?, ?, ?)");
+  row.bind(1, signoff.id);
+  row.bind(2, signoff.check);
+  row.bind(3, signoff.role);
+  row.bind(4, signoff.note);
+  row.bind(5, signoff.release);
+  row.step();
+}
+
+void insert(const SqliteDatabase& database, const Waiver& waiver) {
+  SqliteStatement row(database, "INSERT INTO waiver VALUES (?, ?, ?, ?, ?)");
+  row.bind(1, waiver.id);
+  row.bind(2, waiver.check);
+  row.bind(3, waiver.why);
+  row.bind(4, static_cast<std::int64_t>(waiver.until.time_since_epoch().count()));
+  if (waiver.release) row.bind(5, *waiver.release);
+  row.step();
+}
+
+// How far the watch of a deployment was, which only the table says. What it is compared with and
+// watched by is the audit's.
+void add_progress(const SqliteDatabase& database, Deployment& deployment) {
+  SqliteStatement row(database, "SELECT record FROM deployment WHERE seq = ?");
+  row.bind(1, deployment.id);
+  if (!row.step()) return;
+  const auto progress = deployment_from_json(row.text(0));
+  if (!progress) return;
+  for (auto& [check, samples] : deployment.samples) {
+    const auto found = progress->samples.find(check);
+    if (found != progress->samples.end()) samples = found->second;
+  }
+  for (auto& [name, figure] : deployment.figures) {
+    const auto found = progress->figures.find(name);
+    if (found == progress->figures.end()) continue;
+    figure.last = found->second.last;
+    figure.beyond_in_a_row = found->second.beyond_in_a_row;
+  }
+  deployment.watched = progress->watched;
+  deployment.paused = progress->paused;
 }
 
 // One transaction that is on disk when it counts as done. Results of checks do not wait for the
@@ -116,6 +166,7 @@ Ledger::Ledger(SqliteDatabase& database, const std::string& path)
   is_empty_ = database_.number("SELECT count(*) FROM audit_head") == 0 &&
               database_.number("SELECT count(*) FROM audit") == 0;
   open_key();
+  compare_tables();
 }
 
 void Ledger::open_key() {
@@ -155,53 +206,62 @@ std::string Ledger::verify() {
   return {};
 }
 
+DecisionReplay Ledger::replay() const {
+  DecisionReplay replay;
+  SqliteStatement rows(database_, "SELECT seq, at, what, who, body, hash FROM audit ORDER BY seq");
+  while (rows.step()) replay.take(entry_from(rows));
+  return replay;
+}
+
 Decisions Ledger::load() const {
-  Decisions decisions;
-  if (!problem_.empty()) return decisions;
-  SqliteStatement signoffs(database_, R"(
-SELECT s.seq, s.check_id, a.who, s.role, s.note, s.release, a.at FROM signoff s
-  JOIN audit a ON a.seq = s.seq AND a.what = 'signoff' AND a.body->>'check' = s.check_id
-   AND a.body->>'role' = s.role AND a.body->>'note' = s.note AND a.body->>'release' = s.release
- ORDER BY s.seq)");
-  while (signoffs.step()) {
-    decisions.signoffs.push_back(
-        {signoffs.text(1), signoffs.text(2), signoffs.text(3), signoffs.text(4), signoffs.text(5),
-         WallTime{microseconds{signoffs.number(6)}}, std::nullopt, signoffs.number(0)});
-  }
-  SqliteStatement waivers(database_, R"(
-SELECT w.seq, w.check_id, a.who, w.why, w.release IS NOT NULL, w.release, a.at, w.until FROM waiver w
-  JOIN audit a ON a.seq = w.seq AND a.what = 'waiver' AND a.body->>'check' = w.check_id
-   AND a.body->>'why' = w.why AND a.body->>'until' = w.until AND a.body->>'release' IS w.release
- ORDER BY w.seq)");
-  while (waivers.step()) {
-    Waiver waiver;
-    waiver.id = waivers.number(0);
-    waiver.check = waivers.text(1);
-    waiver.who = waivers.text(2);
-    waiver.why = waivers.text(3);
-    if (waivers.number(4) != 0) waiver.release = waivers.text(5);
-    waiver.from = WallTime{microseconds{waivers.number(6)}};
-    waiver.until = WallTime{microseconds{waivers.number(7)}};
-    decisions.waivers.push_back(std::move(waiver));
-  }
-  SqliteStatement release(database_, R"(
-SELECT body->>'release' FROM audit WHERE what = 'release' ORDER BY seq DESC LIMIT 1)");
-  if (release.step()) decisions.release = release.text(0);
-  SqliteStatement configuration(database_,
-                                "SELECT digest FROM configuration ORDER BY seq DESC LIMIT 1");
-  if (configuration.step()) decisions.configuration = configuration.text(0);
-  // The end of a deployment is an audit entry; until it ends, its record only counts samples.
-  SqliteStatement deployment(database_, R"(
-SELECT d.record, a.body FROM deployment d
-  LEFT JOIN audit a ON a.what = 'deployment-ended' AND a.body->>'id' = d.seq
- ORDER BY d.seq DESC LIMIT 1)");
-  if (deployment.step()) {
-    const std::string ended = deployment.text(1);
-    decisions.deployment = deployment_from_json(ended.empty() ? deployment.text(0) : ended);
-    if (decisions.deployment && ended.empty())
-      decisions.deployment->status = DeploymentStatus::watching;
-  }
+  if (!problem_.empty()) return {};
+  Decisions decisions = replay().decisions();
+  if (decisions.deployment && decisions.deployment->status == DeploymentStatus::watching)
+    add_progress(database_, *decisions.deployment);
   return decisions;
+}
+
+void Ledger::compare_tables() {
+  if (!problem_.empty()) return;
+  if (tables_follow_audit(database_)) {
+    differences_ = replay().differences(database_);
+    return;
+  }
+  try {
+    remake_tables();
+  } catch (const SqliteError&) {
+    // There was no room for it: at the next start, then. Nothing is decided by these tables.
+  }
+}
+
+void Ledger::repair(WallTime now) {
+  if (differences_.empty()) return;
+  write({std::string(tables_repaired), "gonogo", now,
+         to_json_text(json{{"differences", differences_}})});
+  remake_tables();
+}
+
+// Deployments from before the audit begins stay in the list: they decide nothing.
+void Ledger::remake_tables() {
+  DurableTransaction transaction(database_);
+  database_.run("DELETE FROM signoff; DELETE FROM waiver; DELETE FROM configuration");
+  const DecisionReplay known = replay();
+  for (const Signoff& signoff : known.signoffs()) insert(database_, signoff);
+  for (const Waiver& waiver : known.waivers()) insert(database_, waiver);
+  database_.run(R"(
+INSERT INTO configuration SELECT seq, body->>'digest' FROM audit
+ WHERE what = 'configuration' ORDER BY seq DESC LIMIT 1)");
+  for (const auto& [seq, record] : known.wrong_deployments(database_)) {
+    SqliteStatement row(
+        database_,
+        "INSERT OR REPLACE INTO deployment VALUES (?1, coalesce(?2->>'version', ''), ?2)");
+    row.bind(1, seq);
+    row.bind(2, record);
+    row.step();
+  }
+  database_.run("INSERT OR REPLACE INTO ledger_version VALUES (1, " +
+                std::to_string(ledger_version) + ")");
+  transaction.commit();
 }
 
 AuditHead Ledger::write(const Deed& deed) {
@@ -250,13 +310,11 @@ UPDATE deployment SET record = ? WHERE seq = ? AND record->>'status' = 'watching
 
 void Ledger::prune(WallTime oldest) {
   if (!problem_.empty()) return;
+  const std::int64_t needed = replay().first_needed(oldest).value_or(head_.seq);
   SqliteStatement newest(database_, R"(
-SELECT seq, hash FROM audit WHERE at < ?1 AND seq < coalesce(
-    (SELECT min(seq) FROM (SELECT seq FROM signoff UNION SELECT seq FROM waiver WHERE until > ?1
-      UNION SELECT max(seq) FROM deployment UNION SELECT max(seq) FROM audit WHERE what = 'release'
-      UNION SELECT seq FROM audit_head)), 0)
- ORDER BY seq DESC LIMIT 1)");
+SELECT seq, hash FROM audit WHERE at < ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1)");
   newest.bind(1, static_cast<std::int64_t>(oldest.time_since_epoch().count()));
+  newest.bind(2, std::min(needed, head_.seq));
   if (!newest.step()) return;
   const AuditHead begin{newest.number(0), newest.text(1)};
   newest.reset();
@@ -266,7 +324,7 @@ SELECT seq, hash FROM audit WHERE at < ?1 AND seq < coalesce(
   insert.bind(2, begin.hash);
   insert.bind(3, key_->sign("checkpoint", begin));
   insert.step();
-  for (const char* table : {"audit", "waiver"}) {
+  for (const char* table : {"audit", "waiver", "configuration"}) {
     SqliteStatement remove(database_, std::string("DELETE FROM ") + table + " WHERE seq <= ?");
     remove.bind(1, begin.seq);
     remove.step();
@@ -278,7 +336,15 @@ std::string Ledger::page(std::int64_t after, std::int64_t limit) const {
   json page = json::parse(audit_page(database_, after, limit));
   if (key_) page["public_key"] = key_->public_key();
   if (!problem_.empty()) page["problem"] = problem_;
+  if (!differences_.empty()) page["differences"] = differences_;
   return to_json_text(page) + "\n";
+}
+
+bool tables_follow_audit(const SqliteDatabase& database) {
+  SqliteStatement table(database, "SELECT 1 FROM sqlite_master WHERE name = 'ledger_version'");
+  if (!table.step()) return false;
+  SqliteStatement version(database, "SELECT version FROM ledger_version");
+  return version.step() && version.number(0) == ledger_version;
 }
 
 std::string audit_page(const SqliteDatabase& database, std::int64_t after, std::int64_t limit) {
@@ -315,62 +381,6 @@ std::string Ledger::deployments(std::int64_t limit) const {
   rows.bind(1, limit);
   while (rows.step()) list["deployments"].push_back(json::parse(rows.text(0), nullptr, false));
   return to_json_text(list) + "\n";
-}
-
-std::string to_json(const Deployment& deployment) {
-  json record{{"id", deployment.id},
-              {"version", deployment.version},
-              {"by", deployment.who},
-              {"forced", deployment.forced},
-              {"reason", deployment.reason},
-              {"started", to_rfc3339(deployment.started, true)},
-              {"watch_seconds", in_seconds(deployment.watch)},
-              {"status", name_of(deployment.status)},
-              {"ended", deployment.ended ? json(to_rfc3339(*deployment.ended)) : json(nullptr)},
-              {"findings", deployment.findings},
-              {"samples", deployment.samples},
-              {"figures", json::object()}};
-  for (const auto& [name, figure] : deployment.figures) {
-    record["figures"][name] = {{"baseline", figure.baseline},
-                               {"last", figure.last ? json(*figure.last) : json(nullptr)},
-                               {"beyond_in_a_row", figure.beyond_in_a_row}};
-  }
-  return to_json_text(record);
-}
-
-std::optional<Deployment> deployment_from_json(const std::string& text) {
-  try {
-    const json record = json::parse(text);
-    Deployment deployment;
-    record.at("id").get_to(deployment.id);
-    record.at("version").get_to(deployment.version);
-    record.at("by").get_to(deployment.who);
-    record.at("forced").get_to(deployment.forced);
-    record.at("reason").get_to(deployment.reason);
-    const auto started = parse_rfc3339(record.at("started").get<std::string>());
-    if (!started) return std::nullopt;
-    deployment.started = *started;
-    deployment.watch = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(record.at("watch_seconds").get<double>()));
-    const auto status = record.at("status").get<std::string>();
-    for (std::size_t i = 0; i < deployment_status_names.size(); ++i) {
-      if (deployment_status_names.at(i) == status)
-        deployment.status = static_cast<DeploymentStatus>(i);
-    }
-    if (record.at("ended").is_string())
-      deployment.ended = parse_rfc3339(record.at("ended").get<std::string>());
-    record.at("findings").get_to(deployment.findings);
-    record.at("samples").get_to(deployment.samples);
-    for (const auto& [name, figure] : record.at("figures").items()) {
-      Figure& kept = deployment.figures[name];
-      figure.at("baseline").get_to(kept.baseline);
-      if (figure.at("last").is_number()) kept.last = figure.at("last").get<double>();
-      figure.at("beyond_in_a_row").get_to(kept.beyond_in_a_row);
-    }
-    return deployment;
-  } catch (const json::exception&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace gonogo

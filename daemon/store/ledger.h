@@ -1,4 +1,5 @@
-// Stores what people decided in SQLite: the audit, and tables of the decisions in force. Each write
+// Stores what people decided in SQLite: the audit, and tables of the decisions in force, which
+// others may read. Only the audit counts. Each write
 // is one transaction, and it is on disk when the call returns.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include "daemon/core/deployment.h"
 #include "daemon/core/signoff.h"
 #include "daemon/store/audit_chain.h"
+#include "daemon/store/decision_replay.h"
 #include "daemon/store/sqlite.h"
 
 namespace gonogo {
@@ -25,14 +27,6 @@ struct Deed {
   std::string body;  // a JSON object
 };
 
-struct Decisions {
-  std::vector<Signoff> signoffs;
-  std::vector<Waiver> waivers;
-  std::string release;
-  std::optional<Deployment> deployment;  // the last one
-  std::string configuration;             // digest of the configuration that was in force last
-};
-
 class Ledger {
  public:
   // Makes the tables, reads the key from the file next to the database and verifies the whole
@@ -43,7 +37,12 @@ class Ledger {
   // decided and no stored decision counts.
   const std::string& problem() const { return problem_; }
 
-  // Returns only decisions that match their audit entry exactly.
+  // What the tables beside the audit said differently when they were opened, one line each. The
+  // audit counts. repair() records that in the audit and puts the tables right; throws SqliteError.
+  const std::vector<std::string>& differences() const { return differences_; }
+  void repair(WallTime now);
+
+  // What was decided, from the audit alone.
   Decisions load() const;
 
   // Throws SqliteError; nothing is written then. An audit that is still empty gets its key here if
@@ -51,8 +50,9 @@ class Ledger {
   AuditHead write(const Deed& deed);
   void save_progress(const Deployment& deployment);
 
-  // Deletes audit entries from before `oldest`, but none from the first one on that a stored
-  // decision needs. A signed checkpoint records where the chain begins from then on.
+  // Deletes audit entries from before `oldest`, but none from the first one on that a decision in
+  // force needs: what is kept suffices to rebuild all of them. A signed checkpoint records where
+  // the chain begins from then on.
   void prune(WallTime oldest);
 
   // Returns answers of the API as JSON.
@@ -62,6 +62,9 @@ class Ledger {
  private:
   void open_key();
   std::string verify();
+  DecisionReplay replay() const;
+  void compare_tables();
+  void remake_tables();
 
   SqliteDatabase& database_;
   std::string key_path_;
@@ -69,14 +72,15 @@ class Ledger {
   std::unique_ptr<AuditKey> key_;
   AuditHead head_;
   std::string problem_;
+  std::vector<std::string> differences_;
 };
 
 // Returns at most `limit` entries after `after`, and where the audit begins and ends, as JSON.
 // Works on any database and verifies nothing.
 std::string audit_page(const SqliteDatabase& database, std::int64_t after, std::int64_t limit);
 
-// Converts a deployment to JSON and back; the result is empty when the text is no such record.
-std::string to_json(const Deployment& deployment);
-std::optional<Deployment> deployment_from_json(const std::string& text);
+// Whether the tables of the database can be compared with its audit: those of an older version
+// followed from it by other rules.
+bool tables_follow_audit(const SqliteDatabase& database);
 
 }  // namespace gonogo

@@ -26,7 +26,9 @@ class SqliteDatabase {
  public:
   enum class Access : std::uint8_t { read, write };
 
-  explicit SqliteDatabase(const std::string& path, Access access = Access::write);
+  // `shown_as`: the path in messages, where it is another than `path`.
+  explicit SqliteDatabase(const std::string& path, Access access = Access::write,
+                          std::string shown_as = {});
   ~SqliteDatabase() { sqlite3_close_v2(handle_); }
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -34,8 +36,11 @@ class SqliteDatabase {
   void run(const std::string& statements);
   std::int64_t number(const std::string& query);
   sqlite3* handle() const { return handle_; }
+  // Throws what `code` means for this file, and what to do; no message holds a statement.
+  [[noreturn]] void refuse(int code) const;
 
  private:
+  std::string path_;  // as it is shown
   sqlite3* handle_ = nullptr;
 };
 
@@ -55,7 +60,7 @@ class SqliteStatement {
   std::int64_t number(int column) const { return sqlite3_column_int64(handle_, column); }
 
  private:
-  sqlite3* database_;
+  const SqliteDatabase& database_;
   sqlite3_stmt* handle_ = nullptr;
 };
 

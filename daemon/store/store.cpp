@@ -41,7 +41,10 @@ void make_private(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) ::mkdir(folder.c_str(), 0700);
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) throw SqliteError(SQLITE_CANTOPEN, path + ": " + std::strerror(errno));
+  if (fd < 0)
+    throw SqliteError(SQLITE_CANTOPEN, path + ": " + std::strerror(errno) +
+                                           " (wanted a folder in which the user that gonogo runs "
+                                           "as may write)");
   ::close(fd);
 }
 
@@ -91,6 +94,8 @@ Store::Store(std::string path, Duration retention, Now now)
     }
     writer_->ledger = std::make_unique<Ledger>(*writer_->database, path_);
     writer_->audit_problem = writer_->ledger->problem();
+    differences_ = writer_->ledger->differences();
+    repair_tables(now);
     load(now);
     prune_history(*writer_->database,
                   now.wall - std::chrono::duration_cast<std::chrono::microseconds>(retention));
@@ -107,6 +112,15 @@ Store::Store(std::string path, Duration retention, Now now)
     return;
   }
   thread_ = std::thread([writer = writer_] { writer->work(); });
+}
+
+// If they cannot be put right now, they are at the next start.
+void Store::repair_tables(Now now) {
+  try {
+    writer_->ledger->repair(now.wall);
+  } catch (const std::exception& error) {
+    differences_.push_back(std::string("they could not be put right: ") + error.what());
+  }
 }
 
 void Store::close() {

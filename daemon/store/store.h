@@ -77,15 +77,20 @@ class Store {
   std::string problem() const;
   // Why nothing can be decided and no stored decision counts; empty when the audit is good.
   std::string audit_problem() const;
+  // What the tables beside the audit said differently when the store was opened, one line each. The
+  // audit counts, and the tables are as it says again.
+  const std::vector<std::string>& differences() const { return differences_; }
 
  private:
   void load(Now now);
+  void repair_tables(Now now);
   tl::expected<std::string, std::string> read(
       std::function<std::string(SqliteDatabase&, Ledger&)> question);
 
   std::string path_;
   StoredState loaded_;
   std::map<std::string, std::string> notes_;  // saved since
+  std::vector<std::string> differences_;
   std::shared_ptr<StoreWriter> writer_;
   std::thread thread_;  // the writer's
 };

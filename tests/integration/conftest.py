@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import own_host  # noqa: E402
+from desk import Desk  # noqa: E402
 import rig  # noqa: E402
 
 # pytest closes the folder that it shares between runs to other users each time it starts: to the servers of a neighbour as well.
@@ -59,3 +60,12 @@ def make(tmp_path):
     for daemon in daemons:
         if daemon.process and daemon.process.is_running():
             assert daemon.stop() == 0, daemon.process.text()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    desk = Desk(tmp_path / "d")
+    yield desk
+    desk.stop()
+    text = desk.process.text()
+    assert "AddressSanitizer" not in text and "runtime error" not in text, text

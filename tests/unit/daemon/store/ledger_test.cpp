@@ -150,8 +150,115 @@ TEST_F(LedgerTest, ARowThatTheAuditDoesNotConfirmIsNoDecision) {
   database->run("UPDATE waiver SET until = until + 1000000000");
   reopen();
   EXPECT_EQ(ledger->problem(), "") << "the audit itself holds";
-  EXPECT_EQ(ledger->load().signoffs.size(), 2U);
-  EXPECT_TRUE(ledger->load().waivers.empty());
+  EXPECT_EQ(ledger->load().signoffs.size(), 3U) << "the audit counts";
+  ASSERT_EQ(ledger->load().waivers.size(), 1U);
+  EXPECT_EQ(ledger->load().waivers[0].until, now + 1h);
+  EXPECT_EQ(ledger->differences().size(), 5U);
+}
+
+// Whatever is done to the tables beside the audit, the audit counts, it is reported, and once it is
+// put right the tables say the same again.
+struct Change {
+  const char* name;
+  const char* statement;
+  const char* found;
+};
+class TableChangeTest : public LedgerTest, public testing::WithParamInterface<Change> {};
+
+TEST_P(TableChangeTest, IsReportedAndTheAuditCounts) {
+  fill();
+  const AuditHead withdrawn = sign("old", "A");
+  ledger->write(
+      {"signoff-withdrawn", "A", now, R"({"seq":)" + std::to_string(withdrawn.seq) + "}"});
+  const AuditHead waived = waive("other", now + 1h);
+  ledger->write({"waiver-ended", "A", now, R"({"seq":)" + std::to_string(waived.seq) + "}"});
+  ledger->write({"configuration", "gonogo", now, R"({"digest":"abc"})"});
+  ledger->write({"deployment", "ci", now, to_json(Deployment{})});
+  database->run(GetParam().statement);
+  reopen();
+  EXPECT_EQ(ledger->problem(), "");
+  const Decisions decisions = ledger->load();
+  EXPECT_EQ(decisions.signoffs.size(), 3U);
+  EXPECT_EQ(decisions.waivers.size(), 1U);
+  EXPECT_EQ(decisions.configuration, "abc");
+  EXPECT_EQ(decisions.deployment->status, DeploymentStatus::watching);
+  EXPECT_EQ(decisions.deployment->version, "");
+  std::string all;
+  for (const std::string& difference : ledger->differences()) all += difference + "\n";
+  EXPECT_NE(all.find(GetParam().found), std::string::npos) << all;
+
+  ledger->repair(now);
+  const std::string page = ledger->page(0, 100);
+  EXPECT_NE(page.find("tables-repaired"), std::string::npos) << page;
+  reopen();
+  EXPECT_TRUE(ledger->differences().empty()) << ledger->differences().front();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, TableChangeTest,
+    testing::Values(
+        Change{"withdrawn_signoff_put_back",
+               "INSERT INTO signoff SELECT seq, body->>'check', body->>'role', body->>'note', "
+               "body->>'release' FROM audit WHERE seq = 5",
+               "not in force by the audit: signoff 5"},
+        Change{"ended_waiver_put_back",
+               "INSERT INTO waiver SELECT seq, body->>'check', body->>'why', body->>'until', "
+               "body->>'release' FROM audit WHERE seq = 7",
+               "not in force by the audit: waiver 7"},
+        Change{"signoff_taken_away", "DELETE FROM signoff WHERE seq = 2",
+               "missing beside the audit: signoff 2"},
+        Change{"signoff_of_another_check", "UPDATE signoff SET check_id = 'api' WHERE seq = 1",
+               "not in force by the audit: signoff 1"},
+        Change{"longer_waiver", "UPDATE waiver SET until = until + 1000000",
+               "not in force by the audit: waiver 4"},
+        Change{"another_configuration", "UPDATE configuration SET digest = 'def'",
+               "configuration 9"},
+        Change{"ended_deployment",
+               "UPDATE deployment SET record = replace(record, '\"version\":\"\"', "
+               "'\"version\":\"v9\"')",
+               "deployment 10"},
+        Change{"deployment_taken_away", "DELETE FROM deployment", "deployment 10"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST_F(LedgerTest, AStoreOfOlderRulesGetsItsTablesSilently) {
+  sign("drill", "A", "v1");
+  const AuditHead newest = sign("drill", "A", "v2");
+  // An older version kept a sign-off for each release, and knew no version of its rules.
+  database->run(
+      "DROP TABLE ledger_version; INSERT INTO signoff SELECT seq, body->>'check', body->>'role', "
+      "body->>'note', body->>'release' FROM audit WHERE seq = 1");
+  reopen();
+  EXPECT_TRUE(ledger->differences().empty());
+  ASSERT_EQ(ledger->load().signoffs.size(), 1U);
+  EXPECT_EQ(ledger->load().signoffs[0].id, newest.seq);
+  EXPECT_EQ(database->number("SELECT count(*) FROM signoff"), 1);
+}
+
+TEST_F(LedgerTest, WhatPruningKeepsIsEnoughToRebuildEveryDecision) {
+  ledger->write({"configuration", "gonogo", now, R"({"digest":"abc"})"});
+  for (int i = 0; i < 5; ++i) sign("drill", "A", "v" + std::to_string(i));
+  ledger->write({"release", "ci", now, R"({"release":"v1"})"});
+  waive("over", now + 1h);
+  now += 24h;
+  waive("api", now + 48h);
+  sign("drill", "B");
+  const auto facts = [this] {
+    const Decisions decisions = ledger->load();
+    return std::to_string(decisions.signoffs.size()) + " " + decisions.release + " " +
+           decisions.configuration + " " + decisions.waivers.back().check;
+  };
+  const std::string before = facts();
+  for (int days = 1; days < 400; days += 10) {
+    ledger->prune(now + days * 24h);
+    reopen();
+    ASSERT_EQ(ledger->problem(), "") << days;
+    EXPECT_TRUE(ledger->differences().empty()) << ledger->differences().front();
+    EXPECT_EQ(facts(), before) << days;
+    if (days > 2) break;
+  }
+  ledger->write({"configuration", "gonogo", now, R"({"digest":"def"})"});
+  ledger->prune(now + 400 * 24h);
+  EXPECT_GT(database->number("SELECT min(seq) FROM audit"), 1) << "what is not needed goes";
 }
 
 TEST_F(LedgerTest, WithoutItsKeyOrWithAnotherNothingCounts) {
