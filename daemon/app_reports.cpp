@@ -63,6 +63,7 @@ DaemonFigures App::figures() const {
   figures.workers = counts.workers;
   figures.workers_stuck = counts.stuck;
   figures.connections = server_.connections();
+  figures.deployments = kernel_.watch().endings();
   measure_process(figures);
   return figures;
 }

@@ -59,6 +59,7 @@ class Kernel {
   const Runtimes& runtimes() const { return runtimes_; }
   DecisionDesk& desk() { return desk_; }
   DeployWatch& watch() { return watch_; }
+  const DeployWatch& watch() const { return watch_; }
   HeartbeatPushes& pushes() { return pushes_; }
   // In the order in which they take each observation.
   const std::vector<Subscriber>& subscribers() const { return subscribers_; }

@@ -156,8 +156,20 @@ void add_lateness(const Lateness& lateness, Families& families) {
   family.metric.push_back(std::move(metric));
 }
 
+void add_deployments(const DaemonFigures& figures, Families& families) {
+  MetricFamily& family =
+      families.add("gonogo_deployments_total", "Deploys whose watch ended, by how it ended.",
+                   MetricType::Counter);
+  for (const DeploymentStatus result :
+       {DeploymentStatus::verified, DeploymentStatus::regressed, DeploymentStatus::unproven})
+    Families::put(family,
+                  static_cast<double>(figures.deployments.at(static_cast<std::size_t>(result))),
+                  {{"result", std::string(name_of(result))}});
+}
+
 void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& families) {
   add_lateness(figures.lateness, families);
+  add_deployments(figures, families);
   families.gauge("gonogo_config_last_reload_successful",
                  "1 when the last reading of the configuration was accepted.",
                  figures.reload_successful ? 1 : 0);

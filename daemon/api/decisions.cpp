@@ -102,6 +102,8 @@ asio::awaitable<Response> start_deploy(ApiContext& api, Call call) {
   request.watch = body.duration("watch");
   request.force = body.flag("force");
   request.reason = body.text("reason");
+  request.run = body.flag("run", true);
+  request.is_waited_for = call.request.is_waited_for;
   if (const std::string problem = body.problem(); !problem.empty()) co_return bad_request(problem);
   auto deploying = api.desk.deploy(std::move(call.caller), std::move(request));
   const Decided decided = co_await std::move(deploying);

@@ -35,12 +35,12 @@ std::string RequestBody::text(const char* key) {
   return {};
 }
 
-bool RequestBody::flag(const char* key) {
+bool RequestBody::flag(const char* key, bool otherwise) {
   const json* found = find(key);
-  if (found == nullptr) return false;
+  if (found == nullptr) return otherwise;
   if (found->is_boolean()) return found->get<bool>();
   complain(key, "neither true nor false");
-  return false;
+  return otherwise;
 }
 
 std::optional<Duration> RequestBody::duration(const char* key) {

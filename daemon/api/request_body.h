@@ -20,7 +20,7 @@ class RequestBody {
   explicit RequestBody(const Request& request);
 
   std::string text(const char* key);
-  bool flag(const char* key);
+  bool flag(const char* key, bool otherwise = false);
   std::optional<Duration> duration(const char* key);
   std::optional<WallTime> time(const char* key);
   // The first thing that is wrong, after all members were read; empty when all is well.

@@ -59,7 +59,7 @@ constexpr std::array<Field, 9> verdict_deploy_fields{
     {{"id", integer, "its number"},
      {"version", text, "the version or commit"},
      {"by", text, "who started it"},
-     {"status", text, "watching, verified, regressed or superseded"},
+     {"status", text, "watching, verified, regressed, unproven or superseded"},
      {"started", time, "its start"},
      {"watched_until", time, "the end of its window"},
      {"ended", time, "when it was decided; null before", optional},
@@ -140,11 +140,13 @@ constexpr std::array<Field, 4> waiver_request_fields{
      {"until", time, "until when", optional},
      {"this_release", flag, "only for the release in force", optional}}};
 constexpr std::array<Field, 1> release_fields{{{"release", text, "the version or commit"}}};
-constexpr std::array<Field, 4> deploy_request_fields{
+constexpr std::array<Field, 5> deploy_request_fields{
     {{"version", text, "the version or commit"},
      {"watch", duration, "how long it is watched; watch.window when missing", optional},
      {"force", flag, "deploy at NO-GO; needs a reason", optional},
-     {"reason", text, "why it is forced", optional}}};
+     {"reason", text, "why it is forced", optional},
+     {"run", flag, "false: do not first run what runs only when asked and has no fresh result",
+      optional}}};
 constexpr std::array<Field, 2> report_request_fields{
     {{"list", text, "the checklist in Markdown"},
      {"html", flag, "answer with a page instead of Markdown", optional}}};
@@ -231,7 +233,7 @@ constexpr std::array<Field, 3> announced_fields{
     {{"release", text, "the release in force"},
      {"by", text, "who announced it"},
      {"audit", object, "its place in the audit", true, &audit_place}}};
-constexpr std::array<Field, 13> deploy_fields{
+constexpr std::array<Field, 16> deploy_fields{
     {{"id", integer, "its number"},
      {"version", text, "the version or commit"},
      {"by", text, "who started it"},
@@ -244,6 +246,9 @@ constexpr std::array<Field, 13> deploy_fields{
      {"findings", list, "what was held against it"},
      {"samples", object, "how often each watched check ran"},
      {"figures", object, "by name: baseline, last and beyond_in_a_row"},
+     {"watched_seconds", number, "how long it has been watched, without pauses", optional},
+     {"paused_seconds", number, "how long the daemon was down or suspended meanwhile", optional},
+     {"ran", list, "the checks that were run first, when it was just started", optional},
      {"audit", object, "its place in the audit, when it was just started", optional,
       &audit_place}}};
 constexpr std::array<Field, 1> deploys_fields{

@@ -88,9 +88,15 @@ class Question : public Probe {
 std::string in_words(const nlohmann::json& decision) {
   std::string words;
   for (const auto& [name, value] : decision.items()) {
-    if (value.is_null() || value.is_structured()) continue;
-    const std::string text =
-        value.is_string() ? on_one_line(value.get<std::string>(), 400) : to_json_text(value);
+    if (value.is_null() || value.is_object()) continue;
+    std::string text;
+    if (value.is_array()) {
+      for (const auto& item : value)
+        text += (text.empty() ? "" : " ") +
+                on_one_line(item.is_string() ? item.get<std::string>() : to_json_text(item), 400);
+    } else {
+      text = value.is_string() ? on_one_line(value.get<std::string>(), 400) : to_json_text(value);
+    }
     if (text.empty()) continue;
     words.append(words.empty() ? "" : ", ").append(name).append(": ").append(text);
   }

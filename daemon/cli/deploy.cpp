@@ -14,6 +14,8 @@ using nlohmann::json;
 constexpr const char* path = "/api/v1/deployments";
 // A daemon that is restarted answers again within this time.
 constexpr Duration longest_silence = std::chrono::minutes{5};
+// The daemon answers within half an hour, however long the checks take that it runs first.
+constexpr Duration longest_runs = std::chrono::minutes{31};
 
 std::optional<json> read_deployments(const CommonOptions& common, const DaemonOptions& daemon,
                                      std::string& problem) {
@@ -26,11 +28,31 @@ std::optional<json> read_deployments(const CommonOptions& common, const DaemonOp
   return std::nullopt;
 }
 
+// Prints which blockers the daemon will run first. False when it does not answer.
+bool announce_runs(const CommonOptions& common, const DaemonOptions& daemon) {
+  std::string problem;
+  const auto answer = ask_daemon(common, daemon, "GET", "/api/v1/checks", problem);
+  if (!answer) return false;
+  const json document = json::parse(answer->body, nullptr, false);
+  std::string ids;
+  if (answer->status != 200 || !document.is_object()) return true;
+  for (const json& check : document.value("checks", json::array())) {
+    const std::string state = check.value("state", "");
+    const bool is_run = check.contains("interval_seconds") && check["interval_seconds"].is_null() &&
+                        check.value("severity", "") == "blocker" &&
+                        (state == "pending" || state == "stale");
+    if (is_run) ids += (ids.empty() ? "" : ", ") + check.value("id", "");
+  }
+  if (!ids.empty()) std::cerr << "runs first: " << ids << std::endl;
+  return true;
+}
+
 int print(const json& deployment) {
   const std::string status = deployment.value("status", "");
   std::cout << deployment.value("version", "") << ": " << status << "\n";
   for (const json& finding : deployment.value("findings", json::array()))
     std::cout << "  " << finding.get<std::string>() << "\n";
+  if (status == "unproven") return exit_unproven;
   return status == "regressed" || status == "superseded" ? exit_no_go : exit_go;
 }
 
@@ -69,9 +91,13 @@ int deploy_start(const CommonOptions& common, const DaemonOptions& daemon,
   if (!options.watch.empty()) body["watch"] = options.watch;
   if (options.force) body["force"] = true;
   if (!options.reason.empty()) body["reason"] = options.reason;
-  if (!options.wait) return send_to_daemon(common, daemon, "POST", path, to_json_text(body));
+  if (options.no_run) body["run"] = false;
+  DaemonOptions patient = daemon;
+  if (!options.no_run && !options.force && announce_runs(common, daemon))
+    patient.timeout = longest_runs;
+  if (!options.wait) return send_to_daemon(common, patient, "POST", path, to_json_text(body));
   std::string problem;
-  const auto answer = ask_daemon(common, daemon, "POST", path, problem, to_json_text(body));
+  const auto answer = ask_daemon(common, patient, "POST", path, problem, to_json_text(body));
   if (!answer || answer->status == 503) {
     std::cerr << (answer ? answer->detail() : problem) << "\n";
     return exit_no_answer;

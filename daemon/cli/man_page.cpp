@@ -59,6 +59,7 @@ std::string exits_of(const ExitMeanings& exits) {
   add("0", exits.zero);
   add("1", exits.one);
   add("2", exits.two);
+  add("3", exits.three);
   add("78", exits.bad_config);
   return text + "64 wrong usage.\n";
 }
@@ -85,7 +86,8 @@ std::string man_page() {
   for (const Verb& verb : verbs()) text += described(verb);
   return text +
          ".SH EXIT STATUS\n"
-         "0 GO or done, 1 NO\\-GO or refused, 2 no answer from the daemon, 64 wrong usage, "
+         "0 GO or done, 1 NO\\-GO or refused, 2 no answer from the daemon, 3 a deploy is "
+         "unproven, 64 wrong usage, "
          "78 bad configuration. The codes of each verb are above.\n"
          ".SH ENVIRONMENT\n"
          ".TP\n.B GONOGO_CONFIG\\fR, \\fBGONOGO_URL\\fR, \\fBGONOGO_TOKEN_FILE\n"

@@ -40,6 +40,7 @@ struct ExitMeanings {
   std::string_view one;
   std::string_view two;
   std::string_view bad_config;  // 78
+  std::string_view three = {};
 };
 
 struct Verb {

@@ -175,17 +175,20 @@ Options waive_options() {
 Options deploy_start_options() {
   VerbOption force = flag("--force", "deploy at NO-GO", in<&Parsed::deploy, &DeployOptions::force>);
   force.needs = "--reason";
-  return asks_daemon({version_argument(),
-                      {.name = "--watch",
-                       .value = "DURATION",
-                       .what = "for how long (default: watch.window)",
-                       .target = in<&Parsed::deploy, &DeployOptions::watch>,
-                       .accepts = Accepts::duration},
-                      flag("--wait", "wait until it is verified or has regressed",
-                           in<&Parsed::deploy, &DeployOptions::wait>),
-                      value("--reason", "TEXT", "why it is forced, for the record",
-                            in<&Parsed::deploy, &DeployOptions::reason>),
-                      force});
+  return asks_daemon(
+      {version_argument(),
+       {.name = "--watch",
+        .value = "DURATION",
+        .what = "for how long (default: watch.window)",
+        .target = in<&Parsed::deploy, &DeployOptions::watch>,
+        .accepts = Accepts::duration},
+       flag("--wait", "wait until it is verified, has regressed or is unproven",
+            in<&Parsed::deploy, &DeployOptions::wait>),
+       value("--reason", "TEXT", "why it is forced, for the record",
+             in<&Parsed::deploy, &DeployOptions::reason>),
+       flag("--no-run", "do not first run what runs only when asked and has no fresh result",
+            in<&Parsed::deploy, &DeployOptions::no_run>),
+       force});
 }
 
 Options history_options() {
@@ -235,7 +238,8 @@ Options help_options() {
 }
 
 constexpr ExitMeanings decision{"done", "refused", "no answer", ""};
-constexpr ExitMeanings deploy_state{"done or verified", "refused or regressed", "no answer", ""};
+constexpr ExitMeanings deploy_state{"done or verified", "refused or regressed", "no answer", "",
+                                    "unproven"};
 constexpr ExitMeanings reading{"done", "", "no answer", ""};
 constexpr ExitMeanings at_config{"done", "", "", "bad configuration"};
 

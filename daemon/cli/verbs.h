@@ -12,6 +12,7 @@ namespace gonogo {
 inline constexpr int exit_go = 0;
 inline constexpr int exit_no_go = 1;
 inline constexpr int exit_no_answer = 2;
+inline constexpr int exit_unproven = 3;
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_bad_config = 78;
 
@@ -64,6 +65,7 @@ struct DeployOptions {
   std::string reason;
   bool force = false;
   bool wait = false;
+  bool no_run = false;
 };
 
 struct HistoryOptions {

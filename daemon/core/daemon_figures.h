@@ -1,8 +1,10 @@
 // What the daemon says of itself beside the verdict.
 #pragma once
 
+#include <array>
 #include <string>
 
+#include "daemon/core/deployment.h"
 #include "daemon/core/lateness.h"
 #include "daemon/core/time.h"
 
@@ -18,6 +20,8 @@ struct DaemonFigures {
   std::size_t workers = 0;
   std::size_t workers_stuck = 0;
   std::size_t connections = 0;
+  // How many deploys ended in which way, by DeploymentStatus.
+  std::array<std::uint64_t, deployment_status_names.size()> deployments{};
 
   // The process, as Prometheus' client libraries name it.
   double cpu_seconds = 0;

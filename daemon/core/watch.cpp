@@ -26,7 +26,6 @@ std::string excess(const FigureRule& rule, double baseline, double number) {
     return number_in_words(number) + ", wanted " + word + " " + number_in_words(limit) +
            " (before the deploy: " + number_in_words(baseline) + ")";
   };
-  if (!std::isfinite(number)) return "no number";
   if (rule.max_ratio && number > *rule.max_ratio * baseline)
     return beyond("at most", *rule.max_ratio * baseline);
   if (rule.max_increase && number > baseline + *rule.max_increase)
@@ -45,7 +44,8 @@ std::string name_of(const FigureRule& rule) { return rule.check + "/" + rule.val
 std::optional<double> figure_in(const FigureRule& rule, const Observation& seen) {
   if (rule.value == "duration") return in_seconds(seen.took);
   for (const Value& value : seen.values) {
-    if (value.name == rule.value) return value.number;
+    // Without a number there is no evidence, neither for a deploy nor against it.
+    if (value.name == rule.value && !std::isnan(value.number)) return value.number;
   }
   return std::nullopt;
 }
@@ -74,10 +74,14 @@ Duration watch_interval(const WatchRule& rule, const Check& check, Duration wind
   return std::max<Duration>({interval, std::min(check.timeout, check.interval), 1s});
 }
 
+SteadyTime counts_from(const WatchRule& rule, const WatchTimes& times) {
+  return std::max(times.began + rule.settle, times.resumed);
+}
+
 void take_sample(Deployment& deployment, const WatchRule& rule, const Check& check,
-                 const Observation& seen, SteadyTime began) {
+                 const Observation& seen, const WatchTimes& times) {
   const bool says_something = seen.outcome != Outcome::unknown && seen.outcome != Outcome::skipped;
-  if (!says_something || seen.at.steady < began + rule.settle) return;
+  if (!says_something || seen.at.steady < counts_from(rule, times)) return;
   if (const auto watched = deployment.samples.find(check.id); watched != deployment.samples.end())
     ++watched->second;
   for (const FigureRule& figure : rule.figures) {
@@ -91,46 +95,78 @@ void take_sample(Deployment& deployment, const WatchRule& rule, const Check& che
   }
 }
 
-Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
-                    SteadyTime began, SteadyTime now) {
-  Conclusion conclusion;
-  const SteadyTime end = began + deployment.watch;
-  const SteadyTime last = end + deployment.watch;
-  std::vector<std::string> missing;
-  for (const auto& [id, samples] : deployment.samples) {
-    const auto index = snapshot.checklist->find_check(id);
-    if (!index) {
-      missing.push_back(id + " is no longer a check");
-      continue;
-    }
-    const CheckRecord& record = snapshot.checks[*index].record;
-    const Check& check = snapshot.checklist->checks[*index];
-    const CheckState state = own_state(check, record, now).state;
-    const bool is_of_now = record.decisive && record.decisive->at.steady >= began + rule.settle;
-    if (state == CheckState::fail && is_of_now)
-      conclusion.findings.push_back(id + " fails: " + record.explains->summary);
-    const bool is_good = state == CheckState::pass || state == CheckState::warn;
-    if (!is_good) missing.push_back(id + " is " + std::string(name_of(state)));
-    if (samples < rule.min_samples)
-      missing.push_back(id + ": " + std::to_string(samples) + " samples, wanted " +
-                        std::to_string(rule.min_samples));
+void forget_figures(Deployment& deployment) {
+  for (auto& [name, figure] : deployment.figures) {
+    figure.last.reset();
+    figure.beyond_in_a_row = 0;
   }
+}
+
+namespace {
+
+// What speaks against a deploy, and what is missing to speak for it.
+struct Evidence {
+  std::vector<std::string> against;
+  std::vector<std::string> missing;
+};
+
+void weigh_check(const std::string& id, int samples, const WatchRule& rule,
+                 const Snapshot& snapshot, SteadyTime from, SteadyTime now, Evidence& evidence) {
+  const auto index = snapshot.checklist->find_check(id);
+  if (!index) {
+    evidence.missing.push_back(id + " is no longer a check");
+    return;
+  }
+  const CheckRecord& record = snapshot.checks[*index].record;
+  const CheckState state = own_state(snapshot.checklist->checks[*index], record, now).state;
+  const bool counts = record.decisive && record.decisive->at.steady >= from;
+  if (state == CheckState::fail && counts && record.decisive->outcome == Outcome::fail)
+    evidence.against.push_back(id + " fails: " + record.decisive->summary);
+  if (state != CheckState::pass && state != CheckState::warn) {
+    evidence.missing.push_back(id + " is " + std::string(name_of(state)));
+  } else if (!counts) {
+    evidence.missing.push_back(id + " has no new result yet");
+  }
+  if (samples < rule.min_samples)
+    evidence.missing.push_back(id + ": " + std::to_string(samples) + " samples, wanted " +
+                               std::to_string(rule.min_samples));
+}
+
+void weigh_figures(const Deployment& deployment, const WatchRule& rule, Evidence& evidence) {
   for (const FigureRule& figure : rule.figures) {
     const auto kept = deployment.figures.find(name_of(figure));
     if (kept == deployment.figures.end()) continue;
-    if (kept->second.beyond_in_a_row >= figure.in_a_row)
-      conclusion.findings.push_back(name_of(figure) + " is " +
-                                    excess(figure, kept->second.baseline, *kept->second.last));
-    if (!kept->second.last) missing.push_back(name_of(figure) + ": no sample");
+    const Figure& seen = kept->second;
+    if (!seen.last) {
+      evidence.missing.push_back(name_of(figure) + ": no sample");
+    } else if (seen.beyond_in_a_row >= figure.in_a_row) {
+      evidence.against.push_back(name_of(figure) + " is " +
+                                 excess(figure, seen.baseline, *seen.last));
+    }
   }
-  if (!conclusion.findings.empty()) {
+}
+
+}  // namespace
+
+Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
+                    const WatchTimes& times, SteadyTime now) {
+  Conclusion conclusion;
+  const SteadyTime end = times.began + deployment.watch;
+  const SteadyTime last = end + deployment.watch;
+  Evidence evidence;
+  for (const auto& [id, samples] : deployment.samples)
+    weigh_check(id, samples, rule, snapshot, counts_from(rule, times), now, evidence);
+  weigh_figures(deployment, rule, evidence);
+  if (!evidence.against.empty()) {
     conclusion.status = DeploymentStatus::regressed;
-  } else if (now >= end && missing.empty()) {
+    conclusion.findings = std::move(evidence.against);
+  } else if (now >= end && evidence.missing.empty()) {
     conclusion.status = DeploymentStatus::verified;
   } else if (now >= last) {
-    conclusion.status = DeploymentStatus::regressed;
+    conclusion.status = DeploymentStatus::unproven;
     conclusion.findings.emplace_back("not enough evidence");
-    conclusion.findings.insert(conclusion.findings.end(), missing.begin(), missing.end());
+    conclusion.findings.insert(conclusion.findings.end(), evidence.missing.begin(),
+                               evidence.missing.end());
   } else {
     conclusion.ask_again = now < end ? end : last;
   }

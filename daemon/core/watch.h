@@ -30,10 +30,24 @@ std::vector<std::size_t> to_be_watched(const WatchRule& rule, const Snapshot& be
 // second.
 Duration watch_interval(const WatchRule& rule, const Check& check, Duration window);
 
-// One more observation of `check`. `began`: when the deploy was, by the boot clock. An
-// observation from before it had settled counts for nothing.
+// The times of a watch, by the boot clock. What the daemon did not see, because it was down or
+// suspended, is neither evidence for a deploy nor against it.
+struct WatchTimes {
+  SteadyTime began{};    // of the deploy, moved forward by the time of all pauses since
+  SteadyTime resumed{};  // the end of the last pause; without one, when the deploy began
+};
+
+// A run that began earlier says nothing about the deploy: it had not settled, or a pause came
+// since.
+SteadyTime counts_from(const WatchRule& rule, const WatchTimes& times);
+
+// One more observation of `check`.
 void take_sample(Deployment& deployment, const WatchRule& rule, const Check& check,
-                 const Observation& seen, SteadyTime began);
+                 const Observation& seen, const WatchTimes& times);
+
+// After a pause: figures have to be measured again, and what was out of bounds in a row no longer
+// is in a row.
+void forget_figures(Deployment& deployment);
 
 struct Conclusion {
   DeploymentStatus status = DeploymentStatus::watching;
@@ -41,11 +55,12 @@ struct Conclusion {
   std::optional<SteadyTime> ask_again;  // while watching: when time alone may change the answer
 };
 
-// Regressed as soon as a watched check has failed by its own results or a figure has left its
+// Regressed as soon as a run that counts has failed a watched check or a figure has left its
 // bounds; verified when the window is over and there is evidence of every watched check. What has
-// none by then is waited for, at most for as long as the window was, and is then a regression.
+// none by then is waited for, at most for as long as the window was; then the deploy is unproven.
+// Missing evidence (a check that is gone, disabled, stale or unknown) is never a regression.
 // `snapshot` may be a little older than `now`, but knows every state that has changed.
 Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
-                    SteadyTime began, SteadyTime now);
+                    const WatchTimes& times, SteadyTime now);
 
 }  // namespace gonogo

@@ -43,6 +43,18 @@ std::optional<Refusal> objection_to_release(const std::string& release) {
   return refusal(400, in_quotes(release) + " is no release (wanted one line of 1 to 200 bytes)");
 }
 
+// True for as long as it lives, on every way out of a coroutine.
+class Held {
+ public:
+  explicit Held(std::shared_ptr<bool> flag) : flag_(std::move(flag)) { *flag_ = true; }
+  ~Held() { *flag_ = false; }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  std::shared_ptr<bool> flag_;
+};
+
 }  // namespace
 
 void DecisionDesk::open(const Decisions& decided, const Redactor& redactor) {
@@ -260,14 +272,13 @@ void DecisionDesk::release_seen(const std::string& release) {
       {"release", "gonogo", clock_.wall(), to_json_text(json{{"release", release}})});
 }
 
+Snapshot DecisionDesk::verdict_for(const DeployRequest& request) const {
+  return board_.if_release_were(has_release_source_ ? board_.release() : request.version);
+}
+
 tl::expected<Deployment, Refusal> DecisionDesk::planned(const Caller& who,
                                                         const DeployRequest& request) const {
-  const std::string release = board_.release();
-  const bool is_other = has_release_source_ && request.version != release;
-  if (is_other && !request.force)
-    return tl::make_unexpected(Refusal{
-        409, "the release is " + in_quotes(release) + ", not " + in_quotes(request.version)});
-  const Snapshot asked = board_.if_release_were(has_release_source_ ? release : request.version);
+  const Snapshot asked = verdict_for(request);
   if (!asked.go && !request.force)
     return tl::make_unexpected(Refusal{409, "no deploy: " + verdict_text(asked)});
   DeployWatch::Baselines baselines = watch_.baselines();
@@ -299,33 +310,53 @@ std::optional<Refusal> DecisionDesk::objection_to_deploying(const DeployRequest&
   if (request.watch && *request.watch <= config_.watch.settle)
     return Refusal{400, "a watch of " + to_words(*request.watch) + " ends before it has settled (" +
                             to_words(config_.watch.settle) + ")"};
+  const std::string& release = board_.release();
+  if (has_release_source_ && request.version != release && !request.force)
+    return Refusal{409,
+                   "the release is " + in_quotes(release) + ", not " + in_quotes(request.version)};
   return std::nullopt;
 }
 
 asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request) {
   if (auto objection = objection_to_deploying(request))
     co_return tl::make_unexpected(std::move(*objection));
-  if (is_deploying_)
+  if (*is_deploying_)
     co_return tl::make_unexpected(Refusal{409, "another deploy is being begun at this moment"});
+  const Held held(is_deploying_);
+  std::vector<std::string> ran;
+  if (request.run && !request.force) {
+    std::vector<std::string> missing = missing_runs(verdict_for(request));
+    if (!missing.empty())
+      log_info("runs for the deploy of " + request.version + ": " + joined(missing));
+    auto running = watch_.demand().run(std::move(missing), request.is_waited_for);
+    DemandRuns::Ran done = co_await std::move(running);
+    if (!done.problem.empty())
+      co_return tl::make_unexpected(Refusal{409, "no deploy: " + done.problem});
+    ran = std::move(done.checks);
+    // The configuration may be another one by now.
+    if (auto objection = objection_to_deploying(request))
+      co_return tl::make_unexpected(std::move(*objection));
+  }
   auto plan = planned(who, request);
-  if (!plan) co_return tl::make_unexpected(plan.error());
-  is_deploying_ = true;
+  if (!plan) {
+    Refusal refused = std::move(plan.error());
+    if (!ran.empty()) refused.text += " (ran first: " + joined(ran) + ")";
+    co_return tl::make_unexpected(std::move(refused));
+  }
   if (!has_release_source_ && board_.release() != request.version) {
     auto announcing = announce(who, request.version);
     const Decided announced = co_await std::move(announcing);
-    if (!announced) {
-      is_deploying_ = false;
-      co_return tl::make_unexpected(announced.error());
-    }
+    if (!announced) co_return tl::make_unexpected(announced.error());
   }
   Deed deed{"deployment", who.name, plan->started, to_json(*plan)};
   auto writing = write(std::move(deed));
   const Written head = co_await std::move(writing);
-  is_deploying_ = false;
   if (!head) co_return tl::make_unexpected(head.error());
   plan->id = head->seq;
   watch_.begin(*plan);
-  co_return document_of(json::parse(to_json(*plan)), *head);
+  json document = json::parse(to_json(*plan));
+  document["ran"] = ran;
+  co_return document_of(std::move(document), *head);
 }
 
 }  // namespace gonogo

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,6 +38,10 @@ struct DeployRequest {
   std::optional<Duration> watch;
   bool force = false;
   std::string reason;
+  // Checks that run only when asked and have no fresh result are run first, unless it is forced.
+  bool run = true;
+  // While they run: whether the caller still waits for the answer.
+  std::function<bool()> is_waited_for = [] { return true; };
 };
 
 // Why not, as HTTP says it: 400 asked wrongly, 403 may not, 404 no such thing, 409 not as things
@@ -77,6 +83,7 @@ class DecisionDesk {
   std::optional<Refusal> objection_to_signing(const Caller& who, const SignRequest& request,
                                               const Check& check) const;
   std::optional<Refusal> objection_to_deploying(const DeployRequest& request) const;
+  Snapshot verdict_for(const DeployRequest& request) const;
   tl::expected<Deployment, Refusal> planned(const Caller& who, const DeployRequest& request) const;
   std::string cleaned(const std::string& text) const;
 
@@ -88,7 +95,8 @@ class DecisionDesk {
   DeployingConfig config_;
   bool has_release_source_ = false;
   std::string configuration_;  // the last one's digest that the audit knows
-  bool is_deploying_ = false;
+  // Shared with the coroutine that begins a deploy, which may be destroyed after this.
+  std::shared_ptr<bool> is_deploying_ = std::make_shared<bool>(false);
   std::set<std::int64_t> noted_ended_;
 };
 

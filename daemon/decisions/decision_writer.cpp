@@ -51,4 +51,12 @@ void DecisionWriter::save_progress(const Deployment& deployment) {
   store_->save_progress(deployment);
 }
 
+void DecisionWriter::save_note(const std::string& name, const std::string& text) {
+  store_->save_note(name, text, clock_.wall());
+}
+
+std::optional<std::string> DecisionWriter::note(const std::string& name) const {
+  return store_->note(name);
+}
+
 }  // namespace gonogo

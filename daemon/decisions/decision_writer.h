@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -32,6 +33,9 @@ class DecisionWriter {
   void write_later(Deed deed);
   // How far a deploy is; nobody waits for it.
   void save_progress(const Deployment& deployment);
+  // A text that outlives the process, by its name; nobody waits for it, and the last one counts.
+  void save_note(const std::string& name, const std::string& text);
+  std::optional<std::string> note(const std::string& name) const;
 
  private:
   boost::asio::awaitable<void> write_or_keep(Deed deed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "daemon/formats/json_text.h"
 #include "daemon/logging.h"
@@ -9,44 +10,30 @@
 namespace gonogo {
 namespace {
 
-// The baseline of a figure is the middle of this many numbers.
-constexpr std::size_t samples_kept = 20;
+using namespace std::chrono_literals;
 
-double median_of(std::deque<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  return numbers[numbers.size() / 2];
-}
+// While a deploy is watched, time is noted at least this often.
+constexpr Duration note_every = 5s;
+// A longer silence is a pause: nothing was seen in it.
+constexpr Duration longest_silence = 15s;
+constexpr const char* figures_note = "deploy watch: figures";
 
 bool is_watching(const std::optional<Deployment>& deployment) {
   return deployment && deployment->status == DeploymentStatus::watching;
-}
-
-bool says_something(const Observation& seen) {
-  return seen.outcome != Outcome::unknown && seen.outcome != Outcome::skipped;
 }
 
 }  // namespace
 
 void DeployWatch::apply(const DeployingConfig& config) {
   config_ = config;
-  std::map<std::string, std::deque<double>> recent;
-  for (const FigureRule& rule : config_.watch.figures)
-    recent[name_of(rule)] = std::move(recent_[name_of(rule)]);
-  recent_ = std::move(recent);
-  if (!began_) resume();
-  consider();
-}
-
-DeployWatch::Baselines DeployWatch::baselines() const {
-  Baselines baselines;
-  for (const auto& [name, numbers] : recent_) {
-    if (numbers.empty()) {
-      baselines.missing.push_back(name);
-    } else {
-      baselines.figures[name].baseline = median_of(numbers);
-    }
+  const Checklist& checklist = board_.checklist();
+  history_.follow(config_.watch.figures, checklist);
+  if (!std::exchange(has_resumed_, true)) {
+    if (const auto saved = writer_.note(figures_note))
+      history_.restore(*saved, checklist, clock_.wall());
+    resume();
   }
-  return baselines;
+  consider();
 }
 
 void DeployWatch::begin(const Deployment& deployment) {
@@ -59,21 +46,50 @@ void DeployWatch::begin(const Deployment& deployment) {
   log_info("deploy of " + deployment.version + " begun by " + deployment.who +
            (deployment.forced ? ", forced: " + deployment.reason : "") + "; watched for " +
            to_words(deployment.watch));
-  began_ = clock_.now();
+  noted_ = clock_.now();
+  times_ = {noted_, noted_};
   board_.change([&deployment](Board& board) { board.deployment = deployment; });
   for (const auto& [id, samples] : deployment.samples) {
     if (CheckRuntime* runtime = runtimes_.find(id))
-      runner_.run_by(*runtime, *began_ + config_.watch.settle);
+      runner_.run_by(*runtime, times_.began + config_.watch.settle);
   }
   consider();
 }
 
-// In a new process only the wall clock knows how long ago the deploy began.
+// In a new process the watch goes on where the former one left it.
 void DeployWatch::resume() {
-  began_ = clock_.now();
   if (!is_watching(board_.deployment())) return;
-  const Duration ago = clock_.wall() - board_.deployment()->started;
-  *began_ -= std::max<Duration>(ago, Duration::zero());
+  Deployment resumed = *board_.deployment();
+  noted_ = clock_.now();
+  times_.began = noted_ - resumed.watched;
+  const Duration since_start = clock_.wall() - resumed.started;
+  const Duration down =
+      std::max<Duration>(since_start - resumed.watched - resumed.paused, Duration::zero());
+  pause_until(noted_, down, std::move(resumed));
+}
+
+void DeployWatch::note_time() {
+  const SteadyTime now = clock_.now();
+  const Duration silence = now - noted_;
+  noted_ = now;
+  if (silence <= longest_silence) return;
+  log_warning("the watch of the deploy of " + board_.deployment()->version + " paused for " +
+              to_words(silence) + ": the daemon was suspended or held up");
+  times_.began += silence;
+  pause_until(now, silence, *board_.deployment());
+}
+
+void DeployWatch::pause_until(SteadyTime now, Duration paused, Deployment deployment) {
+  times_.resumed = now;
+  deployment.paused += paused;
+  forget_figures(deployment);
+  board_.set_deployment(deployment);
+  for (const auto& [id, samples] : deployment.samples) {
+    CheckRuntime* runtime = runtimes_.find(id);
+    if (runtime == nullptr || runtime->definition->on_demand) continue;
+    runner_.run_by(*runtime,
+                   now + watch_interval(config_.watch, *runtime->definition, deployment.watch));
+  }
 }
 
 std::optional<Duration> DeployWatch::tightened(const Check& check) const {
@@ -89,52 +105,47 @@ std::optional<Duration> DeployWatch::tightened(const Check& check) const {
 
 void DeployWatch::take(const Check& check, const Observation& seen) {
   if (!is_watching(board_.deployment())) {
-    keep_numbers(check, seen);
+    if (history_.take(config_.watch.figures, check, seen))
+      writer_.save_note(figures_note, history_.text());
     return;
   }
   // While a deploy is watched the baseline stands.
+  note_time();
   Deployment updated = *board_.deployment();
-  take_sample(updated, config_.watch, check, seen, *began_);
+  take_sample(updated, config_.watch, check, seen, times_);
+  updated.watched = noted_ - times_.began;
   board_.set_deployment(updated);
   writer_.save_progress(updated);
   consider();
 }
 
-void DeployWatch::keep_numbers(const Check& check, const Observation& seen) {
-  if (!says_something(seen)) return;
-  for (const FigureRule& rule : config_.watch.figures) {
-    if (rule.check != check.id) continue;
-    const auto number = figure_in(rule, seen);
-    if (!number) continue;
-    auto& numbers = recent_[name_of(rule)];
-    if (numbers.size() >= samples_kept) numbers.pop_front();
-    numbers.push_back(*number);
-  }
-}
-
 void DeployWatch::consider() {
   timer_.cancel();
   if (!is_watching(board_.deployment())) return;
+  note_time();
   const auto snapshot = board_.verdict();
   const Conclusion conclusion =
-      conclude(*board_.deployment(), config_.watch, *snapshot, *began_, clock_.now());
+      conclude(*board_.deployment(), config_.watch, *snapshot, times_, noted_);
   if (conclusion.status != DeploymentStatus::watching) {
     end(conclusion);
     return;
   }
-  timer_ = clock_.call_at(*conclusion.ask_again, [this] { consider(); });
+  timer_ =
+      clock_.call_at(std::min(*conclusion.ask_again, noted_ + note_every), [this] { consider(); });
 }
 
 void DeployWatch::end(const Conclusion& conclusion) {
   Deployment ended = *board_.deployment();
   ended.status = conclusion.status;
   ended.findings = conclusion.findings;
+  ended.watched = clock_.now() - times_.began;
   ended.ended = clock_.wall();
+  ++endings_.at(static_cast<std::size_t>(ended.status));
   timer_.cancel();
   board_.change([&ended](Board& board) { board.deployment = ended; });
   std::string text = "deploy of " + ended.version + ": " + std::string(name_of(ended.status));
   for (const std::string& finding : ended.findings) text += "; " + finding;
-  if (ended.status == DeploymentStatus::regressed) {
+  if (ended.status == DeploymentStatus::regressed || ended.status == DeploymentStatus::unproven) {
     log_warning(text);
   } else {
     log_info(text);

@@ -1,8 +1,8 @@
 // Watches the last deploy: what it is compared with, until when, and how it ended.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +12,8 @@
 #include "daemon/config/deploying.h"
 #include "daemon/core/watch.h"
 #include "daemon/decisions/decision_writer.h"
+#include "daemon/decisions/demand_runs.h"
+#include "daemon/decisions/figure_history.h"
 #include "daemon/formats/redactor.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
@@ -20,6 +22,9 @@ namespace gonogo {
 
 class DeployWatch {
  public:
+  // How many deploys ended in which way, in this process.
+  using Endings = std::array<std::uint64_t, deployment_status_names.size()>;
+
   DeployWatch(boost::asio::any_io_executor loop, Clock& clock, Runtimes& runtimes, Runner& runner,
               LiveBoard& board, DecisionWriter& writer)
       : loop_(std::move(loop)),
@@ -27,20 +32,21 @@ class DeployWatch {
         runtimes_(runtimes),
         runner_(runner),
         board_(board),
-        writer_(writer) {}
+        writer_(writer),
+        demand_(clock, runtimes, runner) {}
 
   // `redactor` removes secrets from what is logged about the hook.
   void open(const Redactor& redactor) { redactor_ = &redactor; }
   // A configuration is in force. The first time, a deploy that the board has from a former process
-  // goes on being watched.
+  // goes on being watched, and the figures are compared with what that process saved.
   void apply(const DeployingConfig& config);
 
   // The middle of the last numbers of each figure of the rule, and the figures that have none yet.
-  struct Baselines {
-    std::map<std::string, Figure> figures;
-    std::vector<std::string> missing;
-  };
-  Baselines baselines() const;
+  using Baselines = FigureHistory::Baselines;
+  Baselines baselines() const { return history_.baselines(); }
+
+  // Runs what is run only when asked, for a deploy that is about to begin.
+  DemandRuns& demand() { return demand_; }
 
   // Watches `deployment`. One that is still watched is superseded by it.
   void begin(const Deployment& deployment);
@@ -49,9 +55,13 @@ class DeployWatch {
   // How soon a watched check has to run again; nothing when it is not watched.
   std::optional<Duration> tightened(const Check& check) const;
 
+  const Endings& endings() const { return endings_; }
+
  private:
   void resume();
-  void keep_numbers(const Check& check, const Observation& seen);
+  // Time has passed. A silence that is too long was a pause: the daemon was suspended or held up.
+  void note_time();
+  void pause_until(SteadyTime now, Duration paused, Deployment deployment);
   // Ends the watch if it can be concluded, else asks again in time.
   void consider();
   void end(const Conclusion& conclusion);
@@ -63,11 +73,14 @@ class DeployWatch {
   Runner& runner_;
   LiveBoard& board_;
   DecisionWriter& writer_;
+  DemandRuns demand_;
   const Redactor* redactor_ = nullptr;
   DeployingConfig config_;
-  // The last numbers of each figure of the rule, by "check/value".
-  std::map<std::string, std::deque<double>> recent_;
-  std::optional<SteadyTime> began_;  // of the deploy that is watched
+  FigureHistory history_;
+  bool has_resumed_ = false;
+  WatchTimes times_;    // of the deploy that is watched
+  SteadyTime noted_{};  // when time was noted last
+  Endings endings_{};
   Timer timer_;
   std::shared_ptr<ProbeRun> hook_;
 };

@@ -1,6 +1,7 @@
 // A request as the API sees it, and its answer.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,9 @@ struct Request {
   std::string authorization;
   std::string content_type;
   std::string body;
+  // For an answer that takes long: whether its client is still there. Asking gives the answer more
+  // time.
+  std::function<bool()> is_waited_for = [] { return true; };
 };
 
 // "a=1&b=two%20words"; at most 50 names.

@@ -1,5 +1,6 @@
 #include "daemon/http/server.h"
 
+#include <poll.h>
 #include <systemd/sd-daemon.h>
 
 #include <array>
@@ -88,6 +89,13 @@ struct Connection {
   SteadyTime limit{};   // closed then
   bool is_idle = true;  // between two requests, or waiting for one to come
   bool is_closed = false;
+  int descriptor = -1;
+
+  // Not even the writing side of the client has been closed.
+  bool is_open() const {
+    pollfd asked{descriptor, POLLRDHUP, 0};
+    return !is_closed && ::poll(&asked, 1, 0) == 0;
+  }
 
   void close() {
     if (std::exchange(is_closed, true)) return;
@@ -215,6 +223,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
 
   static asio::awaitable<void> serve(std::shared_ptr<Shared> self,
                                      std::shared_ptr<Connection> connection, StreamSocket socket) {
+    connection->descriptor = socket.native_handle();
     if (self->tls_context) {
       auto tls = std::make_unique<ServerTlsConn>(std::move(socket), self->tls_context);
       ServerTlsConn& handshake = *tls;
@@ -255,6 +264,11 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     const bool keep_alive = parser.get().keep_alive() && !stopping;
     Request request = to_request(parser.release());
     const bool is_head = request.method == "HEAD";
+    // The connection and this live until the handler has answered.
+    request.is_waited_for = [this, &connection] {
+      connection.limit = clock.now() + answer_limit;
+      return !stopping && connection.is_open();
+    };
     const Response response = co_await handler(std::move(request));
     connection.limit = clock.now() + answer_limit;
     co_await send(*connection.conn, response, is_head, version, keep_alive);

@@ -116,17 +116,15 @@ StoreSnapshot::StoreSnapshot(const std::string& path) {
     copy(real);
     database_ =
         std::make_unique<SqliteDatabase>(folder_ + "/store", SqliteDatabase::Access::write, path);
-    database_->number("PRAGMA user_version");
+    // Reading opens every file of the copy. They then live as long as they are open, also if this
+    // process is killed.
+    database_->run("PRAGMA locking_mode = EXCLUSIVE");
+    database_->number("SELECT count(*) FROM sqlite_master");
+    std::filesystem::remove_all(folder_, error);
   } catch (...) {
     std::filesystem::remove_all(folder_, error);
     throw;
   }
-}
-
-StoreSnapshot::~StoreSnapshot() {
-  database_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace gonogo

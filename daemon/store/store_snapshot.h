@@ -9,12 +9,12 @@
 
 namespace gonogo {
 
-// Only reads the files of the store and takes no lock on them, so it disturbs nobody. The copy is
-// in a private folder that is removed with this. Throws SqliteError, whose text names the store.
+// Only reads the files of the store and takes no lock on them, so it disturbs nobody. The files of
+// the copy are its owner's alone, and unlinked as soon as they are open. Throws SqliteError, whose text names the store.
 class StoreSnapshot {
  public:
   explicit StoreSnapshot(const std::string& path);
-  ~StoreSnapshot();
+  ~StoreSnapshot() = default;
   StoreSnapshot(const StoreSnapshot&) = delete;
   StoreSnapshot& operator=(const StoreSnapshot&) = delete;
 

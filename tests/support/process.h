@@ -10,6 +10,7 @@
 #include "tests/support/checklists.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scratch.h"
+#include "tests/support/scripted_probe.h"
 
 namespace gonogo {
 
@@ -21,12 +22,14 @@ struct Target {
   double restarts = 3;
   std::string said = "up";
   std::optional<std::string> release;
+  std::optional<Finding> says;  // instead of all that
 };
 
 class TargetProbe : public Probe {
  public:
   explicit TargetProbe(std::shared_ptr<Target> target) : target_(std::move(target)) {}
   boost::asio::awaitable<Finding> run(Attempt&) override {
+    if (target_->says) co_return *target_->says;
     Finding finding = target_->up ? Finding::pass(target_->said)
                                   : Finding::fail(Reason::connect, "connection refused");
     finding.measure("restarts", target_->restarts, "count");
@@ -153,6 +156,17 @@ class DeployTest : public testing::Test {
     request.watch = 30min;
     const Decided decided = process->decide(process->desk.deploy(ci, request));
     ASSERT_TRUE(decided) << decided.error().text;
+  }
+
+  std::uint64_t endings_of(DeploymentStatus status) const {
+    return process->watch.endings().at(static_cast<std::size_t>(status));
+  }
+  // A hook that runs when a deploy regressed, in this process.
+  std::shared_ptr<ScriptedProbe> use_hook() {
+    auto hook = ScriptedProbe::answering(Finding::pass("rolled back"));
+    process->config.deploying.on_regressed = hook;
+    process->put_in_force();
+    return hook;
   }
 
   Scratch scratch;

@@ -6,6 +6,9 @@
 namespace gonogo {
 namespace {
 
+// Time is noted at least this often while a deploy is watched.
+constexpr Duration note_every = 5s;
+
 TEST_F(DeployTest, OneThatHoldsIsVerifiedWhenItsWindowIsOver) {
   begin();
   pass_time(29min + 59s);
@@ -46,7 +49,7 @@ TEST_F(DeployTest, NothingIsHeldAgainstItBeforeItHasSettled) {
   EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
 }
 
-TEST_F(DeployTest, ARestartInTheMiddleChangesNeitherEnd) {
+TEST_F(DeployTest, ARestartInTheMiddleOnlyMovesItsEndByTheDowntime) {
   begin();
   pass_time(10min);
   const int samples = process->deployment().samples.at("api");
@@ -55,9 +58,12 @@ TEST_F(DeployTest, ARestartInTheMiddleChangesNeitherEnd) {
   EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
   EXPECT_EQ(process->deployment().samples.at("api"), samples);
   EXPECT_EQ(process->deployment().figures.at("api/restarts").baseline, 3);
-  pass_time(15min - 1s);
+  pass_time(20min - 1s);
   EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
-  pass_time(1s + tick);
+  const auto moved = end_of_watch(process->deployment()) - process->deployment().started - 30min;
+  EXPECT_GE(moved, 5min);
+  EXPECT_LE(moved, 5min + note_every) << "what it saw last may not have been saved";
+  pass_time(2 * note_every);
   EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
 
   begin("v2");
@@ -89,8 +95,129 @@ TEST_F(DeployTest, WithoutEnoughEvidenceItIsNeverVerified) {
   pass_time(30min);
   EXPECT_EQ(process->deployment().status, DeploymentStatus::watching) << "waited for";
   pass_time(30min + tick);
-  EXPECT_EQ(process->deployment().status, DeploymentStatus::regressed);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::unproven);
   EXPECT_EQ(process->deployment().findings.front(), "not enough evidence");
+  EXPECT_EQ(endings_of(DeploymentStatus::unproven), 1U);
+  EXPECT_EQ(endings_of(DeploymentStatus::regressed), 0U);
+}
+
+TEST_F(DeployTest, ADaemonThatWasDownForLongerThanTheWatchGoesOnWatching) {
+  const auto hook = use_hook();
+  begin();
+  pass_time(5min);
+  target->up = false;  // while it is down
+  start(3h);
+  process->config.deploying.on_regressed = hook;
+  process->put_in_force();
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
+  target->up = true;
+  pass_time(20min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
+  pass_time(10min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
+  EXPECT_EQ(hook->runs, 0);
+}
+
+TEST_F(DeployTest, AFailureThatIsSeenAfterTheDowntimeIsARegression) {
+  begin();
+  pass_time(5min);
+  start(3h);
+  target->up = false;
+  pass_time(1min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::regressed);
+}
+
+TEST_F(DeployTest, AFailureThatWasStoredDecidesNothingBeforeTheCheckRunsAgain) {
+  begin();
+  pass_time(1min);
+  target->up = false;  // it settles for two minutes
+  pass_time(40s);
+  start(30s);
+  EXPECT_EQ(process->board.verdict()->checks[0].state, CheckState::fail) << "the stored one";
+  target->up = true;
+  pass_time(31min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
+}
+
+TEST_F(DeployTest, TimeInWhichItWasSuspendedCountsForNothing) {
+  const auto hook = use_hook();
+  begin();
+  pass_time(10min);
+  process->clock.stall(5h);
+  elapsed += 5h;
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
+  pass_time(19min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
+  pass_time(1min + note_every);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
+  EXPECT_EQ(hook->runs, 0);
+}
+
+// What is missing is no regression: the watch waits for it, and then nothing is proven.
+struct Missing {
+  const char* name;
+  std::function<void(Process&, Target&)> happens;
+};
+class MissingEvidenceTest : public DeployTest, public testing::WithParamInterface<Missing> {};
+
+TEST_P(MissingEvidenceTest, EndsAsUnprovenAndRunsNoHook) {
+  const auto hook = use_hook();
+  begin();
+  pass_time(12min);
+  GetParam().happens(*process, *target);
+  pass_time(18min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching) << "it is waited for";
+  pass_time(30min + note_every);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::unproven);
+  EXPECT_EQ(hook->runs, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, MissingEvidenceTest,
+    testing::Values(
+        Missing{
+            "removed",
+            [](Process& process, Target&) {
+              Check other = probed_check("other", 30s, 5s);
+              other.probe = process.config.checklist->checks[0].probe;
+              process.config.checklist = checklist_of({other, process.config.checklist->checks[1]});
+              process.put_in_force();
+            }},
+        Missing{"disabled",
+                [](Process&, Target& target) { target.says = Finding::skipped("not now"); }},
+        Missing{"unknown",
+                [](Process&, Target& target) {
+                  target.says = Finding::unknown(Reason::prober, "cannot look");
+                }}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST_F(DeployTest, WhatIsMissingForAWhileIsWaitedFor) {
+  begin();
+  pass_time(20min);
+  target->says = Finding::unknown(Reason::prober, "cannot look");
+  pass_time(20min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
+  target->says.reset();
+  pass_time(1min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
+}
+
+TEST_F(DeployTest, BaselinesSurviveARestart) {
+  pass_time(5min);
+  start(1min);
+  EXPECT_TRUE(process->watch.baselines().missing.empty());
+  EXPECT_EQ(process->watch.baselines().figures.at("api/restarts").baseline, 3);
+  start(2h);
+  EXPECT_FALSE(process->watch.baselines().missing.empty()) << "too old to compare with";
+}
+
+TEST_F(DeployTest, ANumberOfAnotherDefinitionIsNoBaseline) {
+  pass_time(5min);
+  auto list = std::make_shared<Checklist>(*process->config.checklist);
+  list->checks[0].fingerprint = "another";
+  process->config.checklist = list;
+  process->put_in_force();
+  EXPECT_FALSE(process->watch.baselines().missing.empty());
 }
 
 TEST_F(DeployTest, TheNextDeployEndsTheWatchOfTheOneBefore) {

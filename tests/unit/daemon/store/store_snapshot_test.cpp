@@ -56,6 +56,9 @@ TEST_F(StoreSnapshotTest, WhoHasTheStoreIsNotDisturbed) {
     EXPECT_TRUE(entry.path().string().find("s.db") != std::string::npos) << entry.path();
   }
   EXPECT_EQ(files, 2) << "the database and its log";
+  SqliteStatement rows(snapshot.database(), "SELECT count(*) FROM t");
+  ASSERT_TRUE(rows.step());
+  EXPECT_EQ(rows.number(0), 0) << "the copy is of that moment";
 }
 
 TEST_F(StoreSnapshotTest, WhatIsNoStoreIsNamedWithItsPath) {
