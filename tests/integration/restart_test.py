@@ -102,3 +102,29 @@ def test_the_store_cannot_be_written(make, tmp_path):
     assert daemon.get("/readyz").status == 503
     assert daemon.metric("gonogo_store_healthy") == 0
     daemon.wait_for_check("prober", "warn", "prober")
+
+
+def test_changes_before_a_restart_are_counted_with_those_after_it(make, tmp_path):
+    """The fourth change within the hour comes after the restart: the check is held at fail though its last run passed."""
+    marker = tmp_path / "marker"
+    folder = tmp_path / "d0"
+    folder.mkdir()
+    (folder / "token").write_text(TOKEN)
+    daemon = make(f"server: {{tokens: {{ci: {{file: token, may: [read, run]}}}}}}\ngates: {{g: {{checks: {{a: {{interval: on_demand, stale_after: 1h, "
+                  f"flapping: {{changes: 3, window: 1h}}, file: {{path: {marker}}}}}}}}}}}\n")
+
+    def run(is_there):
+        marker.write_text("x") if is_there else marker.unlink(missing_ok=True)
+        before = (daemon.check("a")["last"] or {}).get("at")
+        assert daemon.get("/api/v1/checks/a/run", method="POST", headers={"Authorization": f"Bearer {TOKEN}"}).status == 202
+        rig.wait_until(lambda: (daemon.check("a")["last"] or {}).get("at") != before, "it has run")
+
+    for is_there in (True, False, True, False):
+        run(is_there)
+    assert daemon.check("a")["reason"] == "missing"
+    daemon.stop()
+    daemon.start()
+    run(True)
+    held = daemon.check("a")
+    assert (held["state"], held["reason"], held["last"]["outcome"]) == ("fail", "flapping", "pass"), held
+    assert "changed 4 times within 1h" in held["summary"], held
