@@ -79,6 +79,9 @@ class Kernel {
   VerdictListener on_verdict_;
   Store* store_ = nullptr;
   Redactor redactor_;
+  TextCleaner cleaner_{[this](std::string_view text, std::size_t most, Torn torn) {
+    return redactor_.clean_beginning(text, most, torn);
+  }};
   HeartbeatPushes pushes_;
   std::map<std::string, std::string, std::less<>> push_keys_;  // to the id of the check
   Runtimes runtimes_;

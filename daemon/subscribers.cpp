@@ -14,9 +14,9 @@ namespace {
 void redact(const SubscriberParts& parts, Arrival& arrival) {
   if (parts.redactor.is_empty()) return;
   Observation& seen = *arrival.seen;
-  seen.summary = parts.redactor.clean(std::move(seen.summary));
-  for (auto& [name, text] : seen.evidence) text = parts.redactor.clean(std::move(text));
-  if (seen.release) seen.release = parts.redactor.clean(std::move(*seen.release));
+  seen.summary = parts.redactor.clean(seen.summary);
+  for (auto& [name, text] : seen.evidence) text = parts.redactor.clean(text);
+  if (seen.release) seen.release = parts.redactor.clean(*seen.release);
 }
 
 void record(const SubscriberParts& parts, Arrival& arrival) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/formats/json_conditions.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/subprocess.h"
@@ -30,8 +31,9 @@ struct CommandSettings {
 };
 
 std::string first_line(std::string_view text) {
-  text = trimmed(text);
-  return on_one_line(text.substr(0, text.find('\n')), 240);
+  // A secret may have several lines.
+  const std::string clean = cleaned_beginning(trimmed(text), 4096);
+  return on_one_line(clean.substr(0, clean.find('\n')), 240);
 }
 
 class CommandProbe : public Probe {
@@ -102,22 +104,29 @@ class CommandProbe : public Probe {
     return Finding::fail(Reason::json, *objection);
   }
 
-  // Only values that the configuration names become metrics; people can read the rest.
-  void take_performance_data(std::string_view output, Finding& finding) const {
-    // Performance data comes after "|" in the first line, and after one more "|" in the lines
-    // below.
+  // It comes after "|" in the first line, and after one more "|" in the lines below.
+  static std::string performance_data(std::string_view output) {
     const std::size_t end = std::min(output.find('\n'), output.size());
     std::string all;
     for (const std::string_view part : {output.substr(0, end), output.substr(end)}) {
       const std::size_t bar = part.find('|');
       if (bar != std::string_view::npos) all.append(part.substr(bar + 1)).append(" ");
     }
+    return all;
+  }
+
+  // Only values that the configuration names become metrics; people can read the rest.
+  void take_performance_data(std::string_view output, Finding& finding) const {
+    const std::string all = performance_data(output);
     for (Value& value : parse_performance_data(all, most_values)) {
       if (std::find(settings_.values.begin(), settings_.values.end(), value.name) !=
           settings_.values.end())
         finding.values.push_back(std::move(value));
     }
-    if (!all.empty()) finding.note("performance", on_one_line(all, 400));
+    if (!all.empty()) {
+      const std::string clean = cleaned_beginning(output, 64 << 10);
+      finding.note("performance", on_one_line(performance_data(clean), 400));
+    }
   }
 
   CommandSettings settings_;

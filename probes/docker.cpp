@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/json_text.h"
@@ -140,7 +141,7 @@ class DockerProbe : public Probe {
     Finding finding;
     auto asking = ask_engine("/version", resources_, attempt);
     const json version = co_await std::move(asking);
-    const std::string engine = on_one_line(text_of(member(version, "Version")), 40);
+    const std::string engine = printable(text_of(member(version, "Version")), 200);
     if (version_of(engine) < settings_.min_version) {
       fail(Reason::threshold, "Docker Engine is " + in_quotes(engine) + ", wanted at least " +
                                   settings_.min_version_text);
@@ -163,7 +164,7 @@ class DockerProbe : public Probe {
     program.environment = plain_environment();
     auto running = run_program(std::move(program), resources_, attempt);
     const ProgramEnd end = co_await std::move(running);
-    const std::string seen = on_one_line(trimmed(end.output), 60);
+    const std::string seen = printable(trimmed(end.output), 200);
     if (end.exit_status != 0)
       fail(Reason::missing,
            "Docker Compose: " + in_words(end) + ", " + on_one_line(trimmed(end.errors), 160));
@@ -225,7 +226,7 @@ class DockerProbe : public Probe {
   std::string objection_to(const ServiceRule& rule, const json& details,
                            const RestartsById& remembered) const {
     const json& state = member(details, "State");
-    const std::string status = on_one_line(text_of(member(state, "Status")), 20);
+    const std::string status = printable(text_of(member(state, "Status")), 200);
     const auto code = static_cast<std::int64_t>(number_of(member(state, "ExitCode"), -1));
     if (rule.has_ended) {
       if (status == "exited" && code == rule.exit_code) return {};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_conditions.h"
 #include "daemon/formats/json_text.h"
@@ -102,10 +103,15 @@ bool is_wanted(const LogSettings& wanted, std::string_view line) {
 Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& former) {
   const std::scoped_lock lock(wanted.reading);
   Counted counted;
+  Torn torn;
   counted.reading = read_new_lines(wanted.path, former, wanted.bounds, [&](std::string_view line) {
+    // A line that is too long comes in pieces.
+    torn.begin = torn.end;
+    torn.end = line.size() >= wanted.bounds.longest_line;
     if (!is_wanted(wanted, line)) return;
     ++counted.matches;
-    if (counted.samples.size() < most_samples) counted.samples.push_back(on_one_line(line, 200));
+    if (counted.samples.size() < most_samples)
+      counted.samples.push_back(on_one_line(cleaned(line, torn), 200));
   });
   return counted;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/digests.h"
 #include "daemon/formats/pattern.h"
@@ -138,7 +139,9 @@ class TcpProbe : public Probe {
           // Text that came before the handshake would pass for encrypted text (CVE-2011-0411).
           if (!dialogue->unread.empty()) {
             throw RunEnded(Finding::fail(
-                Reason::protocol, "said " + in_quotes(dialogue->unread) + " before the handshake"));
+                Reason::protocol, "said " +
+                                      in_quotes(cleaned(dialogue->unread, torn_at_both_ends)) +
+                                      " before the handshake"));
           }
           co_await encrypt(*dialogue, attempt);
           break;
@@ -195,7 +198,9 @@ class TcpProbe : public Probe {
   }
 
   static std::string got(const Dialogue& dialogue) {
-    return dialogue.unread.empty() ? "got nothing" : "got " + in_quotes(dialogue.unread, 120);
+    if (dialogue.unread.empty()) return "got nothing";
+    // A match before it, and the end of what has arrived so far, may lie inside a secret.
+    return "got " + in_quotes(cleaned(dialogue.unread, torn_at_both_ends), 120);
   }
 
   // Adds which step failed and what was wanted there.
@@ -241,7 +246,8 @@ class TcpProbe : public Probe {
       finding.summary = words;
     };
     if (error != std::errc{} || end != text.data() + text.size()) {
-      fail(Reason::content, wanted.name + " is " + in_quotes(text) + ", wanted a number");
+      fail(Reason::content, wanted.name + " is " + in_quotes(cleaned(text, torn_at_both_ends)) +
+                                ", wanted a number");
       return;
     }
     finding.measure(wanted.name, number, wanted.unit);

@@ -71,9 +71,9 @@ class Poll {
   }
 
   void finished(std::size_t index, Observation seen) {
-    seen.summary = config_.redactor.clean(std::move(seen.summary));
-    for (auto& [name, text] : seen.evidence) text = config_.redactor.clean(std::move(text));
-    if (seen.release) seen.release = config_.redactor.clean(std::move(*seen.release));
+    seen.summary = config_.redactor.clean(seen.summary);
+    for (auto& [name, text] : seen.evidence) text = config_.redactor.clean(text);
+    if (seen.release) seen.release = config_.redactor.clean(*seen.release);
     // There is only one run, so it decides.
     Check once = config_.checklist->checks[index];
     records_[index].debounce = Debounce(DebounceRule{});
@@ -109,6 +109,9 @@ class Poll {
   }
 
   Config& config_;
+  TextCleaner cleaner_{[this](std::string_view text, std::size_t most, Torn torn) {
+    return config_.redactor.clean_beginning(text, most, torn);
+  }};
   Workbench& bench_;
   std::vector<std::size_t> selected_;
   bool asked_by_name_;

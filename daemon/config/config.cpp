@@ -199,14 +199,14 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
     };
     std::stable_sort(reading.problems.begin(), reading.problems.end(), earlier);
     for (Problem& problem : reading.problems)
-      problem.text = reading.redactor.clean(std::move(problem.text));
+      problem.text = reading.redactor.clean(problem.text, {.dots = true});
     return tl::make_unexpected(std::move(reading.problems));
   }
   config.checklist = std::make_shared<const Checklist>(std::move(checks.checklist));
   config.push_keys = std::move(checks.push_keys);
   config.has_release_source = checks.has_release_source;
   for (Problem& warning : reading.warnings) {
-    warning.text = reading.redactor.clean(std::move(warning.text));
+    warning.text = reading.redactor.clean(warning.text, {.dots = true});
     config.warnings.push_back(std::move(warning));
   }
   config.redactor = std::move(reading.redactor);

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "daemon/core/text_cleaner.h"
+
 namespace gonogo {
 namespace {
 
@@ -67,7 +69,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string on_one_line(std::string_view text, std::size_t limit) {
+std::string printable(std::string_view text, std::size_t limit) {
   std::string out;
   while (!text.empty()) {
     if (out.size() >= limit) return out + "...";
@@ -82,6 +84,10 @@ std::string on_one_line(std::string_view text, std::size_t limit) {
     }
   }
   return out;
+}
+
+std::string on_one_line(std::string_view text, std::size_t limit) {
+  return printable(cleaned_beginning(text, limit), limit);
 }
 
 std::string in_quotes(std::string_view text, std::size_t limit) {

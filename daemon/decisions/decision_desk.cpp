@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/core/watch.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/logging.h"
@@ -38,7 +39,7 @@ std::optional<Refusal> objection_to_words(const std::string& text, const char* w
 }
 
 std::optional<Refusal> objection_to_release(const std::string& release) {
-  const bool is_plain = release == on_one_line(release, longest_release);
+  const bool is_plain = release == printable(release, longest_release);
   if (!trimmed(release).empty() && is_plain && trimmed(release) == release) return std::nullopt;
   return refusal(400, in_quotes(release) + " is no release (wanted one line of 1 to 200 bytes)");
 }
@@ -302,7 +303,7 @@ tl::expected<Deployment, Refusal> DecisionDesk::planned(const Caller& who,
 }
 
 std::optional<Refusal> DecisionDesk::objection_to_deploying(const DeployRequest& request) const {
-  if (request.version.empty() || request.version != on_one_line(request.version, 200))
+  if (request.version.empty() || request.version != printable(request.version, 200))
     return Refusal{
         400, in_quotes(request.version) + " is no release (wanted one line of 1 to 200 bytes)"};
   if (request.force && trimmed(request.reason).empty())

@@ -9,6 +9,7 @@ extern "C" {
 #include <mutex>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 
@@ -35,7 +36,8 @@ std::string message_in(jv invalid) {
   std::string text = "failed";
   if (jv_get_kind(message) == JV_KIND_STRING) text = jv_string_value(message);
   jv_free(message);
-  return on_one_line(text, 160);
+  // jq itself cuts the values that it quotes.
+  return on_one_line(cleaned(text, {.dots = true}), 160);
 }
 
 }  // namespace

@@ -1,7 +1,14 @@
 #include "daemon/formats/redactor.h"
 
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <utility>
+
 #include "daemon/core/text.h"
 #include "daemon/formats/digests.h"
+#include "daemon/formats/json_text.h"
 #include "daemon/formats/url.h"
 
 namespace gonogo {
@@ -24,6 +31,12 @@ std::string_view password_in_url(std::string_view url) {
 }
 
 std::string json_escaped(std::string_view text) {
+  const std::string quoted = to_json_text(nlohmann::json(std::string(text)));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+// Only the quotes and backslashes, as simple programs do it.
+std::string quotes_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -32,20 +45,136 @@ std::string json_escaped(std::string_view text) {
   return out;
 }
 
+// "%2F" as "%2f".
+std::string lower_codes(std::string text) {
+  for (std::size_t at = text.find('%'); at != std::string::npos; at = text.find('%', at + 1)) {
+    const std::string code = lower_case(std::string_view(text).substr(at, 3));
+    text.replace(at, code.size(), code);
+  }
+  return text;
+}
+
+// As HTML forms have it.
+std::string spaces_as_plus(std::string text) {
+  for (std::size_t at = text.find("%20"); at != std::string::npos; at = text.find("%20", at))
+    text.replace(at, 3, "+");
+  return text;
+}
+
+// Base64 for URLs (RFC 4648, 5).
+std::string base64url(std::string text) {
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::uint32_t start_of(std::string_view text) {
+  std::uint32_t start = 0;
+  std::memcpy(&start, text.data(), shortest_secret);
+  return start;
+}
+
+std::size_t first_two(std::string_view text) {
+  return static_cast<unsigned char>(text[0]) * 256U + static_cast<unsigned char>(text[1]);
+}
+
 }  // namespace
 
+// Which bytes of a text are hidden.
+class Redactor::Marks {
+ public:
+  explicit Marks(std::string_view text) : text_(text), hidden_(text.size(), false) {}
+
+  void hide(std::size_t from, std::size_t size) {
+    std::fill_n(hidden_.begin() + static_cast<std::ptrdiff_t>(from), size, true);
+  }
+
+  std::string text() const {
+    std::string out;
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (!hidden_[i]) {
+        out += text_[i];
+      } else if (i == 0 || !hidden_[i - 1]) {
+        out += "[secret]";
+      }
+    }
+    return out;
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<bool> hidden_;
+};
+
+Redactor::Redactor(const Redactor& other) {
+  const std::shared_lock lock(other.guard_);
+  forms_ = other.forms_;
+  starts_ = other.starts_;
+  longest_ = other.longest_;
+}
+
+Redactor& Redactor::operator=(const Redactor& other) {
+  if (this == &other) return *this;
+  const Redactor copy(other);
+  const std::scoped_lock lock(guard_);
+  forms_ = copy.forms_;
+  starts_ = copy.starts_;
+  longest_ = copy.longest_;
+  return *this;
+}
+
+bool Redactor::is_empty() const {
+  const std::shared_lock lock(guard_);
+  return forms_.empty();
+}
+
 void Redactor::add(std::string form) {
-  if (form.size() >= shortest_secret) hidden_.insert(std::move(form));
+  if (form.size() < shortest_secret) return;
+  const std::scoped_lock lock(guard_);
+  Forms& forms = forms_[start_of(form)];
+  if (std::find(forms.begin(), forms.end(), form) != forms.end()) return;
+  longest_ = std::max(longest_, form.size());
+  starts_.set(first_two(form));
+  forms.push_back(std::move(form));
+  // The longest comes first, so that a secret that contains another is found as a whole.
+  std::sort(forms.begin(), forms.end(),
+            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+}
+
+// Also as URLs have it, and without the padding, which some programs leave out.
+void Redactor::add_base64(std::string_view secret) {
+  for (std::string text = base64(secret);; text.pop_back()) {
+    add(text);
+    add(base64url(text));
+    if (!text.ends_with('=')) return;
+  }
+}
+
+// Programs and logs show single lines of what they are given.
+void Redactor::add_lines(std::string_view secret) {
+  while (!secret.empty()) {
+    const std::size_t end = std::min(secret.find('\n'), secret.size());
+    const std::string_view line = trimmed(secret.substr(0, end));
+    // "-----BEGIN PRIVATE KEY-----" is no secret.
+    if (!line.starts_with("-----")) add(std::string(line));
+    secret.remove_prefix(std::min(end + 1, secret.size()));
+  }
 }
 
 void Redactor::hide(std::string_view secret) {
   if (secret.size() < shortest_secret) return;
   add(std::string(secret));
   add(std::string(trimmed(secret)));
-  add(base64(secret));
-  add(percent_encoded(secret));
+  add_base64(secret);
+  const std::string percent = percent_encoded(secret);
+  add(percent);
+  add(lower_codes(percent));
+  add(spaces_as_plus(percent));
   add(json_escaped(secret));
-  add(on_one_line(secret, secret.size() * 4));
+  add(quotes_escaped(secret));
+  add(printable(secret, secret.size() * 4));
+  add(printable(json_escaped(secret), secret.size() * 8));
+  add_lines(secret);
   if (const std::string_view password = password_in_url(secret); !password.empty()) {
     add(std::string(password));
     add(percent_decoded(password));
@@ -54,21 +183,99 @@ void Redactor::hide(std::string_view secret) {
 
 void Redactor::hide_credentials(std::string_view user, std::string_view password) {
   hide(password);
-  add(base64(std::string(user) + ":" + std::string(password)));
+  add_base64(std::string(user) + ":" + std::string(password));
 }
 
 void Redactor::hide_all_of(const Redactor& other) {
-  hidden_.insert(other.hidden_.begin(), other.hidden_.end());
+  const Redactor copy(other);
+  for (const auto& [start, forms] : copy.forms_) {
+    for (const std::string& form : forms) add(form);
+  }
 }
 
-std::string Redactor::clean(std::string text) const {
-  for (const std::string& secret : hidden_) {
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-      text.replace(at, secret.size(), "[secret]");
-      at += 8;
+const Redactor::Forms* Redactor::forms_at(std::string_view text) const {
+  if (!starts_.test(first_two(text))) return nullptr;
+  const auto found = forms_.find(start_of(text));
+  return found == forms_.end() ? nullptr : &found->second;
+}
+
+// How many bytes of a hidden value `text` ends with, if it is not the whole value.
+std::size_t Redactor::known_prefix(std::string_view text) const {
+  const std::size_t most = std::min(text.size(), longest_);
+  for (std::size_t size = most; size >= shortest_secret; --size) {
+    const std::string_view tail = text.substr(text.size() - size);
+    const Forms* forms = forms_at(tail);
+    if (forms == nullptr) continue;
+    for (const std::string& form : *forms) {
+      if (std::string_view(form).starts_with(tail)) return size;
     }
   }
-  return text;
+  return 0;
+}
+
+// How many bytes of a hidden value `text` begins with, if its beginning is missing.
+std::size_t Redactor::known_suffix(std::string_view text) const {
+  std::size_t longest = 0;
+  for (const auto& [start, forms] : forms_) {
+    for (const std::string_view form : forms) {
+      const std::size_t most = std::min(form.size(), text.size());
+      for (std::size_t size = most; size >= shortest_secret && size > longest; --size) {
+        if (text.starts_with(form.substr(form.size() - size))) longest = size;
+      }
+    }
+  }
+  return longest;
+}
+
+std::string Redactor::clean_unlocked(std::string_view text, Torn torn) const {
+  if (forms_.empty()) return std::string(text);
+  Marks marks(text);
+  for (std::size_t at = 0; at + shortest_secret <= text.size(); ++at) {
+    const Forms* forms = forms_at(text.substr(at));
+    if (forms == nullptr) continue;
+    for (const std::string& form : *forms) {
+      if (text.substr(at).starts_with(form)) {
+        marks.hide(at, form.size());
+        break;
+      }
+    }
+  }
+  const auto hide_before = [&](std::size_t end) {
+    const std::size_t size = known_prefix(text.substr(0, end));
+    marks.hide(end - size, size);
+  };
+  const auto hide_after = [&](std::size_t begin) {
+    marks.hide(begin, known_suffix(text.substr(begin)));
+  };
+  if (torn.begin) hide_after(0);
+  if (torn.end) hide_before(text.size());
+  const auto hide_around = [&](std::string_view cut) {
+    for (std::size_t at = text.find(cut); at != std::string_view::npos;
+         at = text.find(cut, at + 1)) {
+      hide_before(at);
+      hide_after(at + cut.size());
+    }
+  };
+  if (torn.dots) hide_around("...");
+  if (torn.quotes) hide_around("\"");
+  return marks.text();
+}
+
+std::string Redactor::clean(std::string_view text, Torn torn) const {
+  const std::shared_lock lock(guard_);
+  return clean_unlocked(text, torn);
+}
+
+std::string Redactor::clean_beginning(std::string_view text, std::size_t most, Torn torn) const {
+  const std::shared_lock lock(guard_);
+  Torn cut = torn;
+  cut.end = true;
+  // What is cleaned can be shorter than what it was made of.
+  for (std::size_t size = most + longest_; size < text.size(); size *= 2) {
+    std::string out = clean_unlocked(text.substr(0, size), cut);
+    if (out.size() > most) return out;
+  }
+  return clean_unlocked(text, torn);
 }
 
 }  // namespace gonogo

@@ -12,6 +12,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/io/docker_engine.h"
 #include "daemon/io/io.h"
 #include "daemon/io/resolve.h"
@@ -152,13 +153,16 @@ asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::s
     }
     if (seen.size() >= limit) {
       throw IoError(Reason::protocol, "no end of line within " + std::to_string(limit) +
-                                          " bytes, got " + in_quotes(seen));
+                                          " bytes, got " +
+                                          in_quotes(cleaned(seen, torn_at_both_ends)));
     }
     const asio::mutable_buffer into = asio::buffer(chunk);
     const std::size_t size = co_await conn.read_some(into);
     if (size == 0) {
-      throw IoError(Reason::protocol, seen.empty() ? "connection closed without a word"
-                                                   : "connection closed after " + in_quotes(seen));
+      throw IoError(Reason::protocol,
+                    seen.empty()
+                        ? "connection closed without a word"
+                        : "connection closed after " + in_quotes(cleaned(seen, torn_at_both_ends)));
     }
     seen.append(chunk.data(), size);
   }

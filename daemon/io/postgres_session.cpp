@@ -12,6 +12,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/io/io.h"
 
 namespace gonogo {
@@ -26,7 +27,7 @@ using Result = std::unique_ptr<PGresult, FreeResult>;
 
 // The first line of the server's message: the detail after it may quote data.
 std::string first_line(const char* text) {
-  const std::string_view all = trimmed(text == nullptr ? "" : text);
+  const std::string all = cleaned(trimmed(text == nullptr ? "" : text), {});
   return on_one_line(all.substr(0, all.find('\n')));
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -12,8 +13,9 @@ constexpr std::size_t longest_line = 4096;
 constexpr int most_lines = 100;
 
 [[noreturn]] void refuse(std::string_view wanted, std::string_view seen) {
-  throw IoError(Reason::protocol,
-                "answered " + in_quotes(trimmed(seen)) + ", wanted " + std::string(wanted));
+  throw IoError(Reason::protocol, "answered " +
+                                      in_quotes(cleaned(trimmed(seen), torn_at_both_ends)) +
+                                      ", wanted " + std::string(wanted));
 }
 
 asio::awaitable<void> say(Conn& conn, std::string text) {

@@ -9,6 +9,7 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 namespace {
@@ -64,7 +65,7 @@ struct SystemdBus::Native {
     const int code = sd_bus_get_property_string(bus, service, path.c_str(), interface, property,
                                                 &error.error, &value);
     if (code < 0) refuse(code, &error, std::string("systemd's ") + property);
-    std::string out = on_one_line(value, 160);
+    std::string out = printable(value, 160);
     std::free(value);
     return out;
   }
@@ -112,7 +113,7 @@ struct SystemdBus::Native {
            sd_bus_message_enter_container(reply.message, 'r', "ssssssouso") > 0) {
       const char* name = nullptr;
       sd_bus_message_read(reply.message, "s", &name);
-      if (name != nullptr) names.push_back(on_one_line(name, 160));
+      if (name != nullptr) names.push_back(printable(name, 160));
       sd_bus_message_skip(reply.message, "sssssouso");
       sd_bus_message_exit_container(reply.message);
     }

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 namespace {
@@ -110,6 +111,13 @@ std::optional<Mismatch> json_mismatch(const HttpResponse& response, const HttpEx
 
 }  // namespace
 
+std::string shown_body(const HttpResponse& response) {
+  // Far more than is ever shown.
+  const std::string_view beginning = std::string_view(response.body).substr(0, 64 << 10);
+  const bool is_torn = response.is_cut && beginning.size() == response.body.size();
+  return is_torn ? cleaned(beginning, {.end = true}) : std::string(beginning);
+}
+
 HttpExpectation read_http_expectation(Settings settings,
                                       std::vector<std::pair<int, int>> status_default) {
   HttpExpectation wanted;
@@ -157,7 +165,7 @@ std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
   for (const Pattern& pattern : wanted.body) {
     if (!RE2::PartialMatch(response.body, *pattern)) {
       return Mismatch{Reason::body, "body has no match of " + in_quotes(pattern->pattern()) +
-                                        ", got " + in_quotes(response.body)};
+                                        ", got " + in_quotes(shown_body(response))};
     }
   }
   if (!wanted.body_not.empty() && response.is_cut) {

@@ -34,6 +34,10 @@ struct HttpExpectation {
 HttpExpectation read_http_expectation(Settings settings,
                                       std::vector<std::pair<int, int>> status_default);
 
+// The beginning of the answer's body, as it may be shown: without what is left of a secret at the
+// end of what was read.
+std::string shown_body(const HttpResponse& response);
+
 struct Mismatch {
   Reason reason;
   std::string text;

@@ -11,6 +11,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -44,8 +45,8 @@ std::string serialize(HttpRequest&& wanted) {
 }
 
 [[noreturn]] void refuse_answer(const boost::system::error_code& error, std::string_view seen) {
-  throw IoError(Reason::protocol,
-                "no valid HTTP answer (" + error.message() + "), got " + in_quotes(seen));
+  throw IoError(Reason::protocol, "no valid HTTP answer (" + error.message() + "), got " +
+                                      in_quotes(cleaned(seen, torn_at_both_ends)));
 }
 
 // Takes the bytes of an answer as they come.

@@ -9,6 +9,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -72,7 +73,7 @@ class Http2Stream {
     if (size < 0) {
       throw IoError(Reason::protocol, std::string("no valid HTTP/2 answer (") +
                                           nghttp2_strerror(static_cast<int>(size)) + "), got " +
-                                          in_quotes(data));
+                                          in_quotes(cleaned(data, torn_at_both_ends)));
     }
   }
 
