@@ -54,6 +54,18 @@ std::optional<HostPort> parse_target(std::string_view text, std::uint16_t defaul
   return service;
 }
 
+bool is_host_name(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  bool is_in_label = false;
+  for (const char c : text) {
+    const bool is_label_char = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                               (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    if (!is_label_char && (c != '.' || !is_in_label)) return false;
+    is_in_label = is_label_char;
+  }
+  return is_in_label;
+}
+
 std::string to_text(const HostPort& target) {
   if (target.via == HostPort::Via::unix_socket) return "unix:" + target.host;
   const std::string port = ":" + std::to_string(target.port);

@@ -25,6 +25,10 @@ std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t def
 // container, found by its compose labels at each run.
 std::optional<HostPort> parse_target(std::string_view text, std::uint16_t default_port = 0);
 
+// True for labels of ASCII letters, digits, "-" and "_" between dots, and maybe a dot at the end. A
+// name in other letters has to be written as A-labels ("xn--...", RFC 5890).
+bool is_host_name(std::string_view text);
+
 std::string to_text(const HostPort& target);  // brackets an IPv6 address
 
 // Reads the address at `key`; problems go to `settings`.

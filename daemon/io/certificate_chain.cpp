@@ -10,6 +10,7 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/address.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/tls.h"
 
@@ -99,6 +100,21 @@ Meaning meaning_of(int code, int depth, int sent) {
   }
 }
 
+// The names that a certificate has, for a server that has another one.
+std::string presented(const CertificateFacts& leaf) {
+  if (leaf.names.empty()) {
+    return "certificate has no subjectAltName, only the subject " + in_quotes(leaf.subject) +
+           ", which no longer counts as a name (RFC 9525)";
+  }
+  std::string names;
+  std::size_t shown = 0;
+  for (; shown < leaf.names.size() && names.size() < 100; ++shown)
+    names += (shown == 0 ? "" : ", ") + leaf.names[shown];
+  const std::size_t left = leaf.names.size() - shown;
+  const std::string more = left == 0 ? "" : " and " + counted(left, "other name");
+  return "certificate is for " + in_quotes(names, 200) + more;
+}
+
 int rank(Reason reason) {
   // What an operator corrects first. A self-signed one has no chain whose dates would matter.
   switch (reason) {
@@ -136,14 +152,8 @@ void explain(const VerifyErrors& errors, int sent, const std::string& server_nam
   std::vector<Meaning> meanings;
   for (const auto& [code, depth] : errors.all) {
     Meaning meaning = meaning_of(code, depth, sent);
-    if (meaning.reason == Reason::cert_name) {
-      std::string names;
-      for (const std::string& name : report.certificates.front().names) {
-        if (names.size() < 100) names += (names.empty() ? "" : ", ") + name;
-      }
-      meaning.text =
-          "certificate is for " + in_quotes(names) + ", wanted " + in_quotes(server_name);
-    }
+    if (meaning.reason == Reason::cert_name)
+      meaning.text = presented(report.certificates.front()) + ", wanted " + in_quotes(server_name);
     const auto same = [&](const Meaning& other) { return other.reason == meaning.reason; };
     if (std::none_of(meanings.begin(), meanings.end(), same))
       meanings.push_back(std::move(meaning));
@@ -157,14 +167,25 @@ void explain(const VerifyErrors& errors, int sent, const std::string& server_nam
   }
 }
 
+std::string without_root_dot(std::string name) {
+  if (name.ends_with('.')) name.pop_back();
+  return name;
+}
+
 void expect_name(X509_VERIFY_PARAM* wanted, const std::string& server_name) {
+  // RFC 9525: only names in the subjectAltName count, and in them a wildcard only as the whole of
+  // the left-most label. OpenSSL matches a "*" in no other label, and without case.
+  X509_VERIFY_PARAM_set_hostflags(
+      wanted, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   boost::system::error_code not_an_address;
   asio::ip::make_address(server_name, not_an_address);
-  if (not_an_address) {
-    X509_VERIFY_PARAM_set1_host(wanted, server_name.c_str(), server_name.size());
-  } else {
+  if (!not_an_address) {
     X509_VERIFY_PARAM_set1_ip_asc(wanted, server_name.c_str());
+    return;
   }
+  // To OpenSSL ".example.org" is any name below it, and "*" a name that a wildcard matches.
+  const std::string name = is_host_name(server_name) ? without_root_dot(server_name) : " ";
+  X509_VERIFY_PARAM_set1_host(wanted, name.c_str(), name.size());
 }
 
 ChainReport read_chain_file(const std::string& path, const TlsContext& context,

@@ -21,6 +21,9 @@ struct VerifyErrors {
 
 CertificateFacts facts_of(X509* certificate);
 
+// "example.org." is "example.org" to TLS (RFC 6066, 3).
+std::string without_root_dot(std::string name);
+
 // Makes the certificate of `server_name` the only one that verifies.
 void expect_name(X509_VERIFY_PARAM* wanted, const std::string& server_name);
 

@@ -142,13 +142,17 @@ x509_store_st* TlsContext::roots() const {
   return SSL_CTX_get_cert_store(native_->context.native_handle());
 }
 
-std::shared_ptr<const TlsContext> read_tls_context(Settings& settings) {
+std::shared_ptr<const TlsContext> read_tls_context(Settings& settings, TlsIdentity identity) {
   TlsOptions options;
   options.ca_file = settings.text_or("ca", "");
   options.certificate_file = settings.text_or("client_certificate", "");
   options.key_file = settings.text_or("client_key", "");
   options.min_version = settings.one_of("min_tls", {"1.0", "1.1", "1.2", "1.3"}).value_or("");
   options.verify = settings.flag_or("verify", true);
+  if (identity == TlsIdentity::none) {
+    options.certificate_file.clear();
+    options.key_file.clear();
+  }
 
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const TlsContext>> known;
@@ -170,8 +174,22 @@ std::shared_ptr<const TlsContext> read_tls_context(Settings& settings) {
   }
 }
 
+std::optional<std::string> read_server_name(Settings& settings) {
+  auto name = settings.text("server_name");
+  if (!name) return name;
+  boost::system::error_code not_an_address;
+  asio::ip::make_address(*name, not_an_address);
+  if (not_an_address && !is_host_name(*name)) {
+    settings.complain_at("server_name",
+                         in_quotes(*name) +
+                             " is no name of one host (such as db.example.org; other letters as "
+                             "A-labels, such as xn--bcher-kva.example)");
+  }
+  return name;
+}
+
 std::string read_server_name(Settings& settings, const HostPort& target) {
-  const auto name = settings.text("server_name");
+  auto name = read_server_name(settings);
   if (!name && target.via != HostPort::Via::network)
     settings.complain("`server_name` is missing: the name that the certificate has to prove");
   return name.value_or(target.host);
@@ -186,7 +204,10 @@ asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
   SSL* session = tls->stream().native_handle();
   boost::system::error_code not_an_address;
   asio::ip::make_address(server_name, not_an_address);
-  if (not_an_address) SSL_set_tlsext_host_name(session, server_name.c_str());
+  if (not_an_address) {
+    const std::string name = without_root_dot(server_name);
+    SSL_set_tlsext_host_name(session, name.c_str());
+  }
 
   if (!alpn.empty()) {
     const std::string offer = static_cast<char>(alpn.size()) + alpn;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/io/certificate.h"
@@ -38,8 +39,14 @@ class TlsContext {
 };
 
 // Reads ca, client_certificate, client_key, min_tls and verify; problems go to `settings`. Null on
-// one. Equal options share one context for as long as their files are unchanged.
-std::shared_ptr<const TlsContext> read_tls_context(Settings& settings);
+// one. With TlsIdentity::none the client certificate is left out. Equal options share one context
+// for as long as their files are unchanged.
+enum class TlsIdentity : std::uint8_t { as_configured, none };
+std::shared_ptr<const TlsContext> read_tls_context(
+    Settings& settings, TlsIdentity identity = TlsIdentity::as_configured);
+
+// Reads server_name: the name to send and prove; problems go to `settings`.
+std::optional<std::string> read_server_name(Settings& settings);
 
 // Reads server_name: the name to send and prove, the host of `target` without it.
 std::string read_server_name(Settings& settings, const HostPort& target);

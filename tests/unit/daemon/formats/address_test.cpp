@@ -60,5 +60,15 @@ TEST(Address, ABadOneInAConfigurationIsAProblemAtItsKey) {
   EXPECT_EQ(reading.problems[0].path, "check.bad");
 }
 
+TEST(Address, AHostNameIsMadeOfLabels) {
+  for (const char* name : {"a", "site.test", "Site.TEST.", "a-b.c_d.9", "xn--bcher-kva.example"})
+    EXPECT_TRUE(is_host_name(name)) << name;
+  for (const char* text : {"", ".", ".a", "a..b", "a b", "*.a",
+                           "b\xc3\xbc"
+                           "cher.example",
+                           "a:1", "[::1]"})
+    EXPECT_FALSE(is_host_name(text)) << text;
+}
+
 }  // namespace
 }  // namespace gonogo
