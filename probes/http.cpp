@@ -56,18 +56,16 @@ class HttpProbe : public Probe {
  private:
   asio::awaitable<Finding> ask(std::optional<Endpoint> at, Attempt& attempt) {
     HttpCall call = settings_.call;
-    Url url = call.url;
-    auto first = fetch_judged(settings_.route, std::move(call), at, resources_, attempt);
+    HttpCall sent = call;
+    auto first = fetch_judged(settings_.route, std::move(sent), at, resources_, attempt);
     JudgedReply reply = co_await std::move(first);
     std::size_t hop = 0;
     while (is_redirect(reply.response) && hop < static_cast<std::size_t>(settings_.follow)) {
       judge_hop(reply.response, hop, attempt.elapsed());
-      const Url next = next_url(url, *reply.response.find_header("Location"));
-      const bool same_place =
-          next.target.host == url.target.host && next.target.port == url.target.port;
-      if (!same_place) at.reset();
-      url = next;
-      HttpCall again = redirected(reply.response, url);
+      const Url next = next_url(call.url, *reply.response.find_header("Location"));
+      if (!is_same_origin(next, call.url)) at.reset();
+      redirect(call, reply.response, next);
+      HttpCall again = call;
       auto following = fetch_judged(settings_.route, std::move(again), at, resources_, attempt);
       reply = co_await std::move(following);
       ++hop;
@@ -76,7 +74,7 @@ class HttpProbe : public Probe {
       co_return Finding::fail(Reason::redirect, counted(hop, "redirect") + ", wanted " +
                                                     std::to_string(settings_.hops.size()));
     }
-    Finding finding = judge(reply.response, url, attempt);
+    Finding finding = judge(reply.response, call.url, attempt);
     finding.measure("redirects", static_cast<double>(hop), "count");
     if (reply.certificate) add_certificate(finding, std::move(*reply.certificate));
     co_return finding;
@@ -138,17 +136,25 @@ class HttpProbe : public Probe {
     return response.status / 100 == 3 && response.find_header("Location") != nullptr;
   }
 
-  // RFC 9110, 15.4: a 303 is followed by a GET. So is, as all clients do it, a 301 or 302 that
-  // answers a POST.
-  HttpCall redirected(const HttpResponse& response, const Url& url) const {
-    HttpCall call = settings_.call;
-    call.url = url;
+  // Makes `call` the one that follows `response`, as curl --location does it (RFC 9110, 15.4): a
+  // 303 is followed by a GET. So is, as all clients do it, a 301 or 302 that answers a POST. What
+  // has become a GET stays one.
+  void redirect(HttpCall& call, const HttpResponse& response, const Url& url) const {
     const bool was_post = call.method == "POST" && response.status <= 302;
     if ((response.status == 303 && call.method != "HEAD") || was_post) {
       call.method = "GET";
       call.body.clear();
     }
-    return call;
+    call.url = url;
+    if (is_same_origin(url, settings_.call.url)) return;
+    call.has_left_origin = true;
+    if (!call.has_secret_body || call.body.empty()) return;
+    throw RunEnded(Finding::fail(
+        Reason::redirect, std::to_string(response.status) + " leads to " +
+                              in_quotes(origin_text(url)) +
+                              ", where the body would have to go, but it holds a secret; wanted it "
+                              "to stay on " +
+                              origin_text(settings_.call.url)));
   }
 
   void judge_hop(const HttpResponse& response, std::size_t hop, Duration took) const {
@@ -170,7 +176,8 @@ class HttpProbe : public Probe {
     const std::optional<Url> next = resolve_reference(from, location);
     if (!next) fail("redirect to " + in_quotes(location) + ", which is no http URL");
     if (from.is_tls && !next->is_tls) fail("redirect from https to " + in_quotes(location));
-    if (!settings_.may_leave_host && next->target.host != settings_.call.url.target.host) {
+    if (!settings_.may_leave_host &&
+        !equal_ignoring_case(next->target.host, settings_.call.url.target.host)) {
       fail("redirect to another host, " + in_quotes(location) + ", wanted it to stay on " +
            settings_.call.url.target.host);
     }
@@ -200,7 +207,7 @@ class HttpProbe : public Probe {
     finding.measure("body_bytes", static_cast<double>(response.body.size()), "bytes");
     take_values(response, finding);
     if (finding.outcome != Outcome::pass) {
-      if (!response.body.empty()) finding.note("body", on_one_line(response.body, 400));
+      if (!response.body.empty()) finding.note("body", on_one_line(shown_body(response), 400));
       if (url.path != settings_.call.url.path || url.target.host != settings_.call.url.target.host)
         finding.note("final_url", on_one_line(to_text(url)));
     }
@@ -331,7 +338,6 @@ std::unique_ptr<Probe> make_http(Settings& settings, Resources& resources) {
   HttpSettings http;
   http.call.url = read_url(settings, "https://example.org/healthz");
   http.call.method = read_method(settings, "GET");
-  http.call.headers = read_request_headers(settings);
   http.call.body = settings.text_or("body", "");
   read_redirects(settings, http);
   // Plain requests need no roots, but a redirect may lead to https.
@@ -341,6 +347,9 @@ std::unique_ptr<Probe> make_http(Settings& settings, Resources& resources) {
   if (settings.has("warn")) http.warn = read_http_expectation(settings.section("warn"), {});
   read_age(settings, http);
   read_values(settings, http);
+  // Last, because until here the section's own secrets were read.
+  http.call.has_secret_body = holds_secret(settings, "body");
+  http.call.headers = read_request_headers(settings);
   settings.finish();
   return std::make_unique<HttpProbe>(std::move(http), resources);
 }

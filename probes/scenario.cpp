@@ -32,8 +32,9 @@ struct Step {
   std::string name;
   std::string url;  // a template, absolute or a path below `base`
   std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers;  // templates
-  std::string body;                                          // a template
+  std::vector<HttpHeader> headers;  // templates
+  std::string body;                 // a template
+  bool has_secret_body = false;
   Fill body_fill = Fill::plain;
   bool anonymous = false;
   bool always = false;
@@ -60,8 +61,18 @@ struct Run {
 // All texts of a step that may contain {{name}}.
 std::string texts_of(const Step& step) {
   std::string all = step.url + step.body;
-  for (const auto& [name, value] : step.headers) all += value;
+  for (const HttpHeader& header : step.headers) all += header.value;
   return all;
+}
+
+bool has_slots(const std::string& text) { return !names_in_template(text).empty(); }
+
+// True when scheme, host and port of the step's URL are in the configuration, not captured.
+bool names_its_origin(const Step& step) {
+  const std::size_t scheme = step.url.find("://");
+  const std::size_t slot = step.url.find("{{");
+  if (slot == std::string::npos) return true;
+  return scheme != std::string::npos && step.url.find_first_of("/?#", scheme + 3) < slot;
 }
 
 class ScenarioProbe : public Probe {
@@ -84,8 +95,10 @@ class ScenarioProbe : public Probe {
         finding = std::move(cleaned);
     }
     attempt.enter(Stage::judge);
-    finding.summary = run->redactor.clean(std::move(finding.summary));
-    for (auto& [name, text] : finding.evidence) text = run->redactor.clean(std::move(text));
+    // These texts were cut before, when only the configured secrets were known.
+    constexpr Torn cut_before{.begin = true, .end = true, .dots = true, .quotes = true};
+    finding.summary = run->redactor.clean(finding.summary, cut_before);
+    for (auto& [name, text] : finding.evidence) text = run->redactor.clean(text, cut_before);
     if (finding.outcome == Outcome::pass) {
       finding.summary = counted(settings_.steps.size() + settings_.clean_up.size(), "step") +
                         " in " + to_words(attempt.elapsed());
@@ -125,7 +138,8 @@ class ScenarioProbe : public Probe {
     JudgedReply reply = co_await std::move(asking);
     if (const auto bad = mismatch_in(reply.response, attempt.elapsed(), step.expect)) {
       Finding finding = Finding::fail(bad->reason, bad->text);
-      if (!reply.response.body.empty()) finding.note("body", on_one_line(reply.response.body, 400));
+      if (!reply.response.body.empty())
+        finding.note("body", on_one_line(shown_body(reply.response), 400));
       co_return finding;
     }
     for (const Capture& capture : step.captures) {
@@ -162,12 +176,21 @@ class ScenarioProbe : public Probe {
     if (!parsed) throw RunEnded(Finding::fail(Reason::content, in_quotes(url) + " is no URL"));
     call.url = *parsed;
     call.method = step.method;
-    for (const auto& [name, value] : step.headers) {
+    for (const auto& [name, value, is_secret] : step.headers) {
       std::string filled = fill_template(value, captures);
       // A captured line end must not begin another header.
       for (char& c : filled) c = c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
-      call.headers.emplace_back(name, std::move(filled));
+      // What was captured is for the origin alone, as what is configured as a secret.
+      call.headers.push_back({name, std::move(filled), is_secret || has_slots(value)});
     }
+    call.has_secret_body = step.has_secret_body || has_slots(step.body);
+    if (call.has_secret_body && !is_same_origin(call.url, settings_.base) &&
+        !names_its_origin(step))
+      throw RunEnded(Finding::fail(
+          Reason::redirect, "the captured URL leads to " + in_quotes(origin_text(call.url)) +
+                                ", where the body would have to go, but it holds a secret; wanted "
+                                "it to stay on " +
+                                origin_text(settings_.base)));
     call.body = fill_template(step.body, captures, step.body_fill);
     return call;
   }
@@ -233,19 +256,29 @@ nlohmann::json to_json(const Node& node) {
                                                                     : nlohmann::json(node.scalar);
 }
 
+bool holds_secret(const Node& node) {
+  return node.holds_secret ||
+         std::any_of(node.items.begin(), node.items.end(),
+                     [](const Node& item) { return holds_secret(item); }) ||
+         std::any_of(node.entries.begin(), node.entries.end(),
+                     [](const Node::Entry& entry) { return holds_secret(entry.value); });
+}
+
 void read_body(Settings& settings, Step& step) {
   step.body = settings.text_or("body", "");
+  step.has_secret_body = gonogo::holds_secret(settings, "body");
   Node* json = settings.raw("json");
   if (json == nullptr) return;
   if (settings.has("body"))
     settings.complain_at("json", "cannot be combined with body (give one of the two)");
   step.body_fill = Fill::in_json;
   step.body = json->is_scalar() ? json->scalar : to_json_text(to_json(*json));
-  const auto is_type = [](const auto& header) {
-    return equal_ignoring_case(header.first, "Content-Type");
+  step.has_secret_body = step.has_secret_body || holds_secret(*json);
+  const auto is_type = [](const HttpHeader& header) {
+    return equal_ignoring_case(header.name, "Content-Type");
   };
   if (std::none_of(step.headers.begin(), step.headers.end(), is_type))
-    step.headers.emplace_back("Content-Type", "application/json");
+    step.headers.push_back({"Content-Type", "application/json"});
 }
 
 Capture read_capture(const std::string& name, Settings settings) {

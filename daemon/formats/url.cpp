@@ -49,8 +49,15 @@ std::string host_header(const Url& url) {
   return is_default ? full.substr(0, full.rfind(':')) : full;
 }
 
-std::string to_text(const Url& url) {
-  return (url.is_tls ? "https://" : "http://") + host_header(url) + url.path;
+std::string origin_text(const Url& url) {
+  return (url.is_tls ? "https://" : "http://") + host_header(url);
+}
+
+std::string to_text(const Url& url) { return origin_text(url) + url.path; }
+
+bool is_same_origin(const Url& a, const Url& b) {
+  return a.is_tls == b.is_tls && a.target.port == b.target.port &&
+         equal_ignoring_case(a.target.host, b.target.host);
 }
 
 std::optional<Url> resolve_reference(const Url& base, std::string_view location) {

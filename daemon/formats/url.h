@@ -24,6 +24,11 @@ std::optional<Url> parse_url(std::string_view text);
 std::string host_header(const Url& url);
 std::string to_text(const Url& url);
 
+// The scheme, host and port are the same (RFC 6454).
+bool is_same_origin(const Url& a, const Url& b);
+// "https://example.org:8443", without what is the scheme's default.
+std::string origin_text(const Url& url);
+
 // The URL that a Location header names, seen from `base` (RFC 3986, 5.2).
 std::optional<Url> resolve_reference(const Url& base, std::string_view location);
 

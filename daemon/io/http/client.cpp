@@ -5,6 +5,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
 #include "daemon/formats/content_encoding.h"
 #include "daemon/formats/digests.h"
 #include "daemon/formats/settings.h"
@@ -42,13 +43,22 @@ asio::awaitable<void> open_tunnel(PlainConn& conn, const Url& proxy, const Url& 
   const std::string answer = co_await read_until(conn, "\r\n\r\n", 16384, rest);
   const std::string line = answer.substr(0, answer.find("\r\n"));
   if (line.size() < 12 || !line.starts_with("HTTP/1.") || line[9] != '2') {
-    throw IoError(Reason::connect, "proxy refused the tunnel: " + in_quotes(line));
+    throw IoError(Reason::connect,
+                  "proxy refused the tunnel: " + in_quotes(cleaned(line, {.end = true})));
   }
+}
+
+bool is_first_host(const HttpRoute& route, const Url& url) {
+  return equal_ignoring_case(url.target.host, route.origin.target.host);
+}
+
+bool is_at_origin(const HttpRoute& route, const HttpCall& call) {
+  return !call.has_left_origin && is_same_origin(call.url, route.origin);
 }
 
 HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
   HttpRequest request;
-  const bool is_first_host = call.url.target.host == route.host;
+  const bool may_send_secrets = is_at_origin(route, call);
   const bool is_plain_proxy = route.proxy && !call.url.is_tls;
   request.method = std::move(call.method);
   request.target = is_plain_proxy ? to_text(call.url) : call.url.path;
@@ -59,17 +69,18 @@ HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
     }
     request.headers.emplace_back(std::move(name), std::move(value));
   };
-  if (is_first_host) {
-    // Headers and credentials are for the host of the first URL only.
-    for (auto& [name, value] : call.headers) add(std::move(name), std::move(value));
-    if (!route.authorization.empty()) add("Authorization", route.authorization);
+  for (auto& [name, value, is_secret] : call.headers) {
+    const bool is_host = equal_ignoring_case(name, "Host");
+    if ((is_secret && !may_send_secrets) || (is_host && !is_first_host(route, call.url))) continue;
+    add(std::move(name), std::move(value));
   }
+  if (may_send_secrets && !route.authorization.empty()) add("Authorization", route.authorization);
   add("Host", host_header(call.url));
   add("User-Agent", "gonogo");
   add("Accept", "*/*");
   if (route.asks_compressed) add("Accept-Encoding", "gzip, deflate");
   add("Connection", "close");
-  if (route.aws && is_first_host) {
+  if (route.aws && may_send_secrets) {
     // The signature is for the origin, also when a proxy is used.
     const std::string target = std::exchange(request.target, call.url.path);
     sign_request(request, *route.aws, now);
@@ -88,6 +99,21 @@ void unpack(HttpResponse& response, std::size_t most) {
   if (!decoded) throw IoError(Reason::protocol, decoded.error());
   response.body = std::move(decoded->bytes);
   response.is_cut = decoded->is_cut;
+}
+
+// The headers whose whole value is a credential: it is hidden from every output.
+bool is_credential(std::string_view name) {
+  for (const char* known : {"Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization"})
+    if (equal_ignoring_case(name, known)) return true;
+  return false;
+}
+
+// Such a header is for the origin alone, whatever it holds.
+bool is_named_like_a_secret(std::string_view name) {
+  const std::string lower = lower_case(name);
+  for (const char* end : {"authorization", "cookie", "key", "token", "secret", "password"})
+    if (lower.ends_with(end)) return true;
+  return false;
 }
 
 void read_credentials(Settings& settings, HttpRoute& route) {
@@ -115,7 +141,7 @@ void read_credentials(Settings& settings, HttpRoute& route) {
 
 HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls) {
   HttpRoute route;
-  route.host = first.target.host;
+  route.origin = first;
   route.connect_to = read_target(settings, "connect_to", first.target.port, "127.0.0.1:443");
   if (const auto proxy = settings.text("proxy")) {
     route.proxy = parse_url(*proxy);
@@ -126,7 +152,7 @@ HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls)
       settings.reading().redactor.hide_credentials(route.proxy->user, route.proxy->password);
     }
   }
-  route.server_name = settings.text_or("server_name", "");
+  route.server_name = read_server_name(settings).value_or("");
   route.is_http2 = settings.one_of("protocol", {"http/1.1", "h2"}).value_or("http/1.1") == "h2";
   route.asks_compressed = settings.flag_or("compressed", false);
   if (const auto most = settings.size("max_body")) {
@@ -137,6 +163,9 @@ HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls)
   read_credentials(settings, route);
   if (may_be_tls) {
     route.tls = read_tls_context(settings);
+    route.tls_elsewhere = route.tls;
+    if (route.tls && settings.has("client_certificate"))
+      route.tls_elsewhere = read_tls_context(settings, TlsIdentity::none);
   } else {
     for (const char* key : {"ca", "client_certificate", "client_key", "min_tls", "verify"})
       settings.has(key);
@@ -154,27 +183,32 @@ Url read_url(Settings& settings, std::string_view example) {
   return parsed.value_or(Url{});
 }
 
-std::vector<std::pair<std::string, std::string>> read_request_headers(Settings& settings) {
-  auto headers = settings.text_map("headers");
-  for (const auto& [name, value] : headers) {
+std::vector<HttpHeader> read_request_headers(Settings& settings) {
+  std::vector<HttpHeader> headers;
+  Node* node = settings.raw("headers");
+  for (auto& [name, value] : settings.text_map("headers")) {
     if (!is_token(name) ||
         value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       settings.complain_at("headers",
                            in_quotes(name) + " is no valid header (a name and one line)");
     }
-    // Credentials in a header are secret, too.
-    bool is_secret = false;
-    for (const char* secret : {"Authorization", "Cookie", "X-Api-Key", "Proxy-Authorization"})
-      is_secret = is_secret || equal_ignoring_case(name, secret);
-    Node* node = settings.raw("headers");
+    Settings section(node, node->place, settings.path() + ".headers", settings.reading());
+    const bool is_secret = is_named_like_a_secret(name) || holds_secret(section, name);
     // A {{name}} that a scenario fills in later is not the secret itself.
-    if (is_secret && node != nullptr && value.find("{{") == std::string::npos) {
-      Settings(node, node->place, settings.path() + ".headers", settings.reading()).secret(name);
+    if (is_credential(name) && value.find("{{") == std::string::npos) {
+      section.secret(name);
       // "Bearer TOKEN": the token alone is hidden as well.
       settings.reading().redactor.hide(std::string_view(value).substr(value.find(' ') + 1));
     }
+    headers.push_back({name, value, is_secret});
   }
   return headers;
+}
+
+bool holds_secret(Settings& settings, std::string_view key) {
+  const Node* node = settings.raw(key);
+  if (node == nullptr || !node->is_scalar()) return false;
+  return node->holds_secret || settings.reading().redactor.clean(node->scalar) != node->scalar;
 }
 
 std::string read_method(Settings& settings, std::string fallback) {
@@ -187,7 +221,7 @@ std::string read_method(Settings& settings, std::string fallback) {
 
 HostPort first_hop(const HttpRoute& route, const Url& url) {
   if (route.proxy) return route.proxy->target;
-  if (route.connect_to && url.target.host == route.host) return *route.connect_to;
+  if (route.connect_to && is_first_host(route, url)) return *route.connect_to;
   return url.target;
 }
 
@@ -205,10 +239,11 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
   const Url url = call.url;
   if (url.is_tls) {
     if (route.proxy) co_await open_tunnel(*plain, *route.proxy, url, attempt);
-    const bool has_own_name = !route.server_name.empty() && url.target.host == route.host;
+    const bool has_own_name = !route.server_name.empty() && is_first_host(route, url);
     const std::string name = has_own_name ? route.server_name : url.target.host;
     const std::string alpn = route.is_http2 ? "h2" : "";
-    TlsSession session = co_await start_tls(std::move(plain), route.tls, name, attempt, alpn);
+    const auto& context = is_at_origin(route, call) ? route.tls : route.tls_elsewhere;
+    TlsSession session = co_await start_tls(std::move(plain), context, name, attempt, alpn);
     reply.chain = std::move(session.report);
     // Nothing is sent to a server whose name is not proven.
     if (!reply.is_answered()) co_return reply;

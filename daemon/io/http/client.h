@@ -15,11 +15,12 @@
 namespace gonogo {
 
 struct HttpRoute {
-  std::string host;  // of the first URL: credentials and headers are for this host only
+  Url origin;  // credentials, client certificates and headers with secrets are for it alone
   std::optional<HostPort> connect_to;
   std::optional<Url> proxy;
   std::string server_name;
   std::shared_ptr<const TlsContext> tls;
+  std::shared_ptr<const TlsContext> tls_elsewhere;  // the same without a client certificate
   bool is_http2 = false;
   bool asks_compressed = false;
   std::size_t max_body = 1 << 20;
@@ -34,8 +35,17 @@ HttpRoute read_http_route(Settings& settings, const Url& first, bool may_be_tls)
 // Reads `url`; problems go to `settings`.
 Url read_url(Settings& settings, std::string_view example);
 
+struct HttpHeader {
+  std::string name;
+  std::string value;
+  bool is_secret = false;  // it holds a secret, or is named like one that does
+};
+
 // Reads `headers`: names and single lines. Credentials in them are hidden from every output.
-std::vector<std::pair<std::string, std::string>> read_request_headers(Settings& settings);
+std::vector<HttpHeader> read_request_headers(Settings& settings);
+
+// Reads `key` as text; true when it holds a secret.
+bool holds_secret(Settings& settings, std::string_view key);
 
 // Reads `method`.
 std::string read_method(Settings& settings, std::string fallback);
@@ -43,8 +53,11 @@ std::string read_method(Settings& settings, std::string fallback);
 struct HttpCall {
   Url url;
   std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<HttpHeader> headers;
   std::string body;
+  bool has_secret_body = false;
+  // Some answer has led to another origin: from then on no secret is sent, wherever it leads.
+  bool has_left_origin = false;
 };
 
 struct HttpReply {

@@ -62,5 +62,16 @@ TEST(Url, PercentCodingIsThatOfTheRfc) {
     EXPECT_EQ(percent_decoded(text), text) << "what is no code stays";
 }
 
+TEST(Url, AnOriginIsTheSchemeTheHostAndThePort) {
+  const Url url = *parse_url("https://site.test/a?b");
+  EXPECT_EQ(origin_text(url), "https://site.test");
+  EXPECT_EQ(origin_text(*parse_url("http://u:p@[::1]:81/x")), "http://[::1]:81");
+  for (const char* same : {"https://site.test/", "https://SITE.test/c", "https://site.test:443/"})
+    EXPECT_TRUE(is_same_origin(url, *parse_url(same))) << same;
+  for (const char* other : {"http://site.test/", "http://site.test:443/", "https://site.test:444/",
+                            "https://a.site.test/", "https://127.0.0.1/"})
+    EXPECT_FALSE(is_same_origin(url, *parse_url(other))) << other;
+}
+
 }  // namespace
 }  // namespace gonogo
