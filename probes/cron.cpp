@@ -1,6 +1,5 @@
 #include "probes/cron.h"
 
-#include <glob.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -54,10 +53,8 @@ struct Found {
 std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
   std::vector<std::string> files;
   for (const std::string& pattern : patterns) {
-    ::glob_t found{};
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-      files.insert(files.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    ::globfree(&found);
+    const std::vector<std::string> found = matching_paths(pattern);
+    files.insert(files.end(), found.begin(), found.end());
   }
   if (files.size() > most_files) files.resize(most_files);
   return files;
@@ -84,6 +81,7 @@ void inspect_crontab(const CronSettings& wanted, const std::string& path, WallTi
   try {
     text = read_bounded_file(path, largest_file);
   } catch (const IoError& broken) {
+    if (!broken.can_judge()) throw;
     add_obstacle(found, broken.what(), broken.reason());
     return;
   }

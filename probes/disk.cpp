@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
@@ -47,7 +48,8 @@ Space measure(const std::string& path) {
   stat_file(path);
   struct statvfs info {};
   if (::statvfs(path.c_str(), &info) != 0) {
-    throw RunEnded(Finding::fail(Reason::error, path + ": " + std::strerror(errno)));
+    const int error = errno;
+    throw IoError::of(error, Reason::error, path + ": " + std::strerror(error));
   }
   Space space;
   const auto block = static_cast<std::int64_t>(info.f_frsize);

@@ -75,24 +75,15 @@ bool is_preferred(const std::string& pick, const struct stat& a, const struct st
 
 // The files that match, and the one that `pick` names.
 Seen picked_of(const std::string& pattern, const std::string& pick) {
-  ::glob_t found{};
-  const int error = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
-  struct Free {
-    ::glob_t* list;
-    ~Free() { ::globfree(list); }
-  } const free_list{&found};
-  if (error != 0 && error != GLOB_NOMATCH) {
-    throw RunEnded(Finding::fail(Reason::permission, pattern + " could not be listed"));
-  }
   Seen seen;
   seen.count = 0;
-  for (std::size_t i = 0; i < found.gl_pathc; ++i) {
+  for (std::string& path : matching_paths(pattern, GLOB_NOSORT)) {
     struct stat info {};
-    if (::stat(found.gl_pathv[i], &info) != 0) continue;  // removed meanwhile
+    if (::stat(path.c_str(), &info) != 0) continue;  // removed meanwhile
     ++seen.count;
     seen.total_size += info.st_size;
     if (seen.path.empty() || is_preferred(pick, info, seen.info)) {
-      seen.path = found.gl_pathv[i];
+      seen.path = std::move(path);
       seen.info = info;
     }
   }

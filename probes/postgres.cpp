@@ -69,11 +69,7 @@ std::set<std::string> read_alembic_heads(const std::string& folder) {
   constexpr std::size_t most_files = 5000;
   constexpr std::size_t largest_file = 1 << 20;
   stat_file(folder);
-  ::glob_t found{};
-  const int error = ::glob((folder + "/*.py").c_str(), GLOB_NOSORT, nullptr, &found);
-  std::vector<std::string> paths;
-  if (error == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
+  const std::vector<std::string> paths = matching_paths(folder + "/*.py", GLOB_NOSORT);
   if (paths.size() > most_files)
     throw RunEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
   std::vector<std::string> files;

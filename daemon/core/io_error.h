@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/core/own_errors.h"
 #include "daemon/core/reason.h"
 
 namespace gonogo {
@@ -21,6 +22,13 @@ class IoError : public std::exception {
     IoError error(reason, std::move(text));
     error.can_judge_ = false;
     return error;
+  }
+
+  // Why a call failed with this errno: the target is at fault, for `reason`, or this daemon is (see
+  // is_own_error()).
+  static IoError of(int error, Reason reason, std::string text) {
+    return is_own_error(error) ? cannot_judge(Reason::prober, std::move(text))
+                               : IoError(reason, std::move(text));
   }
 
   const char* what() const noexcept override { return text_.c_str(); }

@@ -1,10 +1,11 @@
 #include "daemon/core/probe.h"
 
 #include <boost/asio/error.hpp>
-#include <cerrno>
 #include <new>
+#include <system_error>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -12,13 +13,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Errors that say something of this host and nothing of the target.
 bool is_ours(const boost::system::error_code& error) {
-  if (error.category() != boost::system::system_category() &&
-      error.category() != boost::system::generic_category())
-    return false;
-  return error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOMEM ||
-         error.value() == ENOBUFS || error.value() == EADDRNOTAVAIL;
+  const bool is_errno = error.category() == boost::system::system_category() ||
+                        error.category() == boost::system::generic_category();
+  return is_errno && is_own_error(error.value());
 }
 
 Reason reason_at(Stage stage) {
@@ -50,6 +48,11 @@ Finding finding_of(const std::exception_ptr& error, Stage stage) {
     if (is_ours(broken.code())) return Finding::unknown(Reason::prober, text);
     if (broken.code() == asio::error::timed_out) return Finding::fail(Reason::timeout, text);
     return Finding::fail(reason_at(stage), text);
+  } catch (const std::system_error& broken) {
+    // Asio throws boost's; the standard library throws this one when it cannot start a thread.
+    const std::string text = where + on_one_line(broken.code().message());
+    if (is_own_start_error(broken.code().value())) return Finding::unknown(Reason::prober, text);
+    return Finding::fail(Reason::error, text);
   } catch (const std::bad_alloc&) {
     return Finding::unknown(Reason::prober, where + "out of memory");
   } catch (const std::exception& unexpected) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@ struct Call {
   std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
   bool is_running = false;
   bool is_abandoned = false;
+  std::string refusal;  // why no worker could be started for it
 };
 
 // Lists a caller in `waiters` while it waits.
@@ -69,14 +71,19 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
   // The callers that wait for a job. Used on the loop's thread alone.
   std::set<std::shared_ptr<Waiter>> waiters;
 
-  // With the lock held.
-  void start_worker() {
+  // With the lock held. Empty, or why there is no new worker.
+  std::string start_worker() {
     for (std::thread& thread : ended) thread.join();
     ended.clear();
-    ++threads;
-    std::thread thread([self = shared_from_this()] { self->work(); });
-    const std::thread::id id = thread.get_id();
-    workers.emplace(id, Worker{std::move(thread), false});
+    try {
+      std::thread thread([self = shared_from_this()] { self->work(); });
+      ++threads;
+      const std::thread::id id = thread.get_id();
+      workers.emplace(id, Worker{std::move(thread), false});
+    } catch (const std::system_error& error) {
+      return error.code().message();
+    }
+    return {};
   }
 
   void work() {
@@ -132,8 +139,15 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
   bool submit(const std::shared_ptr<Call>& call) {
     const std::scoped_lock lock(mutex);
     if (closed || (threads >= most && stuck >= threads)) return false;
+    if (idle == 0 && threads < most && threads - stuck < wanted) {
+      std::string problem = start_worker();
+      // While another worker is at work, the job waits for that one.
+      if (threads == stuck && !problem.empty()) {
+        call->refusal = std::move(problem);
+        return false;
+      }
+    }
     queue.push_back(call);
-    if (idle == 0 && threads < most && threads - stuck < wanted) start_worker();
     wake.notify_one();
     return true;
   }
@@ -196,7 +210,12 @@ asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {
   auto cancelled = [call, shared] { shared->abandon(call); };
   const Registration registration(shared->waiters, call->waiter);
   auto waiting = wait_for(call->waiter, std::move(begin), std::move(cancelled));
-  co_await std::move(waiting);
+  try {
+    co_await std::move(waiting);
+  } catch (const boost::system::system_error&) {
+    if (call->refusal.empty()) throw;
+    throw IoError::cannot_judge(Reason::prober, "no thread could be started: " + call->refusal);
+  }
 }
 
 }  // namespace gonogo

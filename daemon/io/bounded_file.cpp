@@ -1,6 +1,7 @@
 #include "daemon/io/bounded_file.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstring>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
 
 namespace gonogo {
 namespace {
@@ -20,11 +22,7 @@ namespace {
     case EACCES:
     case EPERM: throw IoError(Reason::permission, path + " may not be read by this daemon");
     case ELOOP: throw IoError(Reason::missing, path + " is a link that leads in a circle");
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      throw IoError::cannot_judge(Reason::prober, "opening " + path + ": " + std::strerror(error));
-    default: throw IoError(Reason::error, path + ": " + std::strerror(error));
+    default: throw IoError::of(error, Reason::error, path + ": " + std::strerror(error));
   }
 }
 
@@ -39,6 +37,29 @@ struct Descriptor {
 };
 
 }  // namespace
+
+std::vector<std::string> matching_paths(const std::string& pattern, int flags) {
+  struct Found {
+    ~Found() { ::globfree(&list); }
+    ::glob_t list{};
+  } found;
+  // A folder that may not be read has no files for us; one that could not be opened for lack of
+  // descriptors ends the search.
+  static thread_local int own_error;
+  own_error = 0;
+  const auto on_error = [](const char*, int error) {
+    if (is_own_error(error)) own_error = error;
+    return own_error;
+  };
+  const int end = ::glob(pattern.c_str(), flags, on_error, &found.list);
+  if (end == GLOB_NOSPACE) own_error = ENOMEM;
+  if (own_error != 0) {
+    throw IoError::cannot_judge(Reason::prober, pattern + ": " + std::strerror(own_error));
+  }
+  if (end == GLOB_NOMATCH) return {};
+  if (end != 0) throw IoError(Reason::permission, pattern + " could not be listed");
+  return {found.list.gl_pathv, found.list.gl_pathv + found.list.gl_pathc};
+}
 
 WallTime changed_at(const struct stat& info) {
   // Times further away would overflow when a difference is computed in nanoseconds.

@@ -1,17 +1,25 @@
 #include "daemon/io/dns_channel.h"
 
 #include <ares.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <cstring>
 #include <map>
 #include <stdexcept>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
 #include "daemon/core/text.h"
 #include "daemon/io/waiter.h"
 
@@ -52,6 +60,42 @@ void take_addresses(Query& query, const ares_addrinfo* found) {
   }
 }
 
+// What c-ares would hide: it takes a file that it cannot open for an empty one, and a socket that
+// it cannot open for a name server that is not there.
+void require_readable(const char* path) {
+  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+  const int error = file < 0 ? errno : 0;
+  if (file >= 0) ::close(file);
+  if (is_own_error(error)) {
+    throw IoError::cannot_judge(Reason::prober, std::string(path) + ": " + std::strerror(error));
+  }
+}
+
+// The sockets of c-ares are opened here, so that the reason why there is none is known. `argument`
+// is the int that keeps it.
+const ares_socket_functions& sockets_of_ours() {
+  static const ares_socket_functions functions{
+      [](int family, int type, int protocol, void* argument) -> ares_socket_t {
+        const int socket = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+        *static_cast<int*>(argument) = socket < 0 ? errno : 0;
+        const int on = 1;
+        if (socket >= 0 && type == SOCK_STREAM)
+          ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        return socket;
+      },
+      [](ares_socket_t socket, void*) { return ::close(socket); },
+      [](ares_socket_t socket, const sockaddr* address, ares_socklen_t size, void*) {
+        return ::connect(socket, address, size);
+      },
+      [](ares_socket_t socket, void* into, std::size_t size, int flags, sockaddr* from,
+         ares_socklen_t* from_size,
+         void*) -> ares_ssize_t { return ::recvfrom(socket, into, size, flags, from, from_size); },
+      [](ares_socket_t socket, const iovec* parts, int count, void*) -> ares_ssize_t {
+        return ::writev(socket, parts, count);
+      }};
+  return functions;
+}
+
 std::string why_no_address(const std::string& name, int status) {
   const std::string quoted = in_quotes(name);
   switch (status) {
@@ -73,6 +117,7 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
   Native(asio::any_io_executor loop, const DnsOptions& wanted)
       : loop_(std::move(loop)), timer_(loop_) {
     init_library();
+    if (wanted.servers.empty()) require_readable("/etc/resolv.conf");
     ares_options options{};
     options.timeout = query_timeout_ms;
     options.tries = query_tries;
@@ -89,6 +134,7 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
     options.sock_state_cb_data = this;
     const int status = ares_init_options(&channel_, &options, mask);
     if (status != ARES_SUCCESS) throw std::runtime_error(ares_strerror(status));
+    ares_set_socket_functions(channel_, &sockets_of_ours(), &socket_error_);
     const std::string list = joined(wanted.servers, ",");
     if (!list.empty() && ares_set_servers_ports_csv(channel_, list.c_str()) != ARES_SUCCESS) {
       ares_destroy(channel_);
@@ -112,6 +158,14 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
     auto* held = new Held{shared_from_this(), query};
     ares_query(channel_, name.c_str(), internet, type, &Native::replied, held);
     arm_timer();
+  }
+
+  // Throws when the query's end says something of this daemon and nothing of the name servers.
+  void require_own_health(int status) const {
+    const bool has_no_socket = status == ARES_ECONNREFUSED && is_own_error(socket_error_);
+    if (!has_no_socket && status != ARES_ENOMEM && status != ARES_EFILE) return;
+    const std::string why = has_no_socket ? std::strerror(socket_error_) : ares_strerror(status);
+    throw IoError::cannot_judge(Reason::prober, "no name could be resolved: " + why);
   }
 
   // Ends every query of this channel: each one's waiter goes on without an answer.
@@ -214,6 +268,7 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
   asio::any_io_executor loop_;
   asio::steady_timer timer_;
   ares_channel channel_ = nullptr;
+  int socket_error_ = 0;  // of the last socket that was opened
   std::map<ares_socket_t, std::shared_ptr<Watched>> sockets_;
 };
 
@@ -241,6 +296,7 @@ asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name)
   auto waiting = wait_for_answer(query, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
   if (query->addresses.empty()) {
+    native->require_own_health(query->status);
     throw IoError(Reason::dns, why_no_address(name, query->status));
   }
   co_return std::move(query->addresses);
@@ -254,6 +310,7 @@ asio::awaitable<std::string> DnsChannel::reply_to(std::string name, int type) {
   auto waiting = wait_for_answer(query, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
   if (query->message.empty()) {
+    native->require_own_health(query->status);
     throw IoError(Reason::dns, why_no_address(name, query->status));
   }
   co_return std::move(query->message);

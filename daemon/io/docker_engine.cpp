@@ -32,8 +32,8 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Attempt& at
   if (refused == asio::error::operation_aborted) throw boost::system::system_error(refused);
   if (refused) {
     const bool is_ours_alone = refused == boost::system::errc::permission_denied;
-    throw IoError(is_ours_alone ? Reason::permission : Reason::connect,
-                  "the Docker Engine at " + io.docker_socket + ": " + refused.message());
+    throw IoError::of(refused.value(), is_ours_alone ? Reason::permission : Reason::connect,
+                      "the Docker Engine at " + io.docker_socket + ": " + refused.message());
   }
   PlainConn conn(std::move(socket));
   HttpRequest request;

@@ -19,6 +19,7 @@
 #include <mutex>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
 #include "daemon/core/text.h"
 #include "daemon/io/parts.h"
 
@@ -29,8 +30,10 @@ namespace {
 
 using Descriptor = asio::posix::stream_descriptor;
 
-[[noreturn]] void throw_errno(const char* what) {
-  throw boost::system::system_error(errno, boost::system::system_category(), what);
+// What a start of a program needs of this host, the descriptors and the process itself, says
+// nothing of the program.
+[[noreturn]] void refuse_start(const std::string& what, int error) {
+  throw IoError::cannot_judge(Reason::prober, what + ": " + std::strerror(error));
 }
 
 // Processes that were killed and had not ended yet. The next start of a program reaps them.
@@ -58,7 +61,7 @@ Leftovers& leftovers() {
 
 struct Pipe {
   Pipe() {
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("pipe");
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse_start("no pipe could be made", errno);
   }
   ~Pipe() {
     close(0);
@@ -162,17 +165,17 @@ class Child {
     Pipe err;
     Pipe report;
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (nothing < 0) throw_errno("/dev/null");
+    if (nothing < 0) refuse_start("/dev/null", errno);
     id_ = ::fork();
     if (id_ == 0) launch.run(nothing, out.ends[1], err.ends[1], report.ends[1]);
+    const int fork_error = errno;
     ::close(nothing);
-    if (id_ < 0) throw_errno("fork");
+    if (id_ < 0) refuse_start("no process could be started", fork_error);
     const int handle = static_cast<int>(::syscall(SYS_pidfd_open, id_, 0));
     if (handle < 0) {
       const int error = errno;
       end_group();
-      errno = error;
-      throw_errno("pidfd_open");
+      refuse_start("no descriptor of the process", error);
     }
     process_.assign(handle);
     out_.assign(out.take_reading());
@@ -278,15 +281,14 @@ class Child {
   Descriptor process_;
 };
 
-[[noreturn]] void refuse_start(const std::string& name, int error) {
+[[noreturn]] void refuse_program(const std::string& name, int error) {
   const std::string text = in_quotes(name) + " could not be started: " + std::strerror(error);
+  if (is_own_start_error(error)) throw IoError::cannot_judge(Reason::prober, text);
   switch (error) {
     case ENOENT:
     case ENOTDIR: throw IoError(Reason::missing, text);
     case EACCES:
     case EPERM: throw IoError(Reason::permission, text);
-    case ENOMEM:
-    case EAGAIN: throw IoError::cannot_judge(Reason::prober, text);
     default: throw IoError(Reason::error, text);
   }
 }
@@ -320,7 +322,7 @@ asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attemp
   attempt.enter(Stage::start);
   auto child = std::make_shared<Child>(io.loop, program);
   const int error = co_await child->start_error();
-  if (error != 0) refuse_start(program.argv.front(), error);
+  if (error != 0) refuse_program(program.argv.front(), error);
   attempt.enter(Stage::read);
   std::vector<Part<int>> parts;
   parts.emplace_back([child](Attempt&) { return child->read_output(); });

@@ -51,7 +51,7 @@ struct Message {
                         : code == -ENOENT || code == -ECONNREFUSED ? Reason::connect
                         : is_late                                  ? Reason::timeout
                                                                    : Reason::error;
-  throw IoError(reason, text);
+  throw IoError::of(-code, reason, text);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """The command kind: programs of Debian's monitoring-plugins, and programs that misbehave."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -180,3 +181,19 @@ def test_a_daemon_runs_programs_without_leaking(tmp_path):
         assert len(zombies) <= 20
     finally:
         daemon.stop()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="a user that may start nothing more: only root can become one")
+@pytest.mark.parametrize("check", ["command: {argv: [/bin/true]}", "file: {path: /etc/passwd}", "git: {path: /}"])
+def test_a_host_without_room_for_a_process_blames_no_target(check, tmp_path):
+    for folder in (tmp_path, *tmp_path.parents):
+        if str(folder).startswith("/tmp/"):
+            folder.chmod(folder.stat().st_mode | 0o015)
+    config = tmp_path / "gonogo.yaml"
+    config.write_text(f"gates: {{g: {{checks: {{it: {{interval: 60s, timeout: 5s, {check}}}}}}}}}\n")
+    # Nobody else has this number: the limit counts all processes and threads of a user.
+    user = ["setpriv", "--reuid=64123", "--regid=64123", "--clear-groups"]
+    result = subprocess.run(["prlimit", "--nproc=1", *user, rig.GONOGO, "check", "-c", str(config), "--json", "it"], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1, result
+    seen = rig.Seen(json.loads(result.stdout)["checks"][0]["last"])
+    assert (seen.outcome, seen.reason) == ("unknown", "prober") and "Resource temporarily unavailable" in seen.summary, seen
