@@ -57,11 +57,9 @@ struct LogMemory {
 std::string to_note(const LogMemory& memory) {
   json note{{"buckets", memory.buckets}};
   if (const auto& at = memory.position) {
-    note["position"] = {{"device", at->device},
-                        {"inode", at->inode},
-                        {"offset", at->offset},
-                        {"head", at->head},
-                        {"head_size", at->head_size}};
+    note["position"] = {{"device", at->device},       {"inode", at->inode},
+                        {"offset", at->offset},       {"head", at->head},
+                        {"head_size", at->head_size}, {"tail", at->tail}};
   }
   return to_json_text(note);
 }
@@ -75,9 +73,9 @@ LogMemory from_note(const std::string& text) {
     if (note.contains("position")) {
       const json& at = note.at("position");
       memory.position =
-          LogPosition{at.at("device").get<std::uint64_t>(), at.at("inode").get<std::uint64_t>(),
-                      at.at("offset").get<std::uint64_t>(), at.at("head").get<std::string>(),
-                      at.at("head_size").get<std::uint64_t>()};
+          LogPosition{at.at("device").get<std::uint64_t>(),    at.at("inode").get<std::uint64_t>(),
+                      at.at("offset").get<std::uint64_t>(),    at.at("head").get<std::string>(),
+                      at.at("head_size").get<std::uint64_t>(), at.value("tail", "")};
     }
   } catch (const json::exception&) {
     return {};

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
 #include "daemon/formats/digests.h"
+#include "daemon/formats/rotated_name.h"
 #include "daemon/io/bounded_file.h"
 
 namespace gonogo {
@@ -31,13 +33,10 @@ class LogFile {
     descriptor_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (descriptor_ < 0 || ::fstat(descriptor_, &info_) != 0) {
       const int error = errno;
-      const bool is_ours = error == EMFILE || error == ENFILE;
       const Reason reason = error == EACCES   ? Reason::permission
                             : error == ENOENT ? Reason::missing
                                               : Reason::error;
-      const std::string text = path_ + ": " + std::strerror(error);
-      if (is_ours) throw IoError::cannot_judge(Reason::prober, text);
-      throw IoError(reason, text);
+      throw IoError::of(error, reason, path_ + ": " + std::strerror(error));
     }
   }
   ~LogFile() {
@@ -66,13 +65,19 @@ class LogFile {
     return text;
   }
 
-  std::string head(std::uint64_t size) const {
-    const std::string text = read(0, static_cast<std::size_t>(size));
+  // Of `size` bytes from `offset` on; empty when the file has not as many.
+  std::string digest(std::uint64_t offset, std::uint64_t size) const {
+    const std::string text = read(offset, static_cast<std::size_t>(size));
     if (text.size() < size) return {};
     return sha256_hex(text).substr(0, 16);
   }
-  bool begins_as(const LogPosition& position) const {
-    return position.head_size == 0 || head(position.head_size) == position.head;
+  // True when what was read up to the position is in this file. The first bytes alone do not prove
+  // it: many logs begin with the same lines after each rotation.
+  bool holds(const LogPosition& position) const {
+    if (size() < position.offset) return false;
+    if (position.head_size > 0 && digest(0, position.head_size) != position.head) return false;
+    return position.tail.empty() ||
+           digest(position.offset - position.head_size, position.head_size) == position.tail;
   }
 
  private:
@@ -92,8 +97,7 @@ class NewLines {
     std::uint64_t from = 0;
     if (!former) {
       from = first_offset(*current);
-    } else if (current->is(*former) && current->size() >= former->offset &&
-               current->begins_as(*former)) {
+    } else if (current->is(*former) && current->holds(*former)) {
       from = former->offset;
     } else {
       read_what_was_moved(*former, *current);
@@ -164,16 +168,38 @@ class NewLines {
     position.inode = file.info().st_ino;
     position.offset = offset;
     position.head_size = std::min(head_bytes, offset);
-    position.head = position.head_size == 0 ? "" : file.head(position.head_size);
+    if (position.head_size == 0) return;
+    position.head = file.digest(0, position.head_size);
+    position.tail = file.digest(offset - position.head_size, position.head_size);
   }
 
   // The log was rotated: reads the rest of its former file, which has a new name now (or whose
   // content was copied before it was truncated), and all of the files that came after that one.
   void read_what_was_moved(const LogPosition& former, const LogFile& current) {
-    struct Sibling {
-      std::string path;
-      struct stat info {};
+    const std::vector<Sibling> siblings = siblings_of(current);
+    const auto is_it = [&former](const Sibling& sibling) {
+      return sibling.info.st_dev == former.device && sibling.info.st_ino == former.inode &&
+             LogFile(sibling.path).holds(former);
     };
+    // Without a head there is nothing to recognise a copy by.
+    const auto is_copy = [&former](const Sibling& sibling) {
+      return former.head_size > 0 && LogFile(sibling.path).holds(former);
+    };
+    auto found = std::find_if(siblings.begin(), siblings.end(), is_it);
+    if (found == siblings.end()) found = std::find_if(siblings.begin(), siblings.end(), is_copy);
+    reading_.lost_some = found == siblings.end();
+    for (auto next = found; next != siblings.end() && reading_.left == 0; ++next)
+      read_from(LogFile(next->path), next == found ? former.offset : 0);
+  }
+
+  // A former file of the log.
+  struct Sibling {
+    std::string path;
+    struct stat info {};
+  };
+
+  // The oldest comes first.
+  std::vector<Sibling> siblings_of(const LogFile& current) const {
     std::vector<Sibling> siblings;
     for (const std::string& path : sibling_paths()) {
       Sibling sibling{path, {}};
@@ -186,41 +212,26 @@ class NewLines {
       return std::pair(a.info.st_mtim.tv_sec, a.info.st_mtim.tv_nsec) <
              std::pair(b.info.st_mtim.tv_sec, b.info.st_mtim.tv_nsec);
     });
-    bool was_found = false;
-    for (const Sibling& sibling : siblings) {
-      const LogFile file(sibling.path);
-      if (was_found) {
-        read_from(file, 0);
-      } else if ((file.is(former) || is_copy(file, former)) && file.size() >= former.offset &&
-                 file.begins_as(former)) {
-        was_found = true;
-        read_from(file, former.offset);
-      }
-      if (reading_.left > 0) return;
-    }
-    reading_.lost_some = !was_found;
-  }
-
-  // Without a head there is nothing to recognise a copy by.
-  static bool is_copy(const LogFile& file, const LogPosition& former) {
-    return former.head_size > 0 && file.begins_as(former);
+    return siblings;
   }
 
   std::vector<std::string> sibling_paths() const {
     const std::size_t slash = path_.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+    const std::string folder = slash == std::string::npos ? "./" : path_.substr(0, slash + 1);
     const std::string name = slash == std::string::npos ? path_ : path_.substr(slash + 1);
     std::vector<std::string> paths;
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
-    if (!open) return paths;
+    if (!open) {
+      // Without the right to list the folder, former files are out of reach: some lines are lost.
+      const int error = errno;
+      if (is_own_error(error)) {
+        throw IoError::cannot_judge(Reason::prober, folder + ": " + std::strerror(error));
+      }
+      return paths;
+    }
     while (const dirent* entry = ::readdir(open.get())) {
-      const std::string_view other = entry->d_name;
-      const bool is_packed = other.ends_with(".gz") || other.ends_with(".xz") ||
-                             other.ends_with(".bz2") || other.ends_with(".zst");
-      // "app.log.1", "app.log-20260101", "app-2026-01-01.log".
-      const std::string stem = name.substr(0, name.rfind('.'));
-      const bool is_kin = other.starts_with(name) || (other.starts_with(stem) && stem.size() > 2);
-      if (other != name && is_kin && !is_packed) paths.push_back(folder + std::string(other));
+      const RotatedName other = rotated_name(name, entry->d_name);
+      if (other.is_rotation && !other.is_packed) paths.push_back(folder + entry->d_name);
       if (paths.size() >= most_siblings) break;
     }
     return paths;

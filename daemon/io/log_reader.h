@@ -17,6 +17,7 @@ struct LogPosition {
   std::uint64_t offset = 0;     // after the last whole line that was read
   std::string head;             // digest of the file's first bytes: they differ in a new file
   std::uint64_t head_size = 0;  // how many bytes `head` is the digest of
+  std::string tail;             // digest of as many bytes before `offset`; empty: not known
 };
 
 struct LogBounds {
@@ -34,8 +35,8 @@ struct LogReading {
 };
 
 // Calls `take` for each whole line, oldest first. An unfinished last line is left for the next
-// time. Files that `path` was renamed to (path.1, path-20260101) or copied to are found beside it.
-// Throws IoError (missing, permission, type).
+// time. Files that `path` was renamed or copied to are found beside it by their names: see
+// rotated_name(). Throws IoError (missing, permission, type).
 LogReading read_new_lines(const std::string& path, const std::optional<LogPosition>& former,
                           const LogBounds& bounds,
                           const std::function<void(std::string_view)>& take);

@@ -102,6 +102,70 @@ TEST_F(LogReader, WhatIsRotatedOutOfReachIsToldOf) {
   EXPECT_TRUE(last.lost_some);
 }
 
+TEST_F(LogReader, AnotherLogOfTheFolderIsNoFormerFile) {
+  append("one\n");
+  read();
+  append("two\n");
+  for (const char* other : {"app-error.log", "application.log", "app-2.log", "app.log.bak"})
+    scratch.write(other, "one\nof another\n");
+  fs::rename(path(), path() + ".1");
+  append("three\n");
+  EXPECT_EQ(read(), "two|three");
+  EXPECT_FALSE(last.lost_some);
+}
+
+TEST_F(LogReader, WhatOnlyAnotherLogHoldsIsLost) {
+  append("one\n");
+  read();
+  fs::rename(path(), scratch.path("app-error.log"));
+  append("three\n");
+  EXPECT_EQ(read(), "three");
+  EXPECT_TRUE(last.lost_some);
+}
+
+TEST_F(LogReader, TheFileThatWasReadIsKnownAmongCopiesThatBeginAlike) {
+  const std::string head(300, 'h');
+  append(head + "\none\n");
+  read();
+  append("two\n");
+  scratch.write("app.log.2", head + "\none\nof last week\n");
+  fs::last_write_time(path() + ".2", fs::last_write_time(path()) - std::chrono::hours{24});
+  fs::rename(path(), path() + ".1");
+  append("three\n");
+  EXPECT_EQ(read(), "two|three");
+}
+
+TEST_F(LogReader, ACopyIsKnownByWhatIsBeforeThePlaceToo) {
+  const std::string head(300, 'h');
+  append(head + "\none\n");
+  read();
+  append("two\n");
+  scratch.write("app.log.2", head + "\nabc\nof last week\n");
+  fs::last_write_time(path() + ".2", fs::last_write_time(path()) - std::chrono::hours{24});
+  fs::copy_file(path(), path() + ".1");
+  fs::resize_file(path(), 0);
+  append("three\n");
+  EXPECT_EQ(read(), "two|three");
+}
+
+TEST_F(LogReader, ALogThatGrewAgainFromTheSameBeginningIsNoticed) {
+  const std::string head(300, 'h');
+  append(head + "\none\n");
+  read();
+  fs::resize_file(path(), 0);
+  append(head + "\ntwo\nthree\n");
+  EXPECT_EQ(read(), head + "|two|three");
+  EXPECT_TRUE(last.lost_some);
+}
+
+TEST_F(LogReader, APlaceThatAFormerVersionNotedStillCounts) {
+  append("one\n");
+  read();
+  position->tail.clear();
+  append("two\n");
+  EXPECT_EQ(read(), "two");
+}
+
 TEST_F(LogReader, ReadsNoMoreThanItsBoundAndGoesOnThere) {
   bounds.most_bytes = 64 << 10;
   append("first\n");
