@@ -74,9 +74,9 @@ class PushHeartbeat : public Probe {
                                                  std::to_string(record.exit_status) + ", " +
                                                  to_words(now - *record.failed) + " ago");
     }
-    const auto began = first_open_run(record);
-    if (began && settings_.max_runtime && now - *began > *settings_.max_runtime) {
-      return Finding::fail(Reason::stale_data, "started " + to_words(now - *began) +
+    const std::vector<WallTime> open = record.open_runs(settings_.max_runtime);
+    if (!open.empty() && settings_.max_runtime && now - open.front() > *settings_.max_runtime) {
+      return Finding::fail(Reason::stale_data, "started " + to_words(now - open.front()) +
                                                    " ago and has not ended, wanted at most " +
                                                    to_words(*settings_.max_runtime));
     }
@@ -106,9 +106,9 @@ class PushHeartbeat : public Probe {
     }
     const auto start_due =
         settings_.start_grace ? expected.last_due(now, *settings_.start_grace) : std::nullopt;
-    const auto began = last_open_run(record);
+    const std::vector<WallTime> open = record.open_runs(settings_.max_runtime);
     const bool has_begun = !start_due || *record.succeeded >= *start_due ||
-                           (began && *began >= *start_due) ||
+                           (!open.empty() && open.back() >= *start_due) ||
                            (record.failed && *record.failed >= *start_due);
     if (!has_begun) {
       return Finding::fail(
@@ -116,17 +116,6 @@ class PushHeartbeat : public Probe {
           last + ", and no start was pushed since it was due at " + to_rfc3339(*start_due));
     }
     return Finding::pass(last);
-  }
-
-  static std::optional<WallTime> first_open_run(const PushRecord& record) {
-    std::optional<WallTime> first = record.started;
-    for (const auto& [id, began] : record.runs) first = first ? std::min(*first, began) : began;
-    return first;
-  }
-  static std::optional<WallTime> last_open_run(const PushRecord& record) {
-    std::optional<WallTime> last = record.started;
-    for (const auto& [id, began] : record.runs) last = last ? std::max(*last, began) : began;
-    return last;
   }
 
   PushSettings settings_;

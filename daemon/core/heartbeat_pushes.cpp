@@ -19,7 +19,12 @@ void begin_run(PushRecord& record, std::string_view run_id, WallTime now) {
   record.runs.erase(oldest);
 }
 
-void end_run(PushRecord& record, std::string_view run_id, WallTime now) {
+void forget_older_runs(PushRecord& record, WallTime began) {
+  std::erase_if(record.runs, [began](const auto& run) { return run.second < began; });
+  if (record.started && *record.started < began) record.started.reset();
+}
+
+void end_run(PushRecord& record, std::string_view run_id, bool has_succeeded, WallTime now) {
   std::optional<WallTime> began = record.started;
   if (run_id.empty()) {
     record.started.reset();
@@ -31,12 +36,24 @@ void end_run(PushRecord& record, std::string_view run_id, WallTime now) {
       began = run->second;
       record.runs.erase(run);
     }
+    if (began && has_succeeded) forget_older_runs(record, *began);
   }
   record.run_time.reset();
   if (began && *began <= now) record.run_time = now - *began;
 }
 
 }  // namespace
+
+std::vector<WallTime> PushRecord::open_runs(std::optional<Duration> longest) const {
+  std::vector<WallTime> open;
+  if (started) open.push_back(*started);
+  for (const auto& [id, began] : runs) open.push_back(began);
+  std::erase_if(open, [this, longest](WallTime began) {
+    return longest && succeeded && *succeeded - began > *longest;
+  });
+  std::sort(open.begin(), open.end());
+  return open;
+}
 
 bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
                            std::string_view note, WallTime now, std::string_view run_id) {
@@ -51,7 +68,7 @@ bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
     case PushKind::start: begin_run(record, run_id, now); break;
     case PushKind::log: break;
     case PushKind::success:
-      end_run(record, run_id, now);
+      end_run(record, run_id, true, now);
       record.succeeded = now;
       record.failed.reset();
       record.exit_status = 0;
@@ -59,7 +76,7 @@ bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
       if (note.empty()) record.note.clear();
       break;
     case PushKind::fail:
-      end_run(record, run_id, now);
+      end_run(record, run_id, false, now);
       record.failed = now;
       record.exit_status = exit_status;
       record.failure_note = std::string(note);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/core/time.h"
 
@@ -24,6 +25,10 @@ struct PushRecord {
   std::string failure_note;          // of the last failure; kept when successes follow
   std::optional<Duration> run_time;  // of the last run whose start and end were reported
   std::map<std::string, WallTime, std::less<>> runs;  // open ones that gave an id, by it
+
+  // The beginnings of the runs that are open, the oldest first. A run is taken for lost, and is
+  // open no more, when a success was pushed later than `longest` after its beginning.
+  std::vector<WallTime> open_runs(std::optional<Duration> longest) const;
 };
 
 class HeartbeatPushes {
@@ -41,7 +46,8 @@ class HeartbeatPushes {
   bool is_declared(std::string_view key) const { return records_.find(key) != records_.end(); }
 
   // False when the key is not declared. `exit_status` counts for success and fail. `run_id` joins a
-  // start with its end; without one, an end ends whatever was begun.
+  // start with its end; without one, an end ends whatever was begun. A success also ends the runs
+  // that began before its own: one of them may have died without a word.
   bool take(std::string_view key, PushKind kind, int exit_status, std::string_view note,
             WallTime now, std::string_view run_id = {});
 

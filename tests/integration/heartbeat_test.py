@@ -51,6 +51,35 @@ def test_a_schedule_is_met_or_missed(daemon):
     assert "wanted one since" in seen["summary"] and "UTC" in seen["summary"]
 
 
+def test_a_run_that_died_is_closed_by_a_later_success(daemon):
+    server = daemon("period: 1h, max_runtime: 500ms")
+    push(server, "/start?rid=died")
+    server.wait_for_check("job", "fail", "stale_data")
+    push(server, "/start?rid=two")
+    push(server, "?rid=two")
+    server.wait_for_check("job", "pass")
+    # A job that does not push its starts any more.
+    push(server, "/start?rid=last")
+    push(server, "?rid=three")
+    server.wait_for_check("job", "fail", "stale_data")
+    push(server, "?rid=four")
+    server.wait_for_check("job", "pass")
+
+
+def test_a_run_that_is_late_is_not_excused_by_one_that_began_before_it(daemon):
+    server = daemon("period: 1h, max_runtime: 2s")
+    push(server, "/start?rid=one")
+    push(server, "/start?rid=two")
+    push(server, "?rid=one")
+    server.wait_for_check("job", "pass")
+    assert "has not ended" in server.wait_for_check("job", "fail", "stale_data")["summary"]
+    server.stop()
+    server.start()
+    assert "has not ended" in server.wait_for_check("job", "fail", "stale_data")["summary"]
+    push(server, "?rid=two")
+    server.wait_for_check("job", "pass")
+
+
 def test_overlapping_runs_are_kept_apart_by_their_ids(daemon):
     server = daemon("period: 1h, max_runtime: 500ms")
     push(server, "/start?rid=one")

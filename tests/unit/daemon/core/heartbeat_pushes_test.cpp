@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace gonogo {
 namespace {
 
@@ -35,12 +37,63 @@ TEST_F(Pushes, ARunsTimeIsFromItsStartToItsEnd) {
 TEST_F(Pushes, RunIdsKeepOverlappingRunsApart) {
   push(PushKind::start, "", "a");
   push(PushKind::start, "", "b");
-  push(PushKind::success, "", "b");
-  EXPECT_EQ(record().run_time, Duration{10s});
-  ASSERT_EQ(record().runs.size(), 1U) << "the first still runs";
-  EXPECT_EQ(record().runs.begin()->first, "a");
+  push(PushKind::success, "", "a");
+  EXPECT_EQ(record().run_time, Duration{20s});
+  ASSERT_EQ(record().runs.size(), 1U) << "the second still runs";
+  EXPECT_EQ(record().runs.begin()->first, "b");
   push(PushKind::success);
   EXPECT_TRUE(record().runs.empty()) << "an end without an id ends whatever was begun";
+}
+
+TEST_F(Pushes, ASuccessEndsTheRunsThatBeganBeforeItsOwn) {
+  push(PushKind::start);
+  push(PushKind::start, "", "died");
+  push(PushKind::start, "", "b");
+  push(PushKind::start, "", "c");
+  push(PushKind::success, "", "b");
+  EXPECT_EQ(record().run_time, Duration{20s});
+  ASSERT_EQ(record().runs.size(), 1U);
+  EXPECT_EQ(record().runs.begin()->first, "c") << "it began later";
+  EXPECT_FALSE(record().started) << "it began before, without an id";
+  push(PushKind::start);
+  push(PushKind::success, "", "c");
+  EXPECT_TRUE(record().started) << "it began later";
+}
+
+TEST_F(Pushes, AFailureEndsItsOwnRunAlone) {
+  push(PushKind::start, "", "a");
+  push(PushKind::start, "", "b");
+  push(PushKind::fail, "", "b");
+  EXPECT_EQ(record().runs.size(), 1U);
+  EXPECT_EQ(record().runs.count("a"), 1U);
+}
+
+TEST_F(Pushes, ASuccessWhoseStartWasNotPushedEndsNoOtherRun) {
+  push(PushKind::start, "", "a");
+  push(PushKind::success, "", "unknown");
+  EXPECT_EQ(record().runs.size(), 1U) << "the two may overlap";
+}
+
+TEST_F(Pushes, ARunIsOpenNoLongerThanASuccessAfterItsTime) {
+  push(PushKind::start, "", "died");
+  const WallTime began = *record().first;
+  push(PushKind::success, "", "one");  // ten seconds later
+  EXPECT_EQ(record().open_runs(10s), std::vector<WallTime>{began});
+  push(PushKind::success, "", "two");  // twenty seconds later
+  EXPECT_TRUE(record().open_runs(10s).empty());
+  EXPECT_EQ(record().open_runs(20s).size(), 1U);
+  EXPECT_EQ(record().open_runs(std::nullopt).size(), 1U);
+  push(PushKind::fail, "", "three");
+  EXPECT_EQ(record().open_runs(20s).size(), 1U) << "a failure proves nothing";
+}
+
+TEST_F(Pushes, OpenRunsComeTheOldestFirst) {
+  push(PushKind::start, "", "z");
+  push(PushKind::start, "", "a");
+  push(PushKind::start);
+  const std::vector<WallTime> open = record().open_runs(std::nullopt);
+  ASSERT_EQ(open.size(), 3U);
+  EXPECT_TRUE(std::is_sorted(open.begin(), open.end()));
 }
 
 TEST_F(Pushes, TheLastFailuresWordsOutliveSuccesses) {
