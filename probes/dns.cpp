@@ -9,6 +9,7 @@
 #include "daemon/formats/pattern.h"
 #include "daemon/io/conn.h"
 #include "daemon/io/dns_channel.h"
+#include "daemon/io/each_address.h"
 #include "daemon/io/resolve.h"
 #include "probes/resources.h"
 #include "probes/shared/side_by_side.h"
@@ -88,24 +89,35 @@ class DnsProbe : public Probe {
 
  private:
   asio::awaitable<Seen> ask(std::optional<HostPort> server, Attempt& attempt) {
-    DnsOptions options;
-    options.as_it_is = true;
-    options.by_tcp = settings_.by_tcp;
-    if (!server) options.servers = resources_.resolver.servers();
+    std::string message;
     if (server) {
       auto finding = endpoints_of(*server, resources_, attempt);
-      const std::vector<Endpoint> endpoints = co_await std::move(finding);
-      options.servers.push_back(endpoints.front().text);
+      std::vector<Endpoint> endpoints = co_await std::move(finding);
+      EachAddress<std::string> each(std::move(endpoints), [this](Endpoint endpoint, SteadyTime) {
+        return reply_of({endpoint.text});
+      });
+      auto asking = first_answer(std::move(each), resources_, attempt);
+      message = co_await std::move(asking);
+    } else {
+      auto asking = reply_of(resources_.resolver.servers());
+      message = co_await std::move(asking);
     }
-    attempt.enter(Stage::resolve);
-    DnsChannel channel(resources_.loop.get_executor(), options);
-    auto asking = channel.reply_to(settings_.name, settings_.type);
-    const std::string message = co_await std::move(asking);
     const auto answer = parse_dns_message(message);
     if (!answer) {
       throw RunEnded(Finding::fail(Reason::protocol, "the answer is no DNS message"));
     }
     co_return judge_answer(*answer);
+  }
+
+  // What the first of these servers that answers says; the system's when there are none.
+  asio::awaitable<std::string> reply_of(std::vector<std::string> servers) {
+    DnsOptions options;
+    options.as_it_is = true;
+    options.by_tcp = settings_.by_tcp;
+    options.servers = std::move(servers);
+    DnsChannel channel(resources_.loop.get_executor(), options);
+    auto asking = channel.reply_to(settings_.name, settings_.type);
+    co_return co_await std::move(asking);
   }
 
   Seen judge_answer(const DnsAnswer& answer) const {
@@ -166,6 +178,7 @@ class DnsProbe : public Probe {
   Finding judge(const std::vector<std::string>& names,
                 const std::vector<PartEnd<Seen>>& ends) const {
     std::size_t good = 0;
+    std::size_t not_asked = 0;  // because of this daemon
     std::string bad;
     Reason reason = Reason::content;
     std::set<std::string> answers;
@@ -177,6 +190,7 @@ class DnsProbe : public Probe {
         answers.insert(end.answer->answers.begin(), end.answer->answers.end());
         continue;
       }
+      if (!end.answer && end.failure.outcome == Outcome::unknown) ++not_asked;
       const Reason why = end.answer ? end.answer->reason : end.failure.reason;
       // A silent server is a failure of the name service, not a timeout of this run.
       if (bad.empty()) reason = why == Reason::timeout ? Reason::dns : why;
@@ -185,7 +199,9 @@ class DnsProbe : public Probe {
     const std::size_t wanted = settings_.least_servers == 0 ? ends.size() : settings_.least_servers;
     Finding finding =
         Finding::pass(settings_.type_name + " of " + settings_.name + ": " + in_words(answers));
-    if (good < wanted) {
+    if (good < wanted && good + not_asked >= wanted) {
+      finding = Finding::unknown(Reason::prober, on_one_line(bad, 400));
+    } else if (good < wanted) {
       finding = Finding::fail(reason, on_one_line(bad, 400));
     } else if (const std::string objection = disagreement(names, ends); !objection.empty()) {
       finding = Finding::fail(Reason::content, on_one_line(objection, 400));

@@ -16,10 +16,12 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/conn.h"
+#include "daemon/io/each_address.h"
 #include "probes/resources.h"
 
 namespace gonogo {
@@ -81,10 +83,13 @@ class EchoSocket {
     }
     if (handle < 0) {
       const int error = errno;
-      throw RunEnded(Finding::unknown(
+      const bool is_forbidden = error == EACCES || error == EPERM;
+      throw IoError::cannot_judge(
           Reason::prober,
           std::string("no socket for ICMP: ") + std::strerror(error) +
-              " (put this group into net.ipv4.ping_group_range, or grant CAP_NET_RAW)"));
+              (is_forbidden
+                   ? " (put this group into net.ipv4.ping_group_range, or grant CAP_NET_RAW)"
+                   : ""));
     }
     descriptor_.assign(handle);
     static std::uint16_t next_id = 0;
@@ -168,37 +173,52 @@ class PingProbe : public Probe {
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     auto finding = endpoints_of(settings_.host, resources_, attempt);
-    const std::vector<Endpoint> endpoints = co_await std::move(finding);
-    const asio::ip::address address = pick(endpoints);
+    std::vector<Endpoint> endpoints = co_await std::move(finding);
+    keep_family(endpoints);
     attempt.enter(Stage::request);
-    EchoSocket socket(resources_.loop, address);
-    std::vector<Duration> round_trips;
-    // Each echo gets its share of the time; a tenth is left for the judgement.
-    const Duration budget = attempt.remaining() * 9 / 10;
-    for (int i = 0; i < settings_.count; ++i) {
-      const auto sequence = static_cast<std::uint16_t>(i + 1);
-      const SteadyTime sent = resources_.clock.now();
-      const SteadyTime latest = attempt.began().steady + budget * (i + 1) / settings_.count;
-      socket.send(sequence, settings_.payload);
-      const std::optional<Duration> took = co_await answer_to(socket, sequence, sent, latest);
-      if (took) round_trips.push_back(*took);
-      const SteadyTime next = std::min(sent + settings_.interval, latest);
-      if (i + 1 < settings_.count) co_await wait_until(socket, next);
-    }
+    EachAddress<Echoes> each(std::move(endpoints), [this](Endpoint endpoint, SteadyTime deadline) {
+      return send_echoes(address_of(endpoint), deadline);
+    });
+    each.good_enough = [](const Echoes& echoes) { return !echoes.round_trips.empty(); };
+    auto sending = first_answer(std::move(each), resources_, attempt);
+    const Echoes echoes = co_await std::move(sending);
     attempt.enter(Stage::judge);
-    co_return judge(address.to_string(), round_trips);
+    co_return judge(echoes.address, echoes.round_trips);
   }
 
  private:
-  asio::ip::address pick(const std::vector<Endpoint>& endpoints) const {
-    for (const Endpoint& endpoint : endpoints) {
-      // Without its port: "192.0.2.1:0", "[2001:db8::1]:0".
-      std::string text = endpoint.text.substr(0, endpoint.text.rfind(':'));
-      if (text.starts_with('[')) text = text.substr(1, text.size() - 2);
-      asio::ip::address address = asio::ip::make_address(text);
-      const int family = address.is_v6() ? 6 : 4;
-      if (settings_.family == 0 || settings_.family == family) return address;
+  // What one address answered.
+  struct Echoes {
+    std::string address;
+    std::vector<Duration> round_trips;
+  };
+
+  asio::awaitable<Echoes> send_echoes(asio::ip::address address, SteadyTime deadline) {
+    EchoSocket socket(resources_.loop, address);
+    Echoes echoes;
+    echoes.address = address.to_string();
+    // Each echo gets its share of the time; a tenth is left for the judgement.
+    const SteadyTime began = resources_.clock.now();
+    const Duration budget = (deadline - began) * 9 / 10;
+    for (int i = 0; i < settings_.count; ++i) {
+      const auto sequence = static_cast<std::uint16_t>(i + 1);
+      const SteadyTime sent = resources_.clock.now();
+      const SteadyTime latest = began + budget * (i + 1) / settings_.count;
+      socket.send(sequence, settings_.payload);
+      const std::optional<Duration> took = co_await answer_to(socket, sequence, sent, latest);
+      if (took) echoes.round_trips.push_back(*took);
+      const SteadyTime next = std::min(sent + settings_.interval, latest);
+      if (i + 1 < settings_.count) co_await wait_until(socket, next);
     }
+    co_return echoes;
+  }
+
+  void keep_family(std::vector<Endpoint>& endpoints) const {
+    if (settings_.family == 0) return;
+    std::erase_if(endpoints, [this](const Endpoint& endpoint) {
+      return address_of(endpoint).is_v6() != (settings_.family == 6);
+    });
+    if (!endpoints.empty()) return;
     throw RunEnded(Finding::fail(Reason::dns, settings_.host.host + " has no IPv" +
                                                   std::to_string(settings_.family) + " address"));
   }

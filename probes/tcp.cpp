@@ -1,17 +1,20 @@
 #include "probes/tcp.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <utility>
 
+#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/digests.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/formats/template.h"
+#include "daemon/io/each_address.h"
 #include "daemon/io/tls.h"
 #include "probes/resources.h"
 #include "probes/shared/certificate_rules.h"
@@ -58,6 +61,7 @@ struct Dialogue {
   Captures captures;
   std::optional<Finding> certificate;
   std::size_t step = 0;
+  bool has_heard = false;  // something came
 };
 
 class TcpProbe : public Probe {
@@ -68,29 +72,60 @@ class TcpProbe : public Probe {
   asio::awaitable<Finding> run(Attempt& attempt) override {
     if (settings_.refused) co_return co_await find_refusal(attempt);
     auto dialogue = std::make_shared<Dialogue>();
-    co_await connect_dialogue(*dialogue, attempt);
-    if (!settings_.dialogue.empty()) {
-      attempt.enter(Stage::response);
-      std::vector<Part<int>> parts;
-      parts.emplace_back([this, dialogue](Attempt& part) { return talk(dialogue, part); });
-      auto talking = side_by_side<int>(resources_, deadline_of_parts(attempt), std::move(parts));
-      const std::vector<PartEnd<int>> ends = co_await std::move(talking);
-      if (!ends.front().answer) throw RunEnded(explained(ends.front().failure, *dialogue));
+    if (settings_.by_udp) {
+      co_await talk_by_datagrams(dialogue, attempt);
+    } else {
+      dialogue->plain = co_await connect(settings_.target, resources_, attempt);
+      if (settings_.by_tls) co_await encrypt(*dialogue, attempt);
+      if (!settings_.dialogue.empty()) {
+        attempt.enter(Stage::response);
+        const std::optional<Finding> failure = co_await hold(dialogue, deadline_of_parts(attempt));
+        if (failure) throw RunEnded(explained(*failure, *dialogue));
+      }
     }
     attempt.enter(Stage::judge);
     co_return judge(*dialogue, attempt);
   }
 
  private:
-  asio::awaitable<void> connect_dialogue(Dialogue& dialogue, Attempt& attempt) {
-    if (settings_.by_udp) {
-      auto finding = endpoints_of(settings_.target, resources_, attempt);
-      const std::vector<Endpoint> endpoints = co_await std::move(finding);
-      dialogue.conn = connect_datagram(endpoints.front(), resources_, attempt);
-      co_return;
-    }
-    dialogue.plain = co_await connect(settings_.target, resources_, attempt);
-    if (settings_.by_tls) co_await encrypt(dialogue, attempt);
+  // Holds the whole dialogue. Gives why it failed.
+  asio::awaitable<std::optional<Finding>> hold(std::shared_ptr<Dialogue> dialogue,
+                                               SteadyTime deadline) {
+    std::vector<Part<int>> parts;
+    parts.emplace_back([this, dialogue](Attempt& part) { return talk(dialogue, part); });
+    auto talking = side_by_side<int>(resources_, deadline, std::move(parts));
+    const std::vector<PartEnd<int>> ends = co_await std::move(talking);
+    std::optional<Finding> failure;
+    if (!ends.front().answer) failure = ends.front().failure;
+    co_return failure;
+  }
+
+  asio::awaitable<void> talk_by_datagrams(std::shared_ptr<Dialogue> dialogue, Attempt& attempt) {
+    auto finding = endpoints_of(settings_.target, resources_, attempt);
+    std::vector<Endpoint> endpoints = co_await std::move(finding);
+    EachAddress<int> each(std::move(endpoints),
+                          [this, dialogue, &attempt](Endpoint endpoint, SteadyTime deadline) {
+                            return talk_to(endpoint, deadline, dialogue, attempt);
+                          });
+    auto talking = first_answer(std::move(each), resources_, attempt);
+    co_await std::move(talking);
+  }
+
+  // Nothing connects a datagram socket: only an answer shows that the address is the right one.
+  asio::awaitable<int> talk_to(Endpoint endpoint, SteadyTime deadline,
+                               std::shared_ptr<Dialogue> dialogue, Attempt& attempt) {
+    *dialogue = Dialogue();
+    dialogue->conn = connect_datagram(endpoint, resources_, attempt);
+    attempt.enter(Stage::response);
+    const bool is_last = deadline == attempt.deadline();
+    // Time is left to report what was heard.
+    const SteadyTime now = resources_.clock.now();
+    const SteadyTime latest = now + (deadline - now) * 9 / 10;
+    const std::optional<Finding> failure = co_await hold(dialogue, latest);
+    if (!failure) co_return 0;
+    if (!is_last && !dialogue->has_heard && failure->outcome == Outcome::fail)
+      throw IoError(Reason::timeout, failure->summary);
+    throw RunEnded(explained(*failure, *dialogue));
   }
 
   // Passes when every address refuses connections: the port has to be closed.
@@ -171,6 +206,7 @@ class TcpProbe : public Probe {
       if (size == 0) {
         throw RunEnded(Finding::fail(Reason::protocol, "closed the connection; " + got(dialogue)));
       }
+      dialogue.has_heard = true;
       dialogue.unread.append(chunk.data(), size);
       has_matched = take_match(dialogue, *step.pattern);
       if (!has_matched && dialogue.unread.size() > settings_.max_read) {

@@ -14,6 +14,7 @@
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
 #include "daemon/io/docker_engine.h"
+#include "daemon/io/each_address.h"
 #include "daemon/io/io.h"
 #include "daemon/io/resolve.h"
 
@@ -41,21 +42,6 @@ void PlainConn::close() {
 
 namespace {
 
-// Connects within `budget`; an error otherwise (timed_out when the budget was the reason).
-asio::awaitable<boost::system::error_code> connect_within(StreamSocket& socket, Endpoint endpoint,
-                                                          Clock& clock, Duration budget) {
-  boost::system::error_code error;
-  bool out_of_time = false;
-  const Timer limit = clock.call_at(clock.now() + budget, [&socket, &out_of_time] {
-    out_of_time = true;
-    boost::system::error_code ignored;
-    socket.cancel(ignored);
-  });
-  co_await socket.async_connect(endpoint.address, asio::redirect_error(asio::use_awaitable, error));
-  if (out_of_time && error == asio::error::operation_aborted) error = asio::error::timed_out;
-  co_return error;
-}
-
 std::unique_ptr<PlainConn> connected(StreamSocket socket) {
   boost::system::error_code not_tcp;
   socket.set_option(asio::ip::tcp::no_delay(true), not_tcp);
@@ -63,6 +49,13 @@ std::unique_ptr<PlainConn> connected(StreamSocket socket) {
 }
 
 }  // namespace
+
+asio::ip::address address_of(const Endpoint& endpoint) {
+  // Without its port: "192.0.2.1:0", "[2001:db8::1]:0".
+  std::string text = endpoint.text.substr(0, endpoint.text.rfind(':'));
+  if (text.starts_with('[')) text = text.substr(1, text.size() - 2);
+  return asio::ip::make_address(text);
+}
 
 asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Io& io, Attempt& attempt) {
   attempt.enter(Stage::resolve);
@@ -124,19 +117,13 @@ asio::awaitable<std::unique_ptr<PlainConn>> connect(Endpoint endpoint, Io& io, A
 }
 
 asio::awaitable<std::unique_ptr<PlainConn>> connect(HostPort target, Io& io, Attempt& attempt) {
-  const std::vector<Endpoint> endpoints = co_await endpoints_of(target, io, attempt);
-
-  attempt.enter(Stage::connect);
-  boost::system::error_code error;
-  for (std::size_t i = 0; i + 1 < endpoints.size(); ++i) {
-    StreamSocket socket(io.loop);
-    const Duration budget = attempt.remaining() / 2;
-    error = co_await connect_within(socket, endpoints[i], io.clock, budget);
-    if (!error) co_return connected(std::move(socket));
-    if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-  }
-  // The last address has all the time that is left: the run's own deadline ends it.
-  co_return co_await connect(endpoints.back(), io, attempt);
+  auto finding = endpoints_of(target, io, attempt);
+  std::vector<Endpoint> endpoints = co_await std::move(finding);
+  EachAddress<std::unique_ptr<PlainConn>> each(
+      std::move(endpoints),
+      [&io, &attempt](Endpoint endpoint, SteadyTime) { return connect(endpoint, io, attempt); });
+  auto trying = first_answer(std::move(each), io, attempt);
+  co_return co_await std::move(trying);
 }
 
 asio::awaitable<std::string> read_until(Conn& conn, std::string_view end, std::size_t limit,

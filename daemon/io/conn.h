@@ -50,6 +50,9 @@ struct Endpoint {
   std::string text;  // "192.0.2.1:443", "unix:/path"
 };
 
+// Of an endpoint that is no UNIX socket.
+boost::asio::ip::address address_of(const Endpoint& endpoint);
+
 // All places of `target`, at least one. Enters resolve. Throws IoError (dns; missing when there is
 // no such container).
 boost::asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Io& io,

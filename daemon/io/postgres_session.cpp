@@ -10,9 +10,11 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
+#include "daemon/io/each_address.h"
 #include "daemon/io/io.h"
 
 namespace gonogo {
@@ -78,6 +80,10 @@ bool is_row_security(const PGresult* result, std::string_view state) {
     reason = Reason::database;
   }
   if (says("does not exist") && says("database \"")) reason = Reason::missing;
+  // The words of a server that has no memory or descriptors left come after FATAL.
+  const bool is_of_server = says("FATAL") || says("ERROR");
+  const bool is_ours = has_words_of_own_error(text.c_str()) || text == "out of memory";
+  if (is_ours && !is_of_server) throw IoError::cannot_judge(Reason::prober, text);
   throw IoError(reason, text.empty() ? "connection failed" : text);
 }
 
@@ -103,6 +109,13 @@ std::size_t take_rows(const PGresult* result, PostgresTable& table) {
 }
 
 }  // namespace
+
+// Replaces what the keyword had before.
+void PostgresSession::set(Parameters& parameters, const std::string& keyword,
+                          const std::string& value) {
+  std::erase_if(parameters, [&keyword](const auto& entry) { return entry.first == keyword; });
+  parameters.emplace_back(keyword, value);
+}
 
 struct PostgresSession::Native {
   explicit Native(asio::io_context& on) : loop(on) {}
@@ -145,32 +158,9 @@ asio::awaitable<void> PostgresSession::log_in() {
   }
 }
 
-asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
-    const PostgresTarget& target, Io& io, Attempt& attempt) {
-  std::vector<std::pair<std::string, std::string>> parameters = target.parameters;
-  const auto set = [&parameters](const std::string& key, const std::string& value) {
-    std::erase_if(parameters, [&key](const auto& entry) { return entry.first == key; });
-    parameters.emplace_back(key, value);
-  };
-  std::optional<HostPort> where = target.connect_to;
-  const std::string host = value_of(target, "host");
-  const bool is_named =
-      !host.empty() && !host.starts_with('/') && value_of(target, "hostaddr").empty();
-  if (!where && is_named) where = HostPort{host, 0};
-  if (where) {
-    // libpq would resolve by getaddrinfo, which blocks.
-    auto finding = endpoints_of(*where, io, attempt);
-    const std::vector<Endpoint> endpoints = co_await std::move(finding);
-    const Endpoint& first = endpoints.front();
-    set("hostaddr", first.text.substr(0, first.text.rfind(':')));
-    if (first.text.starts_with('['))
-      set("hostaddr", first.text.substr(1, first.text.find(']') - 1));
-    if (host.empty()) set("host", where->host);
-    if (where->port != 0) set("port", std::to_string(where->port));
-  }
-  set("application_name", "gonogo");
-  set("gssencmode", "disable");
-  set("client_encoding", "UTF8");
+// Ends when the server has accepted the connection: it has not said anything yet.
+asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::connect(Parameters parameters,
+                                                                           Io& io) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
   for (const auto& [key, value] : parameters) {
@@ -179,13 +169,56 @@ asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
-
-  attempt.enter(Stage::connect);
   auto native = std::make_unique<Native>(io.loop);
   native->connection = PQconnectStartParams(keys.data(), values.data(), 0);
-  if (native->connection == nullptr) throw std::bad_alloc();
-  if (PQstatus(native->connection) == CONNECTION_BAD) refuse_connection(native->connection);
+  PGconn* connection = native->connection;
+  if (connection == nullptr) throw std::bad_alloc();
   std::unique_ptr<PostgresSession> session(new PostgresSession(std::move(native)));
+  if (PQstatus(connection) == CONNECTION_BAD) refuse_connection(connection);
+  while (PQstatus(connection) == CONNECTION_STARTED) {
+    co_await session->wait(true);
+    if (PQconnectPoll(connection) == PGRES_POLLING_FAILED) refuse_connection(connection);
+  }
+  co_return session;
+}
+
+asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::connect_to_first(
+    const PostgresTarget& target, Io& io, Attempt& attempt) {
+  Parameters parameters = target.parameters;
+  set(parameters, "application_name", "gonogo");
+  set(parameters, "gssencmode", "disable");
+  set(parameters, "client_encoding", "UTF8");
+  std::optional<HostPort> where = target.connect_to;
+  const std::string host = value_of(target, "host");
+  const bool is_named =
+      !host.empty() && !host.starts_with('/') && value_of(target, "hostaddr").empty();
+  if (!where && is_named) where = HostPort{host, 0};
+  if (!where) {
+    attempt.enter(Stage::connect);
+    auto connecting = connect(std::move(parameters), io);
+    co_return co_await std::move(connecting);
+  }
+  // libpq would resolve by getaddrinfo, which blocks. It goes on with the host's name for TLS and
+  // for its password file.
+  auto finding = endpoints_of(*where, io, attempt);
+  std::vector<Endpoint> endpoints = co_await std::move(finding);
+  if (host.empty()) set(parameters, "host", where->host);
+  if (where->port != 0) set(parameters, "port", std::to_string(where->port));
+  attempt.enter(Stage::connect);
+  EachAddress<std::unique_ptr<PostgresSession>> each(
+      std::move(endpoints), [&parameters, &io](Endpoint endpoint, SteadyTime) {
+        Parameters own = parameters;
+        set(own, "hostaddr", address_of(endpoint).to_string());
+        return connect(std::move(own), io);
+      });
+  auto trying = first_answer(std::move(each), io, attempt);
+  co_return co_await std::move(trying);
+}
+
+asio::awaitable<std::unique_ptr<PostgresSession>> PostgresSession::open(
+    const PostgresTarget& target, Io& io, Attempt& attempt) {
+  auto connecting = connect_to_first(target, io, attempt);
+  std::unique_ptr<PostgresSession> session = co_await std::move(connecting);
   co_await session->log_in();
 
   attempt.enter(Stage::login);

@@ -35,7 +35,8 @@ nlohmann::json to_json(const PostgresTable& table);
 
 class PostgresSession {
  public:
-  // Enters resolve, connect and login. Statements are read-only, and the server ends them
+  // Connects to the first address of the host that answers, as connect() of conn.h does. Enters
+  // resolve, connect and login. Statements are read-only, and the server ends them
   // at the run's deadline. Throws IoError (dns, connect, auth, tls, database) or system_error.
   static boost::asio::awaitable<std::unique_ptr<PostgresSession>> open(const PostgresTarget& target,
                                                                        Io& io, Attempt& attempt);
@@ -55,8 +56,14 @@ class PostgresSession {
 
  private:
   struct Native;
+  using Parameters = std::vector<std::pair<std::string, std::string>>;  // libpq's keywords
   explicit PostgresSession(std::unique_ptr<Native> native);
   boost::asio::awaitable<void> wait(bool for_writing);
+  static void set(Parameters& parameters, const std::string& keyword, const std::string& value);
+  static boost::asio::awaitable<std::unique_ptr<PostgresSession>> connect(Parameters parameters,
+                                                                          Io& io);
+  static boost::asio::awaitable<std::unique_ptr<PostgresSession>> connect_to_first(
+      const PostgresTarget& target, Io& io, Attempt& attempt);
   boost::asio::awaitable<void> log_in();
 
   std::unique_ptr<Native> native_;

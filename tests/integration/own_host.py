@@ -10,7 +10,7 @@ import subprocess
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 FILES = {
-    "hosts": "127.0.0.1 localhost\n::1 ip6-localhost ip6-loopback\n",
+    "hosts": "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n",
     "resolv.conf": "nameserver 127.0.0.1\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\nprotocols: files\n",
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -57,6 +58,7 @@ class ProbeBench {
     if (!reading.problems.empty()) throw std::runtime_error(to_text(reading.problems.front()));
     auto& memory = memories_[kind + " " + probe->memory_key()];
     if (!memory) memory = std::make_shared<ProbeMemory>();
+    if (before_run) before_run();
     std::optional<Observation> answer;
     const auto run = ProbeRun::start(
         bench.loop.get_executor(), bench.clock, probe, timeout,
@@ -67,6 +69,7 @@ class ProbeBench {
   }
 
   Workbench bench;
+  std::function<void()> before_run;  // when the probe is made
 
  private:
   std::vector<std::unique_ptr<Node>> nodes_;
