@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/git_listing.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
-#include "daemon/io/subprocess.h"
+#include "daemon/io/git_changes.h"
+#include "daemon/io/git_repository.h"
 #include "probes/resources.h"
 
 namespace gonogo {
@@ -15,7 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t most_output = 4 << 20;
 constexpr std::size_t most_shown = 5;
 
 // Forms of credentials that nobody tracks on purpose. They are POSIX extended expressions, the
@@ -44,16 +45,6 @@ struct GitSettings {
   std::vector<std::string> secrets_except;
 };
 
-std::vector<std::string> split_at_nul(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\0'), text.size());
-    if (end > 0) parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
 std::string some_of(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), most_shown); ++i)
@@ -79,17 +70,20 @@ class GitProbe : public Probe {
       : settings_(std::move(settings)), resources_(resources) {}
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
-    const std::string head = co_await ask_head(attempt);
+    auto opening = GitRepository::open(settings_.path, resources_, attempt);
+    const std::unique_ptr<GitRepository> repository = co_await std::move(opening);
+    GitRepository& tree = *repository;
+    const std::string head = co_await ask_head(tree, attempt);
     if (!settings_.head.empty() || !settings_.head_file.empty())
-      co_await compare_head(head, attempt);
-    if (settings_.wants_origin) co_await inspect_origin(attempt);
-    if (settings_.tag) co_await inspect_tag(attempt);
-    if (settings_.clean) co_await find_changes(attempt);
+      co_await compare_head(tree, head, attempt);
+    if (settings_.wants_origin) co_await inspect_origin(tree, attempt);
+    if (settings_.tag) co_await inspect_tag(tree, attempt);
+    if (settings_.clean) co_await find_changes(tree, attempt);
     if (!settings_.not_tracked.empty() || !settings_.tracked.empty())
-      co_await inspect_tracked(attempt);
-    if (!settings_.secret_patterns.empty()) co_await find_secrets(attempt);
+      co_await inspect_tracked(tree, attempt);
+    if (!settings_.secret_patterns.empty()) co_await find_secrets(tree, attempt);
     // This comes last because it is slow.
-    if (!settings_.reachable.empty()) co_await reach_origin(attempt);
+    if (!settings_.reachable.empty()) co_await reach_origin(tree, attempt);
     attempt.enter(Stage::judge);
     Finding finding = Finding::pass("HEAD is " + head.substr(0, 12));
     finding.note("head", head);
@@ -101,48 +95,18 @@ class GitProbe : public Probe {
     throw RunEnded(Finding::fail(reason, text));
   }
 
-  // The repository's own configuration must not make git run other programs.
-  asio::awaitable<ProgramEnd> git(std::vector<std::string> arguments, Attempt& attempt) {
-    Program program;
-    program.argv = {"git",
-                    "-c",
-                    "safe.directory=" + settings_.path,
-                    "-c",
-                    "core.fsmonitor=false",
-                    "-c",
-                    "core.hooksPath=/dev/null",
-                    "-c",
-                    "protocol.ext.allow=never",
-                    "-C",
-                    settings_.path};
-    program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
-    program.environment = plain_environment();
-    program.environment.emplace_back("GIT_TERMINAL_PROMPT", "0");
-    program.environment.emplace_back("GIT_OPTIONAL_LOCKS", "0");
-    program.environment.emplace_back("GIT_ASKPASS", "/bin/false");
-    program.environment.emplace_back("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
-    program.environment.emplace_back("GIT_CONFIG_NOSYSTEM", "1");
-    program.most_output = most_output;
-    auto running = run_program(std::move(program), resources_, attempt);
-    co_return co_await std::move(running);
-  }
-
-  static std::string why(const ProgramEnd& end) {
-    const std::string_view said = trimmed(end.errors);
-    return in_words(end) +
-           (said.empty() ? "" : ", " + on_one_line(said.substr(said.rfind('\n') + 1), 200));
-  }
-
-  asio::awaitable<std::string> ask_head(Attempt& attempt) {
+  asio::awaitable<std::string> ask_head(GitRepository& tree, Attempt& attempt) {
     std::vector<std::string> arguments{"rev-parse", "--verify", "HEAD^{commit}"};
-    auto asking = git(std::move(arguments), attempt);
+    auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     const std::string head(trimmed(end.output));
-    if (end.exit_status != 0) fail(Reason::missing, settings_.path + " has no HEAD: " + why(end));
+    if (end.exit_status != 0)
+      fail(Reason::missing, settings_.path + " has no HEAD: " + GitRepository::why(end));
     co_return head;
   }
 
-  asio::awaitable<void> compare_head(const std::string& head, Attempt& attempt) {
+  asio::awaitable<void> compare_head(GitRepository& tree, const std::string& head,
+                                     Attempt& attempt) {
     std::string wanted = settings_.head;
     if (wanted.empty()) {
       auto read = [path = settings_.head_file] { return read_bounded_file(path, 4096); };
@@ -155,7 +119,7 @@ class GitProbe : public Probe {
     // Otherwise it is the name of a branch or a tag.
     std::vector<std::string> arguments{"rev-parse", "--verify", "--quiet", "--end-of-options",
                                        wanted + "^{commit}"};
-    auto asking = git(std::move(arguments), attempt);
+    auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     if (end.exit_status != 0) fail(Reason::missing, "no commit " + in_quotes(wanted));
     if (trimmed(end.output) != head) {
@@ -164,9 +128,9 @@ class GitProbe : public Probe {
     }
   }
 
-  asio::awaitable<void> inspect_origin(Attempt& attempt) {
+  asio::awaitable<void> inspect_origin(GitRepository& tree, Attempt& attempt) {
     std::vector<std::string> arguments{"remote", "get-url", "origin"};
-    auto asking = git(std::move(arguments), attempt);
+    auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     const std::string url(trimmed(end.output));
     if (end.exit_status != 0 || url.empty()) fail(Reason::missing, "no remote \"origin\"");
@@ -176,9 +140,9 @@ class GitProbe : public Probe {
     }
   }
 
-  asio::awaitable<void> inspect_tag(Attempt& attempt) {
+  asio::awaitable<void> inspect_tag(GitRepository& tree, Attempt& attempt) {
     std::vector<std::string> arguments{"tag", "--points-at", "HEAD"};
-    auto asking = git(std::move(arguments), attempt);
+    auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     std::string_view rest = end.output;
     while (!rest.empty()) {
@@ -191,31 +155,30 @@ class GitProbe : public Probe {
          "tags of HEAD: " + seen + ", wanted a match of " + in_quotes(settings_.tag->pattern()));
   }
 
-  asio::awaitable<void> find_changes(Attempt& attempt) {
-    std::vector<std::string> arguments{"status", "--porcelain=v1", "-z", "--untracked-files=no"};
-    auto asking = git(std::move(arguments), attempt);
-    const ProgramEnd end = co_await std::move(asking);
-    if (end.exit_status != 0) fail(Reason::error, "git status: " + why(end));
-    const std::vector<std::string> changes = split_at_nul(end.output);
-    if (!changes.empty())
-      fail(Reason::content,
-           counted(changes.size(), "local change") + ": " + some_of(changes) + ", wanted none");
+  asio::awaitable<void> find_changes(GitRepository& tree, Attempt& attempt) {
+    auto searching = find_git_changes(tree, resources_, attempt);
+    const GitChanges changes = co_await std::move(searching);
+    if (changes.changes.empty()) co_return;
+    const std::string how =
+        changes.has_filtered ? " (a file with a filter is judged by its size and times)" : "";
+    fail(Reason::content, counted(changes.changes.size(), "local change") + ": " +
+                              some_of(changes.changes) + ", wanted none" + how);
   }
 
-  asio::awaitable<void> inspect_tracked(Attempt& attempt) {
+  asio::awaitable<void> inspect_tracked(GitRepository& tree, Attempt& attempt) {
     if (!settings_.not_tracked.empty()) {
       std::vector<std::string> arguments{"ls-files", "-z", "--"};
       arguments.insert(arguments.end(), settings_.not_tracked.begin(), settings_.not_tracked.end());
-      auto asking = git(std::move(arguments), attempt);
+      auto asking = tree.git(std::move(arguments), attempt);
       const ProgramEnd end = co_await std::move(asking);
-      if (end.exit_status != 0) fail(Reason::error, "git ls-files: " + why(end));
+      if (end.exit_status != 0) fail(Reason::error, "git ls-files: " + GitRepository::why(end));
       const std::vector<std::string> found = split_at_nul(end.output);
       if (!found.empty())
         fail(Reason::content, "tracked: " + some_of(found) + ", wanted none of them");
     }
     for (const std::string& path : settings_.tracked) {
       std::vector<std::string> arguments{"ls-files", "-z", "--error-unmatch", "--", path};
-      auto asking = git(std::move(arguments), attempt);
+      auto asking = tree.git(std::move(arguments), attempt);
       const ProgramEnd end = co_await std::move(asking);
       if (end.exit_status != 0)
         fail(Reason::missing, in_quotes(path) + " is not tracked, wanted it tracked");
@@ -223,7 +186,7 @@ class GitProbe : public Probe {
   }
 
   // Reports only the names of files, never their content.
-  asio::awaitable<void> find_secrets(Attempt& attempt) {
+  asio::awaitable<void> find_secrets(GitRepository& tree, Attempt& attempt) {
     std::vector<std::string> arguments{"grep", "--cached", "-I", "-l", "-z", "-E"};
     for (const std::string& pattern : settings_.secret_patterns) {
       arguments.emplace_back("-e");
@@ -233,22 +196,23 @@ class GitProbe : public Probe {
     arguments.emplace_back(":/");
     for (const std::string& path : settings_.secrets_except)
       arguments.push_back(":(top,exclude)" + path);
-    auto asking = git(std::move(arguments), attempt);
+    auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     // 1: nothing found (git-grep(1)).
     if (end.exit_status == 1 && end.errors.empty()) co_return;
-    if (end.exit_status != 0) fail(Reason::error, "git grep: " + why(end));
+    if (end.exit_status != 0) fail(Reason::error, "git grep: " + GitRepository::why(end));
     fail(Reason::content,
          "text in the form of a secret is tracked in " + some_of(split_at_nul(end.output)));
   }
 
-  asio::awaitable<void> reach_origin(Attempt& attempt) {
+  asio::awaitable<void> reach_origin(GitRepository& tree, Attempt& attempt) {
     std::vector<std::string> arguments{"ls-remote", "--exit-code", "origin", settings_.reachable};
-    auto asking = git(std::move(arguments), attempt);
+    auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     if (end.exit_status == 2)
       fail(Reason::missing, "origin has no " + in_quotes(settings_.reachable));
-    if (end.exit_status != 0) fail(Reason::connect, "origin does not answer: " + why(end));
+    if (end.exit_status != 0)
+      fail(Reason::connect, "origin does not answer: " + GitRepository::why(end));
   }
 
   GitSettings settings_;
