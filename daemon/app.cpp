@@ -36,11 +36,6 @@ std::string lines_of(const Problems& problems) {
 
 }  // namespace
 
-struct App::Loaded {
-  Config config;
-  WebConfig web;
-};
-
 App::App(std::string config_path, Overrides overrides)
     : config_path_(std::move(config_path)),
       overrides_(std::move(overrides)),
@@ -59,7 +54,9 @@ App::App(std::string config_path, Overrides overrides)
                  [this] { return kernel_.board().release(); },
                  [this] { return kernel_.board().deployment(); }},
       api_(doors(), pool_, kernel_.desk()),
-      server_(loop_, clock_, [this](Request request) { return api_.answer(std::move(request)); }) {}
+      server_(loop_, clock_,
+              {[this](const Request& head) { return api_.receive(head); },
+               [this](Request request) { return api_.answer(std::move(request)); }}) {}
 
 App::~App() = default;
 
@@ -67,14 +64,15 @@ int App::serve() {
   std::signal(SIGPIPE, SIG_IGN);
   // First of all: SIGTERM is an orderly end from the first moment on.
   await_signals();
-  auto loaded = load();
+  if (!take_passed_sockets()) return exit_bad_config;
+  auto loaded = load_config(config_path_, overrides_, resources_);
   if (!loaded) {
     std::cerr << lines_of(loaded.error()) << "\n";
     return exit_bad_config;
   }
   start_logging();
   if (!listen(*loaded)) return exit_failed;
-  start(std::move(loaded->config));
+  start(std::move(*loaded));
   loop_.run();
   // A job that still runs may use what the destructors would take away.
   if (!pool_.close(longest_unwinding)) end_process(0);
@@ -115,8 +113,8 @@ asio::awaitable<std::string> App::reload() {
 
 // The problems, one a line; empty when the new configuration is in force.
 asio::awaitable<std::string> App::reload_once() {
-  auto read = [this] { return load(); };
-  tl::expected<Loaded, Problems> loaded = tl::make_unexpected(Problems{});
+  auto read = [this] { return load_config(config_path_, overrides_, resources_); };
+  tl::expected<Config, Problems> loaded = tl::make_unexpected(Problems{});
   std::string problem;
   try {
     auto reading = offload(pool_, std::move(read));
@@ -130,20 +128,27 @@ asio::awaitable<std::string> App::reload_once() {
   co_return renew(std::move(*loaded));
 }
 
-std::string App::renew(Loaded loaded) {
-  const bool moved = loaded.config.server.listen != config_.server.listen ||
-                     loaded.config.store_path != config_.store_path;
-  if (moved)
-    log_warning("server.listen or store.path changed: restart the daemon to use the new value");
+std::string App::renew(Config config) {
   try {
-    server_.renew_tls();
-    api_.admit(std::make_shared<Authentication>(loaded.config.server, std::move(loaded.web)));
-    put_in_force(std::move(loaded.config));
+    note_what_needs_a_restart(config);
+    server_.use_tls(config.server.web.tls);
+    admit(config.server);
+    put_in_force(std::move(config));
   } catch (const std::runtime_error& error) {
     return error.what();
   }
   ::malloc_trim(0);
   return {};
+}
+
+void App::note_what_needs_a_restart(const Config& config) {
+  restart_required_.clear();
+  // Sockets that systemd passed stay, whatever `listen` says.
+  if (passed_sockets_.empty() && config.server.listen != started_listen_)
+    restart_required_.emplace_back("server.listen");
+  if (config.store_path != started_store_) restart_required_.emplace_back("store.path");
+  for (const std::string& key : restart_required_)
+    log_warning(key + " changed: restart the daemon to use the new value");
 }
 
 void App::put_in_force(Config config) {
@@ -179,18 +184,6 @@ void App::close() {
   loop_.stop();
 }
 
-tl::expected<App::Loaded, Problems> App::load() {
-  auto config = load_config(config_path_, overrides_, resources_);
-  if (!config) return tl::make_unexpected(std::move(config.error()));
-  Loaded loaded{std::move(*config), {}};
-  if (!loaded.config.server.web_config.empty()) {
-    auto web = load_web_config(loaded.config.server.web_config);
-    if (!web) return tl::make_unexpected(std::move(web.error()));
-    loaded.web = std::move(*web);
-  }
-  return loaded;
-}
-
 void App::await_signals() {
   ending_.add(SIGTERM);
   ending_.add(SIGINT);
@@ -211,15 +204,35 @@ void App::reload_by_signal() {
   });
 }
 
-bool App::listen(const Loaded& loaded) {
+bool App::take_passed_sockets() {
   try {
-    api_.admit(std::make_shared<Authentication>(loaded.config.server, loaded.web));
-    server_.listen(loaded.config.server.listen, loaded.web.tls ? &*loaded.web.tls : nullptr);
-    return true;
+    passed_sockets_ = adopt_passed_sockets(loop_);
+  } catch (const std::runtime_error& error) {
+    std::cerr << "server.listen: " << error.what() << "\n";
+    return false;
+  }
+  for (const auto& socket : passed_sockets_) overrides_.passed.push_back(address_of(*socket));
+  return true;
+}
+
+bool App::listen(const Config& config) {
+  try {
+    admit(config.server);
+    server_.listen(
+        passed_sockets_.empty() ? open_sockets(loop_, config.server.listen) : passed_sockets_,
+        config.server.web.tls);
   } catch (const std::runtime_error& error) {
     log_error(error.what());
     return false;
   }
+  overrides_.open = server_.addresses();
+  started_listen_ = config.server.listen;
+  started_store_ = config.store_path;
+  return true;
+}
+
+void App::admit(const ServerConfig& server) {
+  api_.admit(std::make_shared<Authentication>(server), Site(server.names, server.external_url));
 }
 
 void App::open_store(const Config& config) {

@@ -29,20 +29,20 @@ class App {
   int serve();
 
  private:
-  struct Loaded;  // a configuration and the files it names
-
   // app.cpp: start, reload, stop.
   void start(Config config);
   boost::asio::awaitable<std::string> reload();
   boost::asio::awaitable<std::string> reload_once();
   void stop();
 
-  tl::expected<Loaded, Problems> load();
   void await_signals();
   void reload_by_signal();
-  bool listen(const Loaded& loaded);
+  bool take_passed_sockets();
+  bool listen(const Config& config);
+  void admit(const ServerConfig& server);
   void open_store(const Config& config);
-  std::string renew(Loaded loaded);
+  std::string renew(Config config);
+  void note_what_needs_a_restart(const Config& config);
   void put_in_force(Config config);
   void prune_daily();
   void feed_watchdog();
@@ -70,6 +70,10 @@ class App {
   Config config_;
   Api api_;
   Server server_;
+  std::vector<std::shared_ptr<ListeningSocket>> passed_sockets_;
+  std::vector<std::string> started_listen_;
+  std::string started_store_;
+  std::vector<std::string> restart_required_;  // keys whose new values only a restart uses
   boost::asio::signal_set ending_{loop_};
   boost::asio::signal_set reloading_{loop_};
   Timer watchdog_;

@@ -56,6 +56,7 @@ DaemonFigures App::figures() const {
   figures.lateness = kernel_.runner().lateness();
   figures.reload_successful = reload_successful_;
   figures.reload_succeeded_at = reload_succeeded_at_;
+  figures.restart_required = !restart_required_.empty();
   figures.version = version;
   figures.revision = revision;
   figures.store_healthy = store_->problem().empty();
@@ -84,10 +85,11 @@ ApiDoors App::doors() {
   doors.now = [this] { return clock_.now(); };
   doors.not_ready = [this] { return not_ready(); };
   doors.push = [this](const std::string& key, PushKind kind, int exit_status,
-                      const std::string& note, const std::string& run_id) {
-    return kernel_.push(key, kind, exit_status, note, run_id);
+                      const std::string& note, bool is_cut, const std::string& run_id) {
+    return kernel_.push(key, kind, exit_status, note, is_cut, run_id);
   };
   doors.reload = [this] { return reload(); };
+  doors.restart_required = [this] { return restart_required_; };
   doors.run_now = [this](const std::string& id) { return kernel_.run_now(id); };
   return doors;
 }

@@ -129,9 +129,9 @@ void Kernel::record_transitions(const Snapshot& before, const Snapshot& after,
 }
 
 bool Kernel::push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
-                  const std::string& run_id) {
-  if (!pushes_.take(key, kind, exit_status, redactor_.clean(note), clock_.wall(), run_id))
-    return false;
+                  bool is_cut, const std::string& run_id) {
+  const std::string clean = redactor_.clean(note, Torn{.end = is_cut});
+  if (!pushes_.take(key, kind, exit_status, clean, clock_.wall(), run_id)) return false;
   const std::string& check = push_keys_.find(key)->second;
   store_->save_push(check, *pushes_.find(key));
   runner_.run_now(*runtimes_.find(check));

@@ -42,9 +42,9 @@ class Kernel {
   void stop() { runner_.stop(); }
   bool has_unwound() const { return runner_.has_unwound(); }
 
-  // False when no check has this key.
+  // False when no check has this key. `is_cut`: there was more of the note.
   bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
-            const std::string& run_id);
+            bool is_cut, const std::string& run_id);
   // Why not; nothing when the check will be run.
   std::optional<std::string> run_now(const std::string& id);
 

@@ -175,6 +175,9 @@ void add_daemon(const Snapshot&, const DaemonFigures& figures, Families& familie
                  figures.reload_successful ? 1 : 0);
   families.gauge("gonogo_config_last_reload_success_timestamp_seconds",
                  "When a configuration was last accepted.", to_epoch(figures.reload_succeeded_at));
+  families.gauge("gonogo_config_restart_required",
+                 "1 when the configuration holds changes that only a restart puts in force.",
+                 figures.restart_required ? 1 : 0);
   families.gauge("gonogo_store_healthy", "1 when results are saved to the store.",
                  figures.store_healthy ? 1 : 0);
   families.gauge("gonogo_pool_workers", "Threads for calls that may block.",

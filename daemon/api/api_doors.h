@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/core/daemon_figures.h"
 #include "daemon/core/heartbeat_pushes.h"
@@ -19,12 +20,14 @@ struct ApiDoors {
   std::function<DaemonFigures()> figures;
   std::function<SteadyTime()> now;
   std::function<std::string()> not_ready;  // why, empty when ready
-  // False when no check waits for that key.
+  // False when no check waits for that key. `is_cut`: there was more of the note.
   std::function<bool(const std::string& key, PushKind kind, int exit_status,
-                     const std::string& note, const std::string& run_id)>
+                     const std::string& note, bool is_cut, const std::string& run_id)>
       push;
   // The problems, one a line; empty when the new configuration is in force.
   std::function<boost::asio::awaitable<std::string>()> reload;
+  // The keys whose new values only a restart puts in force.
+  std::function<std::vector<std::string>()> restart_required;
   // Has a check run at once; the problem when it cannot be run.
   std::function<std::optional<std::string>(const std::string& check)> run_now;
 };

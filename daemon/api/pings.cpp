@@ -30,8 +30,9 @@ Response take_ping(ApiContext& api, const Call& call) {
   if (const auto word = call.parts.find("signal"); word != call.parts.end())
     signal = parse_signal(word->second);
   if (!signal) return bad_request("wanted /ping/KEY, or with /start, /fail, /log or /EXIT-STATUS");
-  const bool is_known = api.doors.push(call.part("key"), signal->kind, signal->exit_status,
-                                       call.request.body, query_text(call.request, "rid"));
+  const bool is_known =
+      api.doors.push(call.part("key"), signal->kind, signal->exit_status, call.request.body,
+                     call.request.is_cut, query_text(call.request, "rid"));
   if (!is_known) return not_found("no heartbeat waits for this key");
   return text_response(200, "OK\n");
 }

@@ -5,6 +5,8 @@
 
 namespace gonogo {
 
+inline constexpr std::size_t longest_checklist = 1 << 20;
+
 // The list comes with the request.
 boost::asio::awaitable<Response> fill_in_list(ApiContext& api, Call call);
 // The list is the one that the configuration names.

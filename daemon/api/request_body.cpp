@@ -12,10 +12,6 @@ namespace gonogo {
 using nlohmann::json;
 
 RequestBody::RequestBody(const Request& request) {
-  if (!request.content_type.starts_with("application/json")) {
-    problem_ = "wanted Content-Type: application/json, got " + in_quotes(request.content_type);
-    return;
-  }
   value_ = json::object();
   if (request.body.empty()) return;
   auto parsed = parse_json(request.body);

@@ -15,8 +15,6 @@ namespace gonogo {
 // problem; a missing one is not.
 class RequestBody {
  public:
-  // The content type has to be JSON even when the body is empty: a page of another origin cannot
-  // send that with its visitor's credentials.
   explicit RequestBody(const Request& request);
 
   std::string text(const char* key);

@@ -41,6 +41,7 @@ struct Route {
   int success;            // the status of an answer that refuses nothing
   const Schema* answer;
   Handler handler;
+  BodyRule body = {};  // how much of a request's body is taken
 };
 
 }  // namespace gonogo

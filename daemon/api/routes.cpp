@@ -37,9 +37,15 @@ constexpr std::array<Field, 1> ping_query{
     {{"rid", text, "an id that keeps overlapping runs apart", false}}};
 constexpr std::array<Field, 1> report_query{{{"format", text, "html for a page", false}}};
 
+// A job's signal counts however much its job has to say.
+constexpr BodyRule note_body{std::size_t{64} << 10, true};
+// As JSON a checklist takes a few times its bytes.
+constexpr BodyRule checklist_body{4 * longest_checklist, false};
+
 }  // namespace
 
-// Method, path, grant, needs, topic, summary, query, request, success, answer, handler.
+// Method, path, grant, needs, topic, summary, query, request, success, answer, handler; and the
+// rule of its body where it has one of its own.
 std::span<const Route> routes() {
   namespace s = schemas;
   // clang-format off
@@ -55,13 +61,13 @@ std::span<const Route> routes() {
       {"GET", "/readyz", anybody, nothing, "health", "results are saved and runs start on time: 200, else 503",
        {}, nullptr, 200, &s::line, show_readiness},
       {"GET", "/ping/{key}/{signal...}", ping, nothing, "pings", "a heartbeat with start, fail, log or an exit status",
-       ping_query, nullptr, 200, &s::line, take_ping},
+       ping_query, nullptr, 200, &s::line, take_ping, note_body},
       {"POST", "/ping/{key}/{signal...}", ping, nothing, "pings", "the same, with a note",
-       ping_query, &s::note, 200, &s::line, take_ping},
+       ping_query, &s::note, 200, &s::line, take_ping, note_body},
       {"GET", "/ping/{key}", ping, nothing, "pings", "a heartbeat: the job has succeeded",
-       ping_query, nullptr, 200, &s::line, take_ping},
+       ping_query, nullptr, 200, &s::line, take_ping, note_body},
       {"POST", "/ping/{key}", ping, nothing, "pings", "the same, with a note",
-       ping_query, &s::note, 200, &s::line, take_ping},
+       ping_query, &s::note, 200, &s::line, take_ping, note_body},
       {"GET", "/api/v1/snapshot", read, nothing, "checks", "everything at one moment",
        {}, nullptr, 200, &s::snapshot, show_snapshot},
       {"GET", "/api/v1/gates", read, nothing, "checks", "all gates",
@@ -99,7 +105,7 @@ std::span<const Route> routes() {
       {"GET", "/api/v1/audit", read, nothing, "history", "what people decided, entry by entry",
        audit_query, nullptr, 200, &s::audit, show_audit},
       {"POST", "/api/v1/report", read, nothing, "reports", "fill in a checklist that comes with the request",
-       {}, &s::report_request, 200, &s::markdown, fill_in_list},
+       {}, &s::report_request, 200, &s::markdown, fill_in_list, checklist_body},
       {"GET", "/report.md", read, nothing, "reports", "the configured checklist, filled in",
        report_query, nullptr, 200, &s::markdown, show_report},
       {"POST", "/-/reload", reload, nothing, "reload", "read the configuration again: 200, or 422 with its problems",

@@ -149,7 +149,9 @@ std::optional<std::vector<std::size_t>> select(const Checklist& list,
 
 int check(const CommonOptions& common, const CheckOptions& options) {
   Workbench bench;
-  auto config = load_config(common.config, common.overrides, bench.resources);
+  Overrides overrides = common.overrides;
+  overrides.serves = false;
+  auto config = load_config(common.config, overrides, bench.resources);
   if (!config) {
     for (const Problem& problem : config.error()) std::cerr << to_text(problem) << "\n";
     return exit_bad_config;

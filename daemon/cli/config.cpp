@@ -4,20 +4,16 @@
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/core/text.h"
-#include "daemon/http/authentication.h"
 
 namespace gonogo {
 namespace {
 
 std::optional<Config> load_or_complain(const CommonOptions& common, Workbench& bench) {
   auto config = load_config(common.config, common.overrides, bench.resources);
-  Problems problems;
-  if (!config) problems = config.error();
-  if (config && !config->server.web_config.empty()) {
-    if (auto web = load_web_config(config->server.web_config); !web) problems = web.error();
+  if (!config) {
+    for (const Problem& problem : config.error()) std::cerr << to_text(problem) << "\n";
+    return std::nullopt;
   }
-  for (const Problem& problem : problems) std::cerr << to_text(problem) << "\n";
-  if (!problems.empty()) return std::nullopt;
   for (const Problem& warning : config->warnings)
     std::cerr << "warning: " << to_text(warning) << "\n";
   return std::move(*config);

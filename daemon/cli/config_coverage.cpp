@@ -12,7 +12,9 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
   const auto list = read_list(options.list);
   if (!list) return exit_usage;
   Workbench bench;
-  const auto config = load_config(common.config, common.overrides, bench.resources);
+  Overrides overrides = common.overrides;
+  overrides.serves = false;
+  const auto config = load_config(common.config, overrides, bench.resources);
   if (!config) {
     for (const Problem& problem : config.error()) std::cerr << to_text(problem) << "\n";
     return exit_bad_config;

@@ -8,119 +8,11 @@
 #include "daemon/config/fingerprint.h"
 #include "daemon/config/show.h"
 #include "daemon/config/sources.h"
-#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
-#include "daemon/io/bounded_file.h"
 #include "daemon/io/conn.h"
 
 namespace gonogo {
 namespace {
-
-constexpr std::size_t shortest_token = 16;
-
-std::optional<Grant> grant_named(std::string_view name) {
-  for (std::size_t i = 0; i < grant_names.size(); ++i) {
-    if (grant_names.at(i) == name) return static_cast<Grant>(i);
-  }
-  return std::nullopt;
-}
-
-std::set<Grant> read_grants(Settings& settings, std::string_view key) {
-  std::set<Grant> grants;
-  for (const std::string& name : settings.texts(key)) {
-    if (const auto grant = grant_named(name)) {
-      grants.insert(*grant);
-    } else {
-      settings.complain_at(
-          key,
-          in_quotes(name) + " is no grant (one of read, ping, reload, run, sign, waive, deploy)");
-    }
-  }
-  return grants;
-}
-
-std::string read_token(Settings& settings, const std::string& path) {
-  const std::string file = settings.required_text("file", "ci.token");
-  if (file.empty()) return {};
-  try {
-    std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
-    if (secret.size() < shortest_token)
-      settings.complain_at(
-          "file",
-          "holds a token of fewer than 16 characters (openssl rand -hex 32 makes a good one)");
-    settings.reading().redactor.hide(secret);
-    return secret;
-  } catch (const IoError& broken) {
-    settings.complain_at("file", broken.what());
-    return {};
-  }
-}
-
-bool is_loopback(const std::string& listen) {
-  if (listen.starts_with("unix:")) return true;
-  const auto target = parse_host_port(listen);
-  if (!target) return false;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(target->host, error);
-  return !error && address.is_loopback();
-}
-
-void read_server(Settings& root, const std::string& path, const Overrides& overrides,
-                 ServerConfig& server) {
-  Settings settings = root.section("server");
-  server.listen = settings.texts("listen");
-  if (!overrides.listen.empty()) server.listen = overrides.listen;
-  if (server.listen.empty()) server.listen = {"127.0.0.1:9880"};
-  bool is_wide = false;
-  for (const std::string& listen : server.listen) {
-    const bool fits =
-        listen.starts_with("unix:/") || parse_host_port(listen) || listen.ends_with(":0");
-    if (!fits)
-      settings.complain_at(
-          "listen", in_quotes(listen) +
-                        " is no address (such as 127.0.0.1:9880 or unix:/run/gonogo/gonogo.sock)");
-    is_wide = is_wide || (fits && !is_loopback(listen) && !listen.starts_with("127.0.0.1:") &&
-                          !listen.starts_with("[::1]:"));
-  }
-  const std::string web_config = settings.text_or("web_config", "");
-  if (!web_config.empty()) server.web_config = relative_to_config(path, web_config);
-  for (auto& [id, section] : settings.sections("tokens")) {
-    TokenConfig token;
-    token.id = id;
-    token.secret = read_token(section, path);
-    token.may = read_grants(section, "may");
-    token.roles = section.texts("roles");
-    token.name = section.text_or("name", id);
-    section.finish();
-    server.tokens.push_back(std::move(token));
-  }
-  for (auto& [user, section] : settings.sections("users")) {
-    UserConfig config{section.text_or("name", user), read_grants(section, "may"),
-                      section.texts("roles")};
-    section.finish();
-    server.users[user] = std::move(config);
-  }
-  if (!server.users.empty() && server.web_config.empty())
-    settings.complain_at("users", "need web_config, which holds their passwords");
-  if (settings.has("anonymous")) {
-    server.anonymous = read_grants(settings, "anonymous");
-    for (const Grant grant : server.anonymous) {
-      if (grant != Grant::read && grant != Grant::ping)
-        settings.complain_at("anonymous",
-                             "may only contain read and ping (grant the rest to a token)");
-    }
-  } else {
-    server.anonymous = {Grant::ping};
-    if (!is_wide && server.web_config.empty()) server.anonymous.insert(Grant::read);
-  }
-  if (is_wide && server.tokens.empty() && server.web_config.empty()) {
-    settings.complain_at("listen",
-                         "is reachable from other hosts without authentication (give "
-                         "server.tokens or "
-                         "server.web_config, or listen on 127.0.0.1)");
-  }
-  settings.finish();
-}
 
 std::string default_store() {
   const char* folder = std::getenv("STATE_DIRECTORY");
@@ -158,7 +50,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   config.path = path;
   Settings root(&tree, tree.place, "", reading);
   for (const char* key : {"vars", "secrets"}) root.has(key);
-  read_server(root, path, overrides, config.server);
+  config.server = read_server(root, path, overrides);
 
   Settings store = root.section("store");
   config.store_path = store.text_or("path", default_store());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/config/deploying.h"
+#include "daemon/config/server.h"
 #include "daemon/core/checklist.h"
 #include "daemon/formats/node.h"
 #include "daemon/formats/redactor.h"
@@ -17,34 +18,6 @@
 namespace gonogo {
 
 struct Resources;
-
-// What a caller of the HTTP interface may do.
-enum class Grant : std::uint8_t { read, ping, reload, run, sign, waive, deploy };
-inline constexpr std::array<std::string_view, 7> grant_names{"read", "ping",  "reload", "run",
-                                                             "sign", "waive", "deploy"};
-
-struct TokenConfig {
-  std::string id;
-  std::string name;  // of the person, for the record
-  std::string secret;
-  std::set<Grant> may;
-  std::vector<std::string> roles;
-};
-
-// What a user of web_config may do beside reading.
-struct UserConfig {
-  std::string name;
-  std::set<Grant> may;
-  std::vector<std::string> roles;
-};
-
-struct ServerConfig {
-  std::vector<std::string> listen;
-  std::string web_config;
-  std::vector<TokenConfig> tokens;
-  std::map<std::string, UserConfig> users;
-  std::set<Grant> anonymous;  // without a token
-};
 
 struct Config {
   std::string path;
@@ -63,12 +36,6 @@ struct Config {
   std::string digest;  // of `shown`
   std::string shown;   // YAML with everything filled in and every secret by its name
   Problems warnings;   // the configuration is in force all the same
-};
-
-// Settings that override those of the file: from flags, or else from the environment.
-struct Overrides {
-  std::vector<std::string> listen;
-  std::string store_path;
 };
 
 // Reads GONOGO_LISTEN (comma separated), GONOGO_STORE and systemd's STATE_DIRECTORY.

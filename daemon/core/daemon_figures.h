@@ -14,6 +14,7 @@ struct DaemonFigures {
   Lateness lateness;
   bool reload_successful = true;
   WallTime reload_succeeded_at{};
+  bool restart_required = false;
   std::string version;
   std::string revision;
   bool store_healthy = true;

@@ -2,26 +2,28 @@
 
 #include <crypt.h>
 
-#include "daemon/config/document.h"
-#include "daemon/config/sources.h"
-#include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/digests.h"
-#include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
-#include "daemon/io/bounded_file.h"
+#include "daemon/io/waiter.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
 
 namespace {
 
-// A guessed password costs the daemon one bcrypt, so no more than this many run at once.
+// A guessed password costs the daemon one bcrypt, so no more than this many run at once, and no
+// more than this many wait for their turn.
 constexpr int most_hashing = 2;
+constexpr std::size_t longest_line = 64;
+// bcrypt reads 72 bytes of a password, so that one user has many that are right.
+constexpr std::size_t most_proven = 1000;
 // Compared with when the user is unknown, so that an unknown name takes as long as a known one.
 constexpr const char* nobodys_hash = "$2b$10$abcdefghijklmnopqrstuuVQd2nHGdRaMrM7JR0n3tCbRJgdhm8Oy";
 
 bool is_right(const std::string& password, const std::string& hash) {
+  // What follows a NUL byte would not be compared.
+  if (password.find('\0') != std::string::npos) return false;
   auto memory = std::make_unique<crypt_data>();
   const char* made = ::crypt_r(password.c_str(), hash.c_str(), memory.get());
   return made != nullptr && equal_in_constant_time(made, hash);
@@ -29,51 +31,10 @@ bool is_right(const std::string& password, const std::string& hash) {
 
 }  // namespace
 
-tl::expected<WebConfig, Problems> load_web_config(const std::string& path) {
-  Reading reading;
-  WebConfig web;
-  Node tree;
-  try {
-    tree = parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
-  } catch (const IoError& broken) {
-    reading.problems.push_back({{}, "server.web_config", broken.what()});
-    return tl::make_unexpected(std::move(reading.problems));
-  }
-  Settings root(&tree, tree.place, "", reading);
-  if (root.has("tls_server_config")) {
-    Settings section = root.section("tls_server_config");
-    ServerTls tls;
-    tls.certificate_file =
-        relative_to_config(path, section.required_text("cert_file", "server.crt"));
-    tls.key_file = relative_to_config(path, section.required_text("key_file", "server.key"));
-    const std::string client_ca = section.text_or("client_ca_file", "");
-    const auto type =
-        section.one_of("client_auth_type", {"NoClientCert", "RequireAndVerifyClientCert"});
-    if (type == "RequireAndVerifyClientCert") {
-      if (client_ca.empty())
-        section.complain("`client_ca_file` is missing (RequireAndVerifyClientCert needs it)");
-      tls.client_ca_file = relative_to_config(path, client_ca);
-    }
-    tls.min_version = section.one_of("min_version", {"TLS12", "TLS13"}).value_or("TLS12");
-    section.finish();
-    web.tls = tls;
-  }
-  for (auto& [user, hash] : root.text_map("basic_auth_users")) {
-    if (!hash.starts_with("$2a$") && !hash.starts_with("$2b$") && !hash.starts_with("$2y$")) {
-      root.complain_at("basic_auth_users",
-                       in_quotes(user) + " has no bcrypt hash (htpasswd -nBC 10 \"\" makes one)");
-    }
-    web.users[user] = hash;
-  }
-  root.finish();
-  if (!reading.problems.empty()) return tl::make_unexpected(std::move(reading.problems));
-  return web;
-}
-
-Authentication::Authentication(const ServerConfig& config, WebConfig web)
+Authentication::Authentication(const ServerConfig& config)
     : tokens_(config.tokens),
       anonymous_(config.anonymous),
-      users_(std::move(web.users)),
+      users_(config.web.users),
       configured_(config.users) {
   // As with every exporter-toolkit: when the file has users, only they may read.
   if (!users_.empty()) anonymous_.erase(Grant::read);
@@ -89,44 +50,102 @@ Caller Authentication::known_user(const std::string& user) const {
   return caller;
 }
 
-asio::awaitable<std::optional<Caller>> Authentication::identify(std::string authorization,
-                                                                BlockingPool& pool) {
-  std::optional<Caller> caller;
+asio::awaitable<Authentication::Answer> Authentication::identify(std::string authorization,
+                                                                 BlockingPool& pool) {
+  Answer answer = tl::make_unexpected(Unidentified::wrong);
   if (authorization.empty()) {
-    caller.emplace(Caller{"", anonymous_, {}});
-    co_return caller;
+    answer = Caller{"", anonymous_, {}};
+    co_return answer;
   }
-  const std::size_t blank = authorization.find(' ');
+  const std::size_t blank = std::min(authorization.find(' '), authorization.size());
   const std::string scheme = authorization.substr(0, blank);
-  const std::string credentials =
-      blank == std::string::npos ? "" : std::string(trimmed(authorization.substr(blank)));
-  if (scheme == "Bearer") {
-    for (const TokenConfig& token : tokens_) {
-      if (!token.secret.empty() && equal_in_constant_time(credentials, token.secret))
-        caller.emplace(Caller{token.name, token.may, token.roles});
-    }
-    co_return caller;
+  const std::string credentials(trimmed(std::string_view(authorization).substr(blank)));
+  if (equal_ignoring_case(scheme, "Bearer")) answer = identify_token(credentials);
+  if (!equal_ignoring_case(scheme, "Basic") || users_.empty()) co_return answer;
+  std::string pair = base64_decoded(credentials).value_or("");
+  if (pair.find(':') == std::string::npos) co_return answer;
+  answer = co_await identify_user(std::move(pair), pool);
+  co_return answer;
+}
+
+Authentication::Answer Authentication::identify_token(const std::string& token) const {
+  Answer answer = tl::make_unexpected(Unidentified::wrong);
+  for (const TokenConfig& known : tokens_) {
+    if (!known.secret.empty() && equal_in_constant_time(token, known.secret))
+      answer = Caller{known.name, known.may, known.roles, true};
   }
-  if (scheme != "Basic" || users_.empty()) co_return caller;
-  const std::string pair = base64_decoded(credentials).value_or("");
+  return answer;
+}
+
+asio::awaitable<Authentication::Answer> Authentication::identify_user(std::string pair,
+                                                                      BlockingPool& pool) {
+  Answer answer = tl::make_unexpected(Unidentified::wrong);
   const std::string user = pair.substr(0, pair.find(':'));
   const auto found = users_.find(user);
   const std::string hash = found == users_.end() ? nobodys_hash : found->second;
   const std::string digest = sha256(pair + hash);
-  bool right = proven_.find(digest) != proven_.end();
-  if (!right && hashing_ < most_hashing && pair.find(':') != std::string::npos) {
-    ++hashing_;
-    auto compare = [password = pair.substr(pair.find(':') + 1), hash] {
-      return is_right(password, hash);
-    };
-    auto comparing = offload(pool, std::move(compare));
-    right = co_await std::move(comparing);
-    --hashing_;
+  bool right = proven_.count(digest) > 0;
+  if (!right) {
+    const bool has_turn = co_await take_turn();
+    if (!has_turn) {
+      answer = tl::make_unexpected(Unidentified::busy);
+      co_return answer;
+    }
+    // Another request with the same password may have been before this one in the line.
+    right = proven_.count(digest) > 0;
+    bool has_failed = false;
+    if (!right) {
+      auto compare = [password = pair.substr(pair.find(':') + 1), hash] {
+        return is_right(password, hash);
+      };
+      try {
+        auto comparing = offload(pool, std::move(compare));
+        right = co_await std::move(comparing);
+      } catch (const std::exception&) {
+        has_failed = true;  // no free thread, no memory: it says nothing about the password
+      }
+    }
+    end_turn();
+    if (has_failed) {
+      answer = tl::make_unexpected(Unidentified::busy);
+      co_return answer;
+    }
     right = right && found != users_.end();
-    if (right) proven_.insert(digest);
+    if (right) remember(digest);
   }
-  if (right) caller.emplace(known_user(user));
-  co_return caller;
+  if (right) answer = known_user(user);
+  co_return answer;
+}
+
+// False when the line is too long.
+asio::awaitable<bool> Authentication::take_turn() {
+  if (hashing_ < most_hashing) {
+    ++hashing_;
+    co_return true;
+  }
+  if (line_.size() >= longest_line) co_return false;
+  auto waiter = std::make_shared<Waiter>();
+  line_.push_back(waiter);
+  auto waiting = wait_for(
+      waiter, [] {}, [] {});
+  co_await std::move(waiting);
+  co_return true;
+}
+
+// The next in line takes the place over.
+void Authentication::end_turn() {
+  if (line_.empty()) {
+    --hashing_;
+    return;
+  }
+  const std::shared_ptr<Waiter> next = std::move(line_.front());
+  line_.pop_front();
+  next->resume({});
+}
+
+void Authentication::remember(const std::string& digest) {
+  if (proven_.size() >= most_proven) proven_.clear();
+  proven_.insert(digest);
 }
 
 }  // namespace gonogo

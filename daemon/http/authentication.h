@@ -2,52 +2,59 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <tl/expected.hpp>
+#include <vector>
 
-#include "daemon/config/config.h"
-#include "daemon/http/server.h"
+#include "daemon/config/server.h"
 
 namespace gonogo {
 
 class BlockingPool;
-
-// Prometheus' exporter-toolkit web configuration: TLS, client certificates, users with bcrypt
-// hashes.
-struct WebConfig {
-  std::optional<ServerTls> tls;
-  std::map<std::string, std::string> users;  // to their bcrypt hashes
-};
-
-// Paths in the file are relative to it.
-tl::expected<WebConfig, Problems> load_web_config(const std::string& path);
+class Waiter;
 
 struct Caller {
   std::string name;  // empty: anonymous
   std::set<Grant> may;
   std::vector<std::string> roles;
+  bool has_token = false;  // a bearer token, which no browser sends by itself
+};
+
+enum class Unidentified : std::uint8_t {
+  wrong,  // the credentials are
+  busy,   // they could not be compared now
 };
 
 class Authentication {
  public:
-  Authentication(const ServerConfig& config, WebConfig web);
+  using Answer = tl::expected<Caller, Unidentified>;
 
-  // Nothing when the credentials are wrong. Without credentials it is the anonymous caller. Hashes
-  // are computed on the pool.
-  boost::asio::awaitable<std::optional<Caller>> identify(std::string authorization,
-                                                         BlockingPool& pool);
+  explicit Authentication(const ServerConfig& config);
+
+  // Without credentials it is the anonymous caller. Hashes are computed on the pool, a few at once;
+  // the others wait in line. It has to live until the answer.
+  boost::asio::awaitable<Answer> identify(std::string authorization, BlockingPool& pool);
 
  private:
-  std::vector<TokenConfig> tokens_;
-  std::set<Grant> anonymous_;
+  Answer identify_token(const std::string& token) const;
+  boost::asio::awaitable<Answer> identify_user(std::string pair, BlockingPool& pool);
+  boost::asio::awaitable<bool> take_turn();
+  void end_turn();
+  void remember(const std::string& digest);
   Caller known_user(const std::string& user) const;
 
+  std::vector<TokenConfig> tokens_;
+  std::set<Grant> anonymous_;
   std::map<std::string, std::string> users_;
   std::map<std::string, UserConfig> configured_;
   // Digests of credentials that were right: bcrypt is slow on purpose, and scrapes are frequent.
   std::set<std::string> proven_;
   int hashing_ = 0;
+  std::deque<std::shared_ptr<Waiter>> line_;
 };
 
 }  // namespace gonogo

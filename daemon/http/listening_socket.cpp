@@ -3,29 +3,23 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <cstddef>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 
-#include "daemon/io/conn.h"
+#include "daemon/config/listen_address.h"
+#include "daemon/formats/address.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
 
 namespace {
-
-asio::generic::stream_protocol::endpoint endpoint_of(const std::string& address) {
-  if (address.starts_with("unix:"))
-    return asio::local::stream_protocol::endpoint(address.substr(5));
-  const std::size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const int port = std::stoi(address.substr(colon + 1));
-  return asio::ip::tcp::endpoint(asio::ip::make_address(host), static_cast<std::uint16_t>(port));
-}
 
 // Removes a socket file that no process listens on any more. One that answers belongs to another
 // process and stays.
@@ -39,34 +33,88 @@ void remove_dead_socket(const std::string& path) {
   if (error) ::unlink(path.c_str());
 }
 
-}  // namespace
+using Sockets = std::vector<std::shared_ptr<ListeningSocket>>;
 
-std::shared_ptr<ListeningSocket> open_socket(asio::io_context& loop, const std::string& address) {
+std::shared_ptr<ListeningSocket> bound_to(
+    asio::io_context& loop, const asio::generic::stream_protocol::endpoint& endpoint) {
   auto acceptor = std::make_shared<ListeningSocket>(loop);
-  try {
-    const auto endpoint = endpoint_of(address);
-    if (address.starts_with("unix:")) remove_dead_socket(address.substr(5));
-    acceptor->open(endpoint.protocol());
-    acceptor->set_option(asio::socket_base::reuse_address(true));
-    acceptor->bind(endpoint);
-    if (address.starts_with("unix:")) ::chmod(address.substr(5).c_str(), 0660);
-    acceptor->listen(1024);
-  } catch (const std::exception& error) {
-    throw std::runtime_error("cannot listen on " + address + ": " + error.what());
-  }
+  acceptor->open(endpoint.protocol());
+  acceptor->set_option(asio::socket_base::reuse_address(true));
+  acceptor->bind(endpoint);
   return acceptor;
 }
 
+// This host has no such address, or not its whole family.
+bool is_missing(const boost::system::error_code& error) {
+  return error == boost::system::errc::address_not_available ||
+         error == boost::system::errc::address_family_not_supported;
+}
+
+void open_at(asio::io_context& loop, const ListenAddress& address, Sockets& sockets) {
+  if (!address.path.empty()) {
+    remove_dead_socket(address.path);
+    sockets.push_back(bound_to(loop, asio::local::stream_protocol::endpoint(address.path)));
+    ::chmod(address.path.c_str(), 0660);
+    return;
+  }
+  std::optional<boost::system::system_error> missing;
+  bool has_one = false;
+  for (const std::string& host : address.hosts) {
+    try {
+      const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(host), address.port);
+      sockets.push_back(bound_to(loop, endpoint));
+      has_one = true;
+    } catch (const boost::system::system_error& error) {
+      if (!is_missing(error.code())) throw;
+      missing = error;
+    }
+  }
+  if (!has_one) throw boost::system::system_error(*missing);
+}
+
 std::shared_ptr<ListeningSocket> adopt_socket(asio::io_context& loop, int descriptor) {
-  auto acceptor = std::make_shared<ListeningSocket>(loop);
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+  int listens = 0;
+  socklen_t flag = sizeof listens;
+  const bool is_listening =
+      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+      ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &flag) == 0 && listens != 0;
+  if (!is_listening) {
     throw std::runtime_error("descriptor " + std::to_string(descriptor) +
-                             " passed by systemd is no socket");
+                             " passed by systemd is no listening socket (the .socket unit needs "
+                             "ListenStream= and Accept=no)");
   }
+  auto acceptor = std::make_shared<ListeningSocket>(loop);
   acceptor->assign(asio::generic::stream_protocol(address.ss_family, 0), descriptor);
   return acceptor;
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<ListeningSocket>> open_sockets(asio::io_context& loop,
+                                                           const std::vector<std::string>& listen) {
+  Sockets sockets;
+  for (const std::string& text : listen) {
+    try {
+      const auto address = parse_listen(text);
+      if (!address) throw std::runtime_error("it is no address");
+      open_at(loop, *address, sockets);
+    } catch (const boost::system::system_error& error) {
+      throw std::runtime_error("cannot listen on " + text + ": " + error.code().message());
+    } catch (const std::exception& error) {
+      throw std::runtime_error("cannot listen on " + text + ": " + error.what());
+    }
+  }
+  for (const auto& socket : sockets) socket->listen(1024);
+  return sockets;
+}
+
+std::vector<std::shared_ptr<ListeningSocket>> adopt_passed_sockets(asio::io_context& loop) {
+  Sockets sockets;
+  const int passed = ::sd_listen_fds(1);
+  for (int i = 0; i < passed; ++i) sockets.push_back(adopt_socket(loop, SD_LISTEN_FDS_START + i));
+  return sockets;
 }
 
 std::string address_of(ListeningSocket& socket) {
@@ -75,8 +123,15 @@ std::string address_of(ListeningSocket& socket) {
   if (error) return "?";
   const sockaddr* raw = endpoint.data();
   if (raw->sa_family == AF_UNIX) {
-    return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(raw)->sun_path;
+    const std::size_t known = offsetof(sockaddr_un, sun_path);
+    const char* path = reinterpret_cast<const sockaddr_un*>(raw)->sun_path;
+    const std::size_t length = endpoint.size() > known ? endpoint.size() - known : 0;
+    // The name of an abstract socket begins with a NUL byte, shown as "@".
+    if (length > 0 && path[0] == '\0') return "unix:@" + std::string(path + 1, length - 1);
+    return "unix:" + std::string(path, ::strnlen(path, length));
   }
+  if (raw->sa_family != AF_INET && raw->sa_family != AF_INET6)
+    return "a socket of family " + std::to_string(raw->sa_family);
   asio::ip::tcp::endpoint tcp;
   std::memcpy(tcp.data(), raw, endpoint.size());
   tcp.resize(endpoint.size());

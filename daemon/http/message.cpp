@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/core/text.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/url.h"
 
@@ -20,6 +21,11 @@ std::map<std::string, std::string> parse_query(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return query;
+}
+
+bool is_json(const Request& request) {
+  const std::string_view type = request.content_type;
+  return equal_ignoring_case(trimmed(type.substr(0, type.find(';'))), "application/json");
 }
 
 Response text_response(int status, std::string text) {

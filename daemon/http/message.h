@@ -20,10 +20,22 @@ struct Request {
   std::string accept_encoding;
   std::string authorization;
   std::string content_type;
+  std::string host;                       // with its port, as the client wrote it; empty: none
+  std::optional<std::string> origin;      // Origin
+  std::optional<std::string> fetch_site;  // Sec-Fetch-Site
+  bool is_unix = false;                   // came through a UNIX socket
+  bool is_tls = false;
   std::string body;
+  bool is_cut = false;  // the body was longer
   // For an answer that takes long: whether its client is still there. Asking gives the answer more
   // time.
   std::function<bool()> is_waited_for = [] { return true; };
+};
+
+// How much of a body is taken.
+struct BodyRule {
+  std::size_t most = std::size_t{64} * 1024;
+  bool cuts = false;  // what is longer is cut there; else the request is refused
 };
 
 // "a=1&b=two%20words"; at most 50 names.
@@ -37,11 +49,20 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// What follows from the head of a request, before its body is read.
+struct Reception {
+  BodyRule rule;
+  std::optional<Response> refusal;
+};
+
 Response text_response(int status, std::string text);
 
 inline bool is_reading(const Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
+
+// True for the media type "application/json", whatever its parameters are.
+bool is_json(const Request& request);
 
 // 405, with the methods that are allowed at the path ("GET, HEAD").
 Response wrong_method(const std::string& allowed);

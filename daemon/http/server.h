@@ -1,4 +1,4 @@
-// The listener: HTTP/1.1 over TCP, TLS and UNIX sockets. Beast and OpenSSL stay in server.cpp.
+// The listener: HTTP/1.1 over TCP, TLS and UNIX sockets.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -9,38 +9,40 @@
 #include <vector>
 
 #include "daemon/core/clock.h"
+#include "daemon/http/listening_socket.h"
 #include "daemon/http/message.h"
 
 namespace gonogo {
 
-struct ServerTls {
-  std::string certificate_file;
-  std::string key_file;
-  std::string client_ca_file;  // empty: clients need no certificate
-  std::string min_version;     // "TLS12" or "TLS13", as exporter-toolkit writes it
-};
+class ListenerTls;
 
 // Slow, endless and malformed requests end by themselves: 10 s for a request to come, 60 s idle,
-// 30 s to take the answer, 16 KiB of headers, 64 KiB of body, 512 connections, of which the one
-// that has kept us waiting longest makes room for the next.
+// 30 s to take the answer, 16 KiB of headers, of the body what the route takes, and so many
+// connections, of which the one that makes the least progress makes room for the next.
 class Server {
  public:
-  using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
+  struct Doors {
+    // By the head of a request, before its body is read.
+    std::function<boost::asio::awaitable<Reception>(const Request&)> receive;
+    std::function<boost::asio::awaitable<Response>(Request)> handle;
+  };
+  static constexpr std::size_t usual_connections = 512;
 
-  Server(boost::asio::io_context& loop, Clock& clock, Handler handler);
+  Server(boost::asio::io_context& loop, Clock& clock, Doors doors,
+         std::size_t most_connections = usual_connections);
   ~Server();
 
-  // Addresses as in the configuration, or descriptors passed by systemd, which win. Throws
-  // std::runtime_error with the address that could not be had.
-  void listen(const std::vector<std::string>& addresses, const ServerTls* tls);
+  // Accepts from now on. `tls` may be null.
+  void listen(std::vector<std::shared_ptr<ListeningSocket>> sockets,
+              std::shared_ptr<const ListenerTls> tls);
 
   // What is listened on, with real port numbers.
   std::vector<std::string> addresses() const;
   std::size_t connections() const;
 
-  // Reads certificate and key anew; throws std::runtime_error and keeps the old ones if they are
-  // bad.
-  void renew_tls();
+  // For new connections. Those that are open were made under other rules when the files or settings
+  // changed: they end with the answer under way.
+  void use_tls(std::shared_ptr<const ListenerTls> tls);
 
   // Accepts no more; ends what is idle. Answers under way are finished.
   void stop();

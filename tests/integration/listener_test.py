@@ -56,7 +56,7 @@ def test_bad_requests_are_answered_and_survived(make):
         (b"NONSENSE\r\n\r\n", b"400"), (b"\x16\x03\x01\x02\x00\x01\x00", None), (b"\x00" * 100, b"400"),
         (b"GET /verdict HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20000 + b"\r\n\r\n", b"431"),
         (b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\n\r\n", b"431"),
-        (b"POST /ping/x HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+        (b"POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
         (b"POST /ping/x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", b"400"),
         (b"POST /ping/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", b"400"),
         (b"GET /verdict HTTP/1.1\r\nHost: x\r\nBad\x00Header: x\r\n\r\n", b"400"),

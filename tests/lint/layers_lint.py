@@ -15,8 +15,8 @@ ROOMS = {
     "exporters": ("daemon/core", "daemon/formats"),
     "daemon": ("daemon/core", "daemon/formats", "daemon/io", "probes", "exporters"),
 }
-BEAST = {"daemon/io/http/http1.cpp", "daemon/http/server.cpp"}
-SSL = {"daemon/io/tls.cpp", "daemon/io/certificate_chain.cpp", "daemon/io/asio.cpp", "daemon/http/server.cpp"}
+BEAST = {"daemon/io/http/http1.cpp", "daemon/http/exchange.cpp"}
+SSL = {"daemon/io/tls.cpp", "daemon/io/certificate_chain.cpp", "daemon/io/asio.cpp", "daemon/http/listener_tls.cpp"}
 # What only the storeys above `io` know: a finding is judged by a probe, a probe is run by the daemon.
 OF_CHECKS = r"\b(Finding|Observation|Probe|RunEnded|Check|CheckRecord)\b"
 # What touches the world; the core and the formats do not.

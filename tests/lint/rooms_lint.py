@@ -33,7 +33,7 @@ def kinds(root):
 
 
 def routes(root):
-    rows = re.findall(r'\{"(?:GET|POST|DELETE|PUT|PATCH)", "([^"]+)", \w+, \w+, "(\w+)".*?, (\w+)\},', code_of(root / "daemon/api/routes.cpp"), re.S)
+    rows = re.findall(r'\{"(?:GET|POST|DELETE|PUT|PATCH)", "([^"]+)", \w+, \w+, "(\w+)".*?, (\w+)(?:, \w+_body)?\},', code_of(root / "daemon/api/routes.cpp"), re.S)
     assert len(rows) > 20, "daemon/api/routes.cpp holds no table of routes"
     for path, topic, handler in rows:
         header, source = root / f"daemon/api/{topic}.h", root / f"daemon/api/{topic}.cpp"

@@ -66,6 +66,17 @@ class ApiBench {
     return *answer;
   }
 
+  Reception reception(const Request& head) {
+    std::optional<Reception> reception;
+    boost::asio::co_spawn(loop, api.receive(head), [&](std::exception_ptr failure, Reception made) {
+      EXPECT_FALSE(failure);
+      reception = std::move(made);
+    });
+    loop.restart();
+    while (!reception) loop.run_one();
+    return *reception;
+  }
+
   // `who`: the name of a grant for somebody who holds that one alone, "all" for somebody who holds
   // every one, "" for a caller without a token.
   static Request request(const std::string& method, const std::string& path,
@@ -90,7 +101,7 @@ class ApiBench {
       config.tokens.push_back({name, name, "token-of-" + name, {grant}, {"lead"}});
     }
     config.tokens.push_back(all);
-    api.admit(std::make_shared<Authentication>(config, WebConfig{}));
+    api.admit(std::make_shared<Authentication>(config), site);
   }
 
   ApiDoors doors() {
@@ -101,12 +112,13 @@ class ApiBench {
     doors.now = [this] { return clock.now(); };
     doors.not_ready = [this] { return not_ready; };
     doors.push = [this](const std::string& key, PushKind kind, int exit_status,
-                        const std::string& note, const std::string& run_id) {
+                        const std::string& note, bool is_cut, const std::string& run_id) {
       constexpr std::array<const char*, 4> kinds{"success", "start", "fail", "log"};
       pushed = key + " " + kinds.at(static_cast<std::size_t>(kind)) + " " +
-               std::to_string(exit_status) + " " + note + " " + run_id;
+               std::to_string(exit_status) + " " + note + (is_cut ? "..." : "") + " " + run_id;
       return key == "KEY";
     };
+    doors.restart_required = [this] { return restart_required; };
     doors.reload = [this]() -> boost::asio::awaitable<std::string> { return reload(); };
     doors.run_now = [this](const std::string& check) -> std::optional<std::string> {
       if (check != "api") return "no check " + check;
@@ -134,6 +146,8 @@ class ApiBench {
   std::string not_ready;
   std::string pushed;
   std::string reload_problems;
+  std::vector<std::string> restart_required;
+  Site site;
   int runs = 0;
 };
 

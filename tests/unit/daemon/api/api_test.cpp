@@ -190,6 +190,11 @@ TEST(Api, PassesOnWhatAPingSays) {
   EXPECT_EQ(ping("/ping/KEY/log"), "KEY log 0 note r1");
   EXPECT_EQ(ping("/ping/KEY/fail"), "KEY fail 1 note r1");
   EXPECT_EQ(ping("/ping/KEY/255"), "KEY fail 255 note r1");
+  Request cut = ApiBench::request("POST", "/ping/KEY/fail");
+  cut.body = "begin";
+  cut.is_cut = true;
+  bench.answer(std::move(cut));
+  EXPECT_EQ(bench.pushed, "KEY fail 1 begin... ");
 }
 
 TEST(Api, SaysWhyItIsNotReadyAndWhatAReloadFound) {
@@ -217,9 +222,159 @@ TEST(Api, RefusesBodiesThatAreNotWhatTheRequestNeeds) {
     request.body = body;
     EXPECT_EQ(bench.answer(request).status, 400) << body;
   }
-  Request form = ApiBench::request("POST", "/api/v1/checks/lead/signoff");
-  form.content_type = "application/x-www-form-urlencoded";
-  EXPECT_EQ(bench.answer(form).status, 400);
+}
+
+TEST(Api, RefusesAStateChangeOfAForeignPage) {
+  struct Sent {
+    const char* method;
+    const char* path;
+    const char* origin;      // null: no such header
+    const char* fetch_site;  // null: no such header
+    int status;
+  };
+  constexpr const char* none = nullptr;
+  for (const Sent& sent : {
+           Sent{"POST", "/-/reload", "https://evil.example", none, 403},
+           Sent{"POST", "/-/reload", none, "cross-site", 403},
+           Sent{"POST", "/-/reload", none, "same-site", 403},
+           Sent{"POST", "/api/v1/checks/api/run", "null", none, 403},
+           Sent{"POST", "/api/v1/checks/lead/signoff", "https://evil.example", none, 403},
+           Sent{"DELETE", "/api/v1/checks/lead/signoff", "https://evil.example", none, 403},
+           Sent{"POST", "/api/v1/report", "https://evil.example", none, 403},
+           Sent{"PUT", "/nosuch", "https://evil.example", none, 403},
+           Sent{"POST", "/-/reload", "http://h:9880", "same-origin", 200},
+           Sent{"POST", "/-/reload", none, "none", 200},
+           Sent{"POST", "/-/reload", none, none, 200},
+           Sent{"POST", "/ping/KEY", "https://evil.example", "cross-site", 200},
+           Sent{"POST", "/ping/KEY/fail", "null", none, 200},
+           Sent{"GET", "/ping/KEY", none, "cross-site", 200},
+           Sent{"GET", "/api/v1/checks", "https://evil.example", "cross-site", 200},
+           Sent{"HEAD", "/api/v1/checks", none, "cross-site", 200},
+           Sent{"OPTIONS", "/-/reload", "https://evil.example", none, 405},
+       }) {
+    ApiBench bench;
+    Request request = ApiBench::request(sent.method, sent.path);
+    request.host = "h:9880";
+    if (sent.origin != nullptr) request.origin = sent.origin;
+    if (sent.fetch_site != nullptr) request.fetch_site = sent.fetch_site;
+    EXPECT_EQ(bench.answer(request).status, sent.status) << sent.method << " " << sent.path;
+  }
+}
+
+TEST(Api, TakesABodyOfAnotherTypeOnlyWithAToken) {
+  struct Sent {
+    const char* path;
+    const char* type;
+    const char* body;
+    bool has_token;
+    int status;
+  };
+  for (const Sent& sent : {
+           Sent{"/-/reload", "text/plain", "x", false, 415},
+           Sent{"/-/reload", "", "x", false, 415},
+           Sent{"/-/reload", "application/x-www-form-urlencoded", "x", false, 415},
+           Sent{"/-/reload", "application/jsonx", "{}", false, 415},
+           Sent{"/-/reload", "text/plain, application/json", "{}", false, 415},
+           Sent{"/-/reload", "application/json; charset=utf-8", "{}", false, 200},
+           Sent{"/-/reload", "APPLICATION/JSON", "{}", false, 200},
+           Sent{"/-/reload", "text/plain", "", false, 200},
+           Sent{"/-/reload", "text/plain", "x", true, 200},
+           Sent{"/api/v1/report", "", "", false, 400},
+           Sent{"/api/v1/report", "text/plain", "", false, 400},
+           Sent{"/api/v1/report", "text/plain", "", true, 200},
+           Sent{"/api/v1/report", "application/x-www-form-urlencoded", R"({"list":""})", true, 200},
+           Sent{"/ping/KEY", "text/plain", "x", false, 200},
+       }) {
+    ApiBench bench;
+    bench.admit({Grant::read, Grant::ping, Grant::reload});
+    Request request = ApiBench::request("POST", sent.path, sent.has_token ? "all" : "");
+    request.content_type = sent.type;
+    request.body = sent.body;
+    EXPECT_EQ(bench.answer(request).status, sent.status) << sent.path << " " << sent.type;
+  }
+}
+
+TEST(Api, AnswersToAnUnknownHostOnlyWithCredentials) {
+  struct Sent {
+    const char* path;
+    const char* host;
+    const char* who;
+    int status;
+  };
+  for (const Sent& sent : {
+           Sent{"/api/v1/checks", "evil.example", "", 421},
+           Sent{"/api/v1/checks", "evil.example", "nobody", 421},
+           Sent{"/api/v1/checks", "evil.example", "read", 200},
+           Sent{"/api/v1/checks", "evil.example", "ping", 403},
+           Sent{"/api/v1/checks", "own.example", "", 200},
+           Sent{"/api/v1/checks", "own.example", "nobody", 401},
+           Sent{"/api/v1/checks", "localhost:1", "", 200},
+           Sent{"/api/v1/checks", "", "", 200},
+           Sent{"/healthz", "evil.example", "", 421},
+           Sent{"/healthz", "evil.example", "nobody", 421},
+           Sent{"/healthz", "evil.example", "ping", 200},
+           Sent{"/healthz", "own.example", "nobody", 200},
+           Sent{"/nosuch", "evil.example", "", 421},
+           Sent{"/ping/KEY", "evil.example", "", 200},
+       }) {
+    ApiBench bench;
+    bench.site = Site({"own.example"}, std::nullopt);
+    bench.admit({Grant::read, Grant::ping});
+    Request request = ApiBench::request("GET", sent.path, sent.who);
+    request.host = sent.host;
+    const Response response = bench.answer(request);
+    EXPECT_EQ(response.status, sent.status) << sent.path << " " << sent.host << " " << sent.who;
+    if (sent.status == 421) {
+      EXPECT_NE(response.body->find("server.names"), std::string::npos);
+    }
+  }
+}
+
+TEST(Api, GivesEachRouteABoundOfItsOwn) {
+  const std::size_t usual = BodyRule{}.most;
+  ApiBench bench;
+  const auto of = [&bench](const char* method, const char* path, const char* who) {
+    return bench.reception(ApiBench::request(method, path, who));
+  };
+  for (const char* path : {"/ping/KEY", "/ping/KEY/fail", "/ping/KEY/start", "/ping/KEY/7"}) {
+    EXPECT_TRUE(of("POST", path, "ping").rule.cuts) << path;
+    EXPECT_TRUE(of("GET", path, "").rule.cuts) << path;
+  }
+  EXPECT_FALSE(of("POST", "/-/reload", "all").rule.cuts);
+  EXPECT_EQ(of("POST", "/-/reload", "all").rule.most, usual);
+  EXPECT_EQ(of("POST", "/api/v1/checks/api/waiver", "all").rule.most, usual);
+  EXPECT_EQ(of("POST", "/nosuch", "all").rule.most, usual);
+  EXPECT_GE(of("POST", "/api/v1/report", "read").rule.most, std::size_t{2} << 20);
+  EXPECT_FALSE(of("POST", "/api/v1/report", "read").refusal);
+  EXPECT_EQ(of("POST", "/api/v1/report", "ping").refusal.value().status, 403);
+  EXPECT_EQ(of("POST", "/api/v1/report", "").refusal.value().status, 401);
+}
+
+TEST(Api, FillsInALongChecklist) {
+  ApiBench bench;
+  Request request = ApiBench::request("POST", "/api/v1/report");
+  const auto list_of = [](std::size_t rows) {
+    std::string list = "{\"list\":\"";
+    for (std::size_t i = 0; i < rows; ++i) list += R"(- [ ] 1.1 a row\n)";
+    return list + "\"}";
+  };
+  request.body = list_of(50'000);
+  const Response filled = bench.answer(request);
+  EXPECT_EQ(filled.status, 200);
+  EXPECT_GE(filled.body->size(), std::size_t{50'000} * 14);
+  request.body = list_of(100'000);
+  EXPECT_EQ(bench.answer(request).status, 413);
+}
+
+TEST(Api, SaysWhatAReloadCouldNotPutInForce) {
+  ApiBench bench;
+  EXPECT_EQ(*bench.answer(ApiBench::request("POST", "/-/reload")).body, "reloaded\n");
+  bench.restart_required = {"server.listen", "store.path"};
+  const Response response = bench.answer(ApiBench::request("POST", "/-/reload"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(*response.body,
+            "reloaded\nserver.listen changed: restart the daemon to use the new value\n"
+            "store.path changed: restart the daemon to use the new value\n");
 }
 
 }  // namespace

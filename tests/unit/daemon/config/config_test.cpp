@@ -226,5 +226,65 @@ TEST_F(ConfigTest, FlagsOverrideTheFile) {
   EXPECT_EQ(config->store_path, overrides.store_path);
 }
 
+constexpr const char* one_check = "\ngates: {g: {checks: {a: {disk: {path: /}}}}}";
+
+TEST_F(ConfigTest, NamesOfTheServerAreItsOwnOrThoseOfThisHost) {
+  const auto names = [this](const std::string& server) {
+    return load("server: {" + server + "}" + one_check).server.names;
+  };
+  EXPECT_EQ(names("names: [A.Example.org., b]"), (std::vector<std::string>{"a.example.org", "b"}));
+  EXPECT_EQ(names("names: []"), std::vector<std::string>{});
+  EXPECT_FALSE(names("listen: 127.0.0.1:1").empty());
+  const auto both = names("names: [a], external_url: 'https://Board.example.org/x'");
+  EXPECT_EQ(both, (std::vector<std::string>{"a", "board.example.org"}));
+}
+
+TEST_F(ConfigTest, WhoMayAskIsJudgedByTheSocketsThatAreUsed) {
+  scratch.write("t", "0123456789abcdef");
+  struct Case {
+    const char* listen;
+    std::vector<std::string> passed;
+    std::vector<std::string> open;
+    bool has_token;
+    const char* problem;  // empty: none
+    bool anybody_reads;
+  };
+  const char* tokens = ", tokens: {t: {file: t, may: [read]}}";
+  for (const Case& row : {
+           Case{"127.0.0.1:1", {}, {}, false, "", true},
+           Case{"0.0.0.0:1",
+                {},
+                {},
+                false,
+                "0.0.0.0:1 is reachable from other hosts without",
+                false},
+           Case{"0.0.0.0:1", {}, {}, true, "", false},
+           Case{"localhost:1", {}, {}, false, "", true},
+           Case{"localhost:1", {}, {}, true, "", true},
+           Case{
+               "127.0.0.1:1", {"0.0.0.0:2"}, {}, false, "the socket 0.0.0.0:2 that systemd", false},
+           Case{"127.0.0.1:1", {"127.0.0.1:3", "[::]:2"}, {}, true, "", false},
+           Case{"0.0.0.0:1", {"127.0.0.1:2", "unix:@x"}, {}, false, "", true},
+           Case{"127.0.0.1:1", {}, {"0.0.0.0:1"}, false, "until a restart", false},
+           Case{"127.0.0.1:1", {}, {"0.0.0.0:1"}, true, "", false},
+           Case{"127.0.0.1:1", {}, {"127.0.0.1:2"}, false, "", true},
+       }) {
+    Overrides overrides;
+    overrides.passed = row.passed;
+    overrides.open = row.open;
+    scratch.write("gonogo.yaml", "server: {listen: '" + std::string(row.listen) + "'" +
+                                     (row.has_token ? tokens : "") + "}" + one_check);
+    const auto config = load_config(scratch.path("gonogo.yaml"), overrides, bench.resources);
+    const std::string name = std::string(row.listen) + " " + row.problem;
+    ASSERT_EQ(config.has_value(), *row.problem == '\0') << name;
+    if (config) {
+      EXPECT_EQ(config->server.anonymous.count(Grant::read) == 1, row.anybody_reads) << name;
+    } else {
+      EXPECT_NE(to_text(config.error().front()).find(row.problem), std::string::npos)
+          << to_text(config.error().front());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gonogo

@@ -1,0 +1,187 @@
+#include "daemon/config/server.h"
+
+#include <algorithm>
+
+#include "daemon/config/listen_address.h"
+#include "daemon/config/sources.h"
+#include "daemon/core/io_error.h"
+#include "daemon/core/text.h"
+#include "daemon/http/host_header.h"
+#include "daemon/http/listener_tls.h"
+#include "daemon/http/own_names.h"
+#include "daemon/io/bounded_file.h"
+
+namespace gonogo {
+namespace {
+
+constexpr std::size_t shortest_token = 16;
+
+std::optional<Grant> grant_named(std::string_view name) {
+  for (std::size_t i = 0; i < grant_names.size(); ++i) {
+    if (grant_names.at(i) == name) return static_cast<Grant>(i);
+  }
+  return std::nullopt;
+}
+
+std::set<Grant> read_grants(Settings& settings, std::string_view key) {
+  std::set<Grant> grants;
+  for (const std::string& name : settings.texts(key)) {
+    if (const auto grant = grant_named(name)) {
+      grants.insert(*grant);
+    } else {
+      settings.complain_at(
+          key,
+          in_quotes(name) + " is no grant (one of read, ping, reload, run, sign, waive, deploy)");
+    }
+  }
+  return grants;
+}
+
+std::string read_token(Settings& settings, const std::string& path) {
+  const std::string file = settings.required_text("file", "ci.token");
+  if (file.empty()) return {};
+  try {
+    std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
+    if (secret.size() < shortest_token)
+      settings.complain_at(
+          "file",
+          "holds a token of fewer than 16 characters (openssl rand -hex 32 makes a good one)");
+    settings.reading().redactor.hide(secret);
+    return secret;
+  } catch (const IoError& broken) {
+    settings.complain_at("file", broken.what());
+    return {};
+  }
+}
+
+void read_callers(Settings& settings, const std::string& path, ServerConfig& server) {
+  for (auto& [id, section] : settings.sections("tokens")) {
+    TokenConfig token;
+    token.id = id;
+    token.secret = read_token(section, path);
+    token.may = read_grants(section, "may");
+    token.roles = section.texts("roles");
+    token.name = section.text_or("name", id);
+    section.finish();
+    server.tokens.push_back(std::move(token));
+  }
+  for (auto& [user, section] : settings.sections("users")) {
+    UserConfig config{section.text_or("name", user), read_grants(section, "may"),
+                      section.texts("roles")};
+    section.finish();
+    server.users[user] = std::move(config);
+  }
+}
+
+void read_listen(Settings& settings, const Overrides& overrides, ServerConfig& server) {
+  server.listen = settings.texts("listen");
+  if (!overrides.listen.empty()) server.listen = overrides.listen;
+  if (server.listen.empty()) server.listen = {"127.0.0.1:9880"};
+  for (const std::string& listen : server.listen) {
+    if (parse_listen(listen)) continue;
+    const bool is_name = parse_host_port(listen).has_value();
+    settings.complain_at("listen", in_quotes(listen) +
+                                       " is no address (such as 127.0.0.1:9880 or "
+                                       "unix:/run/gonogo/gonogo.sock" +
+                                       (is_name ? "; of names only localhost is known)" : ")"));
+  }
+}
+
+// The first socket or address at which other hosts can connect; a text that is no address is a
+// problem already.
+struct Reachable {
+  std::string what;  // empty: there is none
+  std::string remedy;
+};
+
+Reachable find_reachable(const ServerConfig& server, const Overrides& overrides) {
+  const auto first = [](const std::vector<std::string>& all) -> std::string {
+    for (const std::string& listen : all) {
+      if (!is_on_this_host_only(listen)) return listen;
+    }
+    return {};
+  };
+  if (!overrides.passed.empty()) {
+    const std::string listen = first(overrides.passed);
+    return {listen.empty() ? listen : "the socket " + listen + " that systemd passes",
+            "set ListenStream=127.0.0.1:9880 in gonogo.socket"};
+  }
+  std::vector<std::string> addresses = server.listen;
+  std::erase_if(addresses, [](const std::string& listen) { return !parse_listen(listen); });
+  if (const std::string listen = first(addresses); !listen.empty())
+    return {listen, "listen on 127.0.0.1"};
+  const std::string listen = first(overrides.open);
+  return {listen.empty() ? listen : listen + ", which is listened on until a restart,",
+          "restart the daemon"};
+}
+
+std::vector<std::string> read_names(Settings& settings, const ServerConfig& server) {
+  std::vector<std::string> names = settings.texts("names");
+  for (std::string& name : names) {
+    const std::string plain = host_name_in_lower_case(name);
+    if (plain.empty())
+      settings.complain_at("names",
+                           in_quotes(name) + " is no host name (such as gonogo.example.org)");
+    name = plain;
+  }
+  if (!settings.has("names")) {
+    names = names_of_this_host();
+    if (server.web.tls) {
+      for (const std::string& name : server.web.tls->names()) names.push_back(lower_case(name));
+    }
+  }
+  if (server.external_url) names.push_back(lower_case(server.external_url->target.host));
+  return names;
+}
+
+std::optional<Url> read_external_url(Settings& settings) {
+  const auto text = settings.text("external_url");
+  if (!text) return std::nullopt;
+  auto url = parse_url(*text);
+  if (!url) {
+    settings.complain_at("external_url",
+                         "is no http or https URL (such as https://gonogo.example.org)");
+  } else if (!url->user.empty() || !url->password.empty()) {
+    settings.complain_at("external_url", "holds credentials (it is shown to others; remove them)");
+  }
+  return url;
+}
+
+}  // namespace
+
+ServerConfig read_server(Settings& root, const std::string& path, const Overrides& overrides) {
+  Settings settings = root.section("server");
+  ServerConfig server;
+  read_listen(settings, overrides, server);
+  const std::string web_config = settings.text_or("web_config", "");
+  if (!web_config.empty() && overrides.serves)
+    server.web = read_web_config(relative_to_config(path, web_config), settings);
+  read_callers(settings, path, server);
+  if (!server.users.empty() && web_config.empty())
+    settings.complain_at("users", "need web_config, which holds their passwords");
+  const Reachable reachable = find_reachable(server, overrides);
+  const bool is_wide = !reachable.what.empty();
+  if (settings.has("anonymous")) {
+    server.anonymous = read_grants(settings, "anonymous");
+    for (const Grant grant : server.anonymous) {
+      if (grant != Grant::read && grant != Grant::ping)
+        settings.complain_at("anonymous",
+                             "may only contain read and ping (grant the rest to a token)");
+    }
+  } else {
+    server.anonymous = {Grant::ping};
+    if (!is_wide && web_config.empty()) server.anonymous.insert(Grant::read);
+  }
+  if (is_wide && server.tokens.empty() && web_config.empty()) {
+    settings.complain_at("listen", reachable.what +
+                                       " is reachable from other hosts without authentication "
+                                       "(give server.tokens or server.web_config, or " +
+                                       reachable.remedy + ")");
+  }
+  server.external_url = read_external_url(settings);
+  server.names = read_names(settings, server);
+  settings.finish();
+  return server;
+}
+
+}  // namespace gonogo

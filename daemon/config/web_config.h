@@ -1,0 +1,24 @@
+// Prometheus' exporter-toolkit web configuration: TLS, client certificates, users with bcrypt
+// hashes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/formats/settings.h"
+
+namespace gonogo {
+
+class ListenerTls;
+
+struct WebConfig {
+  std::shared_ptr<const ListenerTls> tls;    // null: without TLS
+  std::map<std::string, std::string> users;  // to their bcrypt hashes
+};
+
+// Reads the file and the certificates that it names; paths in it are relative to it. All problems
+// go to `reading`; one that keeps the file from being read is at `server`'s key `web_config`.
+WebConfig read_web_config(const std::string& path, Settings& server);
+
+}  // namespace gonogo

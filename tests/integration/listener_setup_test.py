@@ -1,0 +1,288 @@
+"""Where the listener listens, by which files, and what of it a reload puts in force."""
+
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+
+import pytest
+import rig
+from daemon_test import DISK, simple
+
+TOKENS = "tokens: {ci: {file: ci.token, may: [read]}}"
+
+
+class Passing:
+    """A daemon that is given listening sockets as systemd gives them (sd_listen_fds(3))."""
+
+    def __init__(self, folder, config, sockets):
+        folder.mkdir(exist_ok=True)
+        (folder / "ci.token").write_text("0123456789abcdef-ci\n")
+        (folder / "gonogo.yaml").write_text(config)
+        # LISTEN_PID has to be the number of the program itself, and descriptors begin at 3.
+        moves = " ".join(f"{3 + i}<&{s.fileno() + 100}" for i, s in enumerate(sockets))
+        for s in sockets:
+            os.dup2(s.fileno(), s.fileno() + 100, inheritable=True)
+        self.process = rig.Process(
+            ["bash", "-c", f'LISTEN_PID=$$ LISTEN_FDS={len(sockets)} exec "$@" {moves}', "bash", rig.GONOGO, "serve", "-c", str(folder / "gonogo.yaml"),
+             "--store", str(folder / "gonogo.db")], folder / "log", pass_fds=[s.fileno() + 100 for s in sockets])
+        for s in sockets:
+            os.close(s.fileno() + 100)
+
+
+def listening(family, address):
+    s = socket.socket(family)
+    s.bind(address)
+    s.listen(16)
+    return s
+
+
+def ended(process):
+    rig.wait_until(lambda: not process.is_running(), "the daemon gives up: " + process.text())
+    return process.stop()
+
+
+@pytest.mark.parametrize("family,address", [(socket.AF_INET, ("0.0.0.0", 0)), (socket.AF_INET6, ("::", 0)), (socket.AF_INET6, ("::ffff:0.0.0.0", 0))])
+def test_a_passed_socket_beyond_this_host_wants_authentication(tmp_path, family, address):
+    with listening(family, address) as wide:
+        daemon = Passing(tmp_path / "d", simple(f"a: {DISK}"), [wide])
+        assert ended(daemon.process) == 78
+        text = daemon.process.text()
+        assert "without authentication" in text and f":{wide.getsockname()[1]}" in text and "systemd" in text
+        daemon = Passing(tmp_path / "d", simple(f"a: {DISK}", "server: {" + TOKENS + "}"), [wide])
+        try:
+            rig.wait_until(lambda: rig.connects(wide.getsockname()[1]), "it listens")
+            port = wide.getsockname()[1]
+            assert rig.request(port, "/verdict").status == 401, "nobody reads without a token"
+            assert rig.request(port, "/verdict", headers={"Authorization": "Bearer 0123456789abcdef-ci"}).status in (200, 503)
+            daemon.process.send(signal.SIGHUP)
+            rig.wait_until(lambda: "configuration reloaded" in daemon.process.text(), "reloaded")
+            assert rig.request(port, "/verdict").status == 401
+        finally:
+            daemon.process.stop()
+
+
+def test_a_passed_socket_on_this_host_serves_as_it_is(tmp_path):
+    path = tmp_path / "s.sock"
+    with listening(socket.AF_INET, ("127.0.0.1", 0)) as loopback, listening(socket.AF_UNIX, str(path)) as unix, \
+            listening(socket.AF_UNIX, "\0gonogo-test-" + str(os.getpid())) as abstract:
+        # The address of the configuration is not listened on.
+        daemon = Passing(tmp_path / "d", simple(f"a: {DISK}", "server: {listen: '0.0.0.0:1'}"), [loopback, unix, abstract])
+        try:
+            port = loopback.getsockname()[1]
+            rig.wait_until(lambda: rig.connects(port) and "listens on" in daemon.process.text() or not daemon.process.is_running(), "it listens")
+            assert daemon.process.is_running(), daemon.process.text()
+            assert rig.request(port, "/verdict").status in (200, 503)
+            for name in (str(path), abstract.getsockname()):
+                with socket.socket(socket.AF_UNIX) as peer:
+                    peer.connect(name)
+                    peer.sendall(b"GET /verdict HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+                    assert peer.recv(12) in (b"HTTP/1.1 200", b"HTTP/1.1 503"), "who reaches it is no browser"
+        finally:
+            daemon.process.stop()
+
+
+def test_a_passed_descriptor_that_is_no_listening_socket_is_refused(tmp_path):
+    left, right = socket.socketpair()
+    with left, right:
+        daemon = Passing(tmp_path / "d", simple(f"a: {DISK}"), [left])
+        assert ended(daemon.process) == 78
+        assert "Accept=no" in daemon.process.text()
+
+
+def restart_required(daemon, **options):
+    return daemon.metric("gonogo_config_restart_required")
+
+
+def test_a_reload_says_what_wants_a_restart(make, tmp_path):
+    port = rig.free_port()
+    daemon = make(simple(f"a: {DISK}", f"server: {{listen: '127.0.0.1:{port}'}}"), start=False)
+    daemon.port = port
+    serve = lambda: rig.Process([rig.GONOGO, "serve", "-c", str(daemon.config), "--store", str(daemon.store)], daemon.folder / "log")
+    daemon.process = serve()
+    rig.wait_until(lambda: rig.connects(port), "it listens")
+    assert restart_required(daemon) == 0
+    (daemon.folder / "all.token").write_text("0123456789abcdef-all\n")
+    tokens = "tokens: {all: {file: all.token, may: [read, reload]}}, anonymous: [read]"
+    daemon.write(simple(f"a: {DISK}", f"server: {{listen: '127.0.0.1:{port}', {tokens}}}"))
+    daemon.process.send(signal.SIGHUP)
+    reload = lambda: daemon.get("/-/reload", method="POST", headers={"Authorization": "Bearer 0123456789abcdef-all"})
+    rig.wait_until(lambda: reload().status == 200, "the token is known")
+    assert (reload().text, restart_required(daemon)) == ("reloaded\n", 0)
+    daemon.write(simple(f"a: {DISK}", f"server: {{listen: '127.0.0.1:{rig.free_port()}', {tokens}}}"))
+    answer = reload()
+    assert answer.status == 200 and "server.listen changed: restart the daemon" in answer.text
+    assert restart_required(daemon) == 1 and "server.listen changed" in daemon.process.text()
+    by_verb = daemon.run("config", "reload", "--token-file", str(daemon.folder / "all.token"))
+    assert by_verb.returncode == 0 and "server.listen changed" in by_verb.stdout
+    daemon.write(simple(f"a: {DISK}", f"server: {{listen: '127.0.0.1:{port}', {tokens}}}"))
+    assert (reload().text, restart_required(daemon)) == ("reloaded\n", 0), "as it was"
+
+
+def test_what_is_listened_on_is_judged_and_not_what_would_be(make):
+    port = rig.free_port()
+    daemon = make(None, start=False)
+    (daemon.folder / "ci.token").write_text("0123456789abcdef-ci\n")
+    daemon.write(simple(f"a: {DISK}", f"server: {{listen: '0.0.0.0:{port}', {TOKENS}}}"))
+    daemon.port = port
+    daemon.process = rig.Process([rig.GONOGO, "serve", "-c", str(daemon.config), "--store", str(daemon.store)], daemon.folder / "log")
+    rig.wait_until(lambda: rig.connects(port), "it listens")
+    assert daemon.get("/verdict").status == 401
+    # After a restart this would be reachable from this host alone; until then it is not.
+    daemon.write(simple(f"a: {DISK}", f"server: {{listen: '127.0.0.1:{port}'}}"))
+    daemon.process.send(signal.SIGHUP)
+    rig.wait_until(lambda: "until a restart" in daemon.process.text(), "the reload is refused")
+    assert daemon.get("/verdict").status == 401
+    daemon.write(simple(f"a: {DISK}", f"server: {{listen: '127.0.0.1:{port}', {TOKENS}}}"))
+    daemon.process.send(signal.SIGHUP)
+    rig.wait_until(lambda: "server.listen changed" in daemon.process.text(), "the reload is accepted")
+    assert daemon.get("/verdict").status == 401
+
+
+def handshake(daemon, authority, client=None):
+    """The certificate that is served; None when the handshake or the answer fails."""
+    context = ssl.create_default_context(cafile=authority.path)
+    if client:
+        context.load_cert_chain(*client)
+    try:
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=20) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as peer:
+            peer.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            return peer.getpeercert(binary_form=True) if peer.recv(12) == b"HTTP/1.1 200" else None
+    except OSError:
+        return None
+
+
+def der(path):
+    return ssl.PEM_cert_to_DER_cert(pathlib.Path(path).read_text().split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n")
+
+
+def test_the_listeners_tls_is_put_in_force_by_a_reload(make, tmp_path):
+    authority = rig.Authority(tmp_path)
+    first, second = authority.issue("first", ["127.0.0.1"]), authority.issue("second", ["127.0.0.1"])
+    client = authority.issue("client", ["client"])
+    folder = tmp_path / "d0"
+    folder.mkdir()
+    web = folder / "web.yml"
+    def settings(pair, more=""):
+        web.write_text(f"tls_server_config:\n  cert_file: {pair[0]}\n  key_file: {pair[1]}\n{more}")
+    def reload(daemon):
+        before = daemon.process.text().count("configuration reloaded")
+        daemon.process.send(signal.SIGHUP)
+        rig.wait_until(lambda: daemon.process.text().count("configuration reloaded") > before, "reloaded: " + daemon.process.text())
+    settings(first)
+    daemon = make(simple(f"a: {DISK}", "server: {web_config: web.yml}"))
+    assert handshake(daemon, authority) == der(first[0])
+    settings(second)  # other paths
+    reload(daemon)
+    assert handshake(daemon, authority) == der(second[0])
+    context = ssl.create_default_context(cafile=authority.path)
+    kept = context.wrap_socket(socket.create_connection(("127.0.0.1", daemon.port), timeout=20), server_hostname="127.0.0.1")
+    settings(second, f"  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: {authority.path}\n")
+    reload(daemon)
+    assert handshake(daemon, authority) is None and handshake(daemon, authority, client) == der(second[0])
+    with kept:
+        kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        try:
+            assert kept.recv(12) == b"", "a connection that was made without a certificate does not outlive the rule"
+        except OSError:
+            pass
+    settings(second, "  min_version: TLS13\n")
+    reload(daemon)
+    old = ssl.create_default_context(cafile=authority.path)
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", daemon.port), timeout=20) as plain:
+        old.wrap_socket(plain, server_hostname="127.0.0.1")
+    assert handshake(daemon, authority) == der(second[0])
+    # Off, and on again.
+    daemon.write(simple(f"a: {DISK}"))
+    reload(daemon)
+    assert daemon.get("/healthz").status == 200 and handshake(daemon, authority) is None
+    daemon.write(simple(f"a: {DISK}", "server: {web_config: web.yml}"))
+    reload(daemon)
+    assert handshake(daemon, authority) == der(second[0])
+    # What is bad changes nothing.
+    settings((second[0], tmp_path / "nosuch.key"))
+    daemon.process.send(signal.SIGHUP)
+    rig.wait_until(lambda: "nosuch.key does not exist" in daemon.process.text(), "the reload is refused")
+    assert handshake(daemon, authority) == der(second[0])
+
+
+def problems(daemon, *verb):
+    result = daemon.run(*verb, "--config", str(daemon.config))
+    return result.returncode, sorted(line for line in result.stderr.splitlines() if ":" in line)
+
+
+def test_one_list_of_problems_for_check_and_serve(make, tmp_path):
+    authority = rig.Authority(tmp_path)
+    pair, other = authority.issue("one", ["127.0.0.1"]), authority.issue("other", ["127.0.0.1"])
+    daemon = make(None, start=False)
+    write = lambda name, text: (daemon.folder / name).write_text(text)
+    write("web.yml", f"tls_server_config:\n  cert_file: {pair[0]}\n  key_file: {tmp_path}/nosuch.key\n  client_auth_typ: x\nbasic_auth_users: {{a: plain}}\n")
+    daemon.write("server:\n  web_config: web.yml\n  listen: ['db.internal:1', 'localhost:0', 'unix:relative']\n  names: ['http://x/']\n"
+                 "  external_url: gonogo\ngates: {g: {checks: {a: {dsik: {path: /}}}}}\n")
+    code, lines = problems(daemon, "config", "check")
+    assert code == 78 and problems(daemon, "serve") == (78, lines)
+    text = "\n".join(lines)
+    for part in ("nosuch.key does not exist", "client_auth_typ", "no bcrypt hash", "\"db.internal:1\" is no address", "\"unix:relative\" is no address",
+                 "\"http://x/\" is no host name", "external_url: is no http or https URL", "did you mean `disk`"):
+        assert part in text, (part, text)
+    assert all(line.split(":")[1].isdigit() for line in lines), text
+    unreadable = tmp_path / "folder.key"
+    unreadable.mkdir()
+    (tmp_path / "junk.key").write_text("junk")
+    encrypted = subprocess.run(["openssl", "pkey", "-in", str(pair[1]), "-aes256", "-passout", "pass:x"], capture_output=True, check=True).stdout
+    (tmp_path / "encrypted.key").write_bytes(encrypted)
+    rsa = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+    (tmp_path / "rsa.key").write_bytes(rsa)
+    for key, words in ((other[1], "does not belong to the certificate"), (tmp_path / "rsa.key", "does not belong to the certificate"),
+                       (tmp_path / "folder.key", "is a directory"), (tmp_path / "junk.key", "holds no private key"),
+                       (tmp_path / "encrypted.key", "is encrypted")):
+        write("web.yml", f"tls_server_config: {{cert_file: {pair[0]}, key_file: {key}}}\n")
+        daemon.write(simple(f"a: {DISK}", "server: {web_config: web.yml}"))
+        code, lines = problems(daemon, "config", "check")
+        assert code == 78 and len(lines) == 1 and words in lines[0] and "key_file" in lines[0], lines
+        assert problems(daemon, "serve") == (78, lines)
+    for config, words in ((f"cert_file: {tmp_path}/junk.key, key_file: {pair[1]}", "holds no certificate"),
+                          (f"cert_file: {pair[0]}, key_file: {pair[1]}, client_ca_file: {authority.path}", "client_auth_type"),
+                          (f"cert_file: {pair[0]}, key_file: {pair[1]}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: /nosuch", "/nosuch does not exist")):
+        write("web.yml", f"tls_server_config: {{{config}}}\n")
+        code, lines = problems(daemon, "config", "check")
+        assert code == 78 and len(lines) == 1 and words in lines[0], lines
+        assert problems(daemon, "serve") == (78, lines)
+    # A verb that serves nobody needs no key of the listener.
+    assert daemon.run("check", "--config", str(daemon.config)).returncode == 0
+
+
+def test_localhost_is_listened_on_at_both_of_its_addresses(make):
+    port = rig.free_port()
+    for more in ("", ", tokens: {ci: {file: ci.token, may: [read]}}, anonymous: [read]"):
+        daemon = make(None, start=False)
+        (daemon.folder / "ci.token").write_text("0123456789abcdef-ci\n")
+        daemon.write(simple(f"a: {DISK}", f"server: {{listen: 'localhost:{port}'{more}}}"))
+        assert daemon.run("config", "check", "--config", str(daemon.config)).returncode == 0
+        process = rig.Process([rig.GONOGO, "serve", "-c", str(daemon.config), "--store", str(daemon.store)], daemon.folder / "log")
+        try:
+            rig.wait_until(lambda: rig.connects(port) or not process.is_running(), "it listens")
+            assert process.is_running(), process.text()
+            for host in ("127.0.0.1", "::1"):
+                assert rig.request(port, "/verdict", host=host).status in (200, 503), host
+            asked = subprocess.run([rig.GONOGO, "verdict", "-c", str(daemon.config)], capture_output=True, text=True)
+            assert "verdict" in asked.stdout, asked
+        finally:
+            process.stop()
+
+
+def test_localhost_without_ipv6_is_the_other_address(make):
+    daemon = make(simple(f"a: {DISK}", "server: {listen: 'localhost:9880'}"), start=False)
+    script = ('ip link set lo up && sysctl -qw net.ipv6.conf.lo.disable_ipv6=1 && exec "$@"')
+    unshared = ["unshare", "--net", "--map-root-user", "bash", "-c", script, "bash"]
+    if subprocess.run([*unshared, "true"], capture_output=True).returncode != 0:
+        pytest.skip("needs a network namespace")
+    process = rig.Process([*unshared, rig.GONOGO, "serve", "-c", str(daemon.config), "--store", str(daemon.store)], daemon.folder / "log")
+    try:
+        rig.wait_until(lambda: "listens on" in process.text() or not process.is_running(), "it listens")
+        assert "listens on 127.0.0.1:9880\n" in process.text() + "\n", process.text()
+    finally:
+        process.stop()
