@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t pool_workers = 4;
-constexpr std::size_t pool_most = 64;
+constexpr std::size_t pool_most = 256;
 constexpr Duration longest_unwinding = 1s;
 // A scheduler that is later than this is not alive, even if systemd's interval is longer.
 constexpr Duration least_overdue = 1s;
@@ -50,7 +50,7 @@ App::App(std::string config_path, Overrides overrides)
                   .resolver = resolver_,
                   .docker_socket = {}},
                  kernel_.pushes(),
-                 [this] { return health(); },
+                 [this] { return kernel_.health(); },
                  [this] { return kernel_.board().release(); },
                  [this] { return kernel_.board().deployment(); }},
       api_(doors(), pool_, kernel_.desk()),
@@ -71,23 +71,25 @@ int App::serve() {
     return exit_bad_config;
   }
   start_logging();
-  if (!listen(*loaded)) return exit_failed;
-  start(std::move(*loaded));
+  if (!start(std::move(*loaded))) return exit_failed;
   loop_.run();
   // A job that still runs may use what the destructors would take away.
   if (!pool_.close(longest_unwinding)) end_process(0);
   return 0;
 }
 
-void App::start(Config config) {
+bool App::start(Config config) {
   open_store(config);
+  // Before the listener opens: the first answer is the one that the stored results give.
   put_in_force(std::move(config));
+  if (!listen(config_)) return false;
   reload_succeeded_at_ = clock_.wall();
   prune_daily();
   feed_watchdog();
   // Reading a configuration takes many times the memory that what was read from it keeps.
   ::malloc_trim(0);
   report_start();
+  return true;
 }
 
 asio::awaitable<std::string> App::reload() {

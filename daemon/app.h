@@ -30,7 +30,7 @@ class App {
 
  private:
   // app.cpp: start, reload, stop.
-  void start(Config config);
+  bool start(Config config);
   boost::asio::awaitable<std::string> reload();
   boost::asio::awaitable<std::string> reload_once();
   void stop();
@@ -53,7 +53,6 @@ class App {
   void report_start() const;
   void report_warnings(const Config& config) const;
   void report_reload(const std::string& problems);
-  ProberHealth health() const;
   DaemonFigures figures() const;
   std::string not_ready() const;
   ApiDoors doors();

@@ -41,16 +41,6 @@ void App::report_reload(const std::string& problems) {
   }
 }
 
-ProberHealth App::health() const {
-  ProberHealth health;
-  health.lateness = kernel_.lateness();
-  health.workers_stuck = pool_.counts().stuck;
-  std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
-  health.store_problem = store_->problem();
-  health.store_was_changed = !store_->differences().empty();
-  return health;
-}
-
 DaemonFigures App::figures() const {
   DaemonFigures figures;
   figures.lateness = kernel_.runner().lateness();

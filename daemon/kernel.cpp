@@ -5,9 +5,13 @@
 
 #include "daemon/core/flips.h"
 #include "daemon/core/text.h"
+#include "daemon/io/blocking_pool.h"
+#include "daemon/io/process_figures.h"
+#include "daemon/io/route.h"
 #include "daemon/logging.h"
 #include "daemon/subscribers.h"
 #include "exporters/verdict_document.h"
+#include "probes/prober.h"
 
 namespace gonogo {
 namespace {
@@ -21,11 +25,21 @@ std::string verdict_line(const Snapshot& snapshot) {
   return text;
 }
 
+// Whether this host reaches `peer` by `gateway`, both addresses.
+bool leads_beyond(const std::string& peer, const std::string& gateway) {
+  boost::system::error_code error;
+  const auto to = boost::asio::ip::make_address(peer, error);
+  if (error) return false;
+  const auto by = boost::asio::ip::make_address(gateway, error);
+  return !error && is_beyond(to, by);
+}
+
 }  // namespace
 
 Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
                VerdictListener on_verdict)
     : clock_(clock),
+      pool_(pool),
       on_verdict_(std::move(on_verdict)),
       board_(
           clock, runtimes_,
@@ -35,9 +49,13 @@ Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
             record_transitions(before, after, changed);
           }),
       runner_(loop.get_executor(), clock, runtimes_,
-              [this](CheckRuntime& runtime, Observation seen) {
-                deliver(subscribers_, runtime, std::move(seen));
-              }),
+              [this](CheckRuntime& runtime, Observation seen) { take(runtime, std::move(seen)); }),
+      held_(
+          clock, runtimes_, runner_,
+          [this](CheckRuntime& runtime, Observation seen) {
+            deliver(subscribers_, runtime, std::move(seen));
+          },
+          leads_beyond),
       writer_(loop, clock, pool),
       watch_(loop.get_executor(), clock, runtimes_, runner_, board_, writer_),
       desk_(clock, board_, writer_, watch_) {}
@@ -54,18 +72,69 @@ void Kernel::open(Store& store) {
 
 void Kernel::put_in_force(const Config& config) {
   const bool is_first = runtimes_.checklist() == nullptr;
+  max_unsaved_ = config.max_unsaved;
+  names_needed_by_ = NeededBy::none;
+  held_.use(config.sentinels);
+  clock_.doubt_steps(config.sentinels.clock);
   redactor_.hide_all_of(config.redactor);
   declare_pushes(config);
   if (is_first) restore_pushes();
   runtimes_.put_in_force(config.checklist, clock_.both(),
                          [this](const std::string& key) { return store_->note(key); });
   if (is_first) restore_results();
+  judge_oneself();
   board_.apply([this, is_first](Board& board) {
     if (is_first) restore_decisions(board);
   });
   runner_.start();
   watch_.apply(config.deploying);
   desk_.apply(config);
+}
+
+void Kernel::stop() {
+  held_.stop();
+  runner_.stop();
+}
+
+void Kernel::take(CheckRuntime& runtime, Observation seen) {
+  if (seen.needed.name_server) {
+    const bool blocks = runtime.definition->severity == Severity::blocker;
+    names_needed_by_ = std::max(names_needed_by_, blocks ? NeededBy::blocker : NeededBy::advisory);
+  }
+  held_.take(runtime, std::move(seen));
+}
+
+// The first verdict already knows how this daemon fares, as far as it need not ask anyone.
+void Kernel::judge_oneself() {
+  CheckRuntime* prober = runtimes_.find("prober");
+  if (prober == nullptr || prober->record.last) return;
+  const ProberHealth own = health();
+  auto seen = std::make_shared<Observation>(prober_finding(readings_of(held_.rules(), own), own));
+  seen->at = clock_.both();
+  gonogo::take(prober->record, *prober->definition, std::move(seen));
+}
+
+ProberHealth Kernel::health() {
+  const SteadyTime now = clock_.now();
+  ProberHealth health;
+  health.lateness = lateness();
+  const BlockingPool::Counts counts = pool_.counts();
+  health.workers_stuck = counts.stuck;
+  health.workers_most = counts.most;
+  if (std::exchange(expired_seen_, counts.expired) != counts.expired) job_expired_at_ = now;
+  if (job_expired_at_) health.job_expired = now - *job_expired_at_;
+  std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
+  health.store_problem = store_->problem();
+  health.store_was_changed = !store_->differences().empty();
+  const Store::Progress progress = store_->progress();
+  const bool moves = std::exchange(commits_seen_, progress.commits) != progress.commits;
+  const bool saves = health.store_problem.empty() && (moves || !progress.has_unsaved);
+  if (saves || saved_at_ == SteadyTime{}) saved_at_ = now;
+  health.unsaved_for = now - saved_at_;
+  health.max_unsaved = max_unsaved_;
+  health.clock_words = clock_.wall_reading().words;
+  health.names_needed_by = names_needed_by_;
+  return health;
 }
 
 void Kernel::declare_pushes(const Config& config) {
@@ -87,10 +156,11 @@ void Kernel::restore_results() {
   for (const auto& runtime : runtimes_) {
     const Check& check = *runtime->definition;
     // What a former process found out about itself says nothing about this one.
-    if (check.is_builtin) continue;
+    if (check.kind == "prober") continue;
     const auto stored = store_->loaded().checks.find(check.id);
-    if (stored != store_->loaded().checks.end())
-      adopt(runtime->record, check, stored->second.record, stored->second.fingerprint);
+    if (stored != store_->loaded().checks.end() &&
+        adopt(runtime->record, check, stored->second.record, stored->second.fingerprint))
+      runtime->record.is_restored = true;
   }
 }
 
@@ -103,10 +173,14 @@ void Kernel::restore_decisions(Board& board) {
 }
 
 void Kernel::record_verdict(const Snapshot* before, const Snapshot& after) {
+  // A restart that changes nothing is no news.
+  const auto& former = store_->loaded().verdict;
+  if (before != nullptr || !former || former->first != after.go) {
+    store_->save_change({after.at.wall, after.go,
+                         before == nullptr ? std::vector<std::string>{"gonogo started"}
+                                           : flipped_by(*before, after)});
+  }
   store_->save_verdict(after.go, after.since);
-  store_->save_change({after.at.wall, after.go,
-                       before == nullptr ? std::vector<std::string>{"gonogo started"}
-                                         : flipped_by(*before, after)});
   if (after.go) {
     log_info(verdict_line(after));
   } else if (before == nullptr) {

@@ -15,11 +15,13 @@
 #include "daemon/decisions/decision_writer.h"
 #include "daemon/decisions/deploy_watch.h"
 #include "daemon/formats/redactor.h"
+#include "daemon/scheduling/held_findings.h"
 #include "daemon/scheduling/live_board.h"
 #include "daemon/scheduling/runner.h"
 #include "daemon/scheduling/runtimes.h"
 #include "daemon/scheduling/subscriber.h"
 #include "daemon/store/store.h"
+#include "probes/resources.h"
 
 namespace gonogo {
 
@@ -39,7 +41,7 @@ class Kernel {
   void put_in_force(const Config& config);
 
   // Nothing is run or decided any more; what is under way is abandoned.
-  void stop() { runner_.stop(); }
+  void stop();
   bool has_unwound() const { return runner_.has_unwound(); }
 
   // False when no check has this key. `is_cut`: there was more of the note.
@@ -50,6 +52,8 @@ class Kernel {
 
   // How late runs begin at present.
   Duration lateness() const;
+  // How this daemon fares, as its check `prober` judges it.
+  ProberHealth health();
 
   LiveBoard& board() { return board_; }
   const LiveBoard& board() const { return board_; }
@@ -67,6 +71,8 @@ class Kernel {
   Redactor& redactor() { return redactor_; }
 
  private:
+  void take(CheckRuntime& runtime, Observation seen);
+  void judge_oneself();
   void declare_pushes(const Config& config);
   void restore_pushes();
   void restore_results();
@@ -76,8 +82,16 @@ class Kernel {
                           const std::vector<std::size_t>& changed);
 
   Clock& clock_;
+  BlockingPool& pool_;
   VerdictListener on_verdict_;
   Store* store_ = nullptr;
+  Duration max_unsaved_{};
+  NeededBy names_needed_by_ = NeededBy::none;
+  // When results were saved last, and what was known of the store and the pool then.
+  SteadyTime saved_at_{};
+  std::uint64_t commits_seen_ = 0;
+  std::uint64_t expired_seen_ = 0;
+  std::optional<SteadyTime> job_expired_at_;
   Redactor redactor_;
   TextCleaner cleaner_{[this](std::string_view text, std::size_t most, Torn torn) {
     return redactor_.clean_beginning(text, most, torn);
@@ -87,6 +101,7 @@ class Kernel {
   Runtimes runtimes_;
   LiveBoard board_;
   Runner runner_;
+  HeldFindings held_;
   DecisionWriter writer_;
   DeployWatch watch_;
   DecisionDesk desk_;

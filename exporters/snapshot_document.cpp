@@ -102,6 +102,7 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   if (check.signoff) entry["signoff"] = signoff_entry(snapshot, index);
   if (status.waiver) entry["waiver"] = waiver_entry(snapshot.waivers[*status.waiver]);
   entry["last"] = record.last ? observation_entry(*record.last) : ordered_json(nullptr);
+  entry["restored"] = record.is_restored;
   return entry;
 }
 

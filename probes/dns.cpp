@@ -78,6 +78,7 @@ class DnsProbe : public Probe {
     }
     if (parts.empty()) {
       names.emplace_back("the system's servers");
+      attempt.needed().name_server = true;
       parts.emplace_back([this](Attempt& part) { return ask(std::nullopt, part); });
     }
     attempt.enter(Stage::resolve);

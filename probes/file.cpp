@@ -267,8 +267,8 @@ class FileProbe : public Probe {
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
-    auto read = [settings = settings_, now = resources_.clock.wall()] {
-      return inspect(*settings, now);
+    auto read = [settings = settings_, clock = resources_.clock.wall_reading()] {
+      return judged_by(clock, [&settings](WallTime now) { return inspect(*settings, now); });
     };
     auto reading = offload(resources_.pool, std::move(read));
     co_return co_await std::move(reading);

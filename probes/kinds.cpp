@@ -31,31 +31,33 @@
 namespace gonogo {
 namespace {
 
+constexpr bool needs_worker = true;
+
 constexpr std::array table{
     Kind{"clock", make_clock},
     Kind{"command", make_command},
-    Kind{"cron", make_cron},
+    Kind{"cron", make_cron, needs_worker},
     Kind{"deployment", make_deployment},
-    Kind{"disk", make_disk},
+    Kind{"disk", make_disk, needs_worker},
     Kind{"dns", make_dns},
     Kind{"docker", make_docker},
-    Kind{"dotenv", make_dotenv},
-    Kind{"file", make_file},
-    Kind{"git", make_git},
+    Kind{"dotenv", make_dotenv, needs_worker},
+    Kind{"file", make_file, needs_worker},
+    Kind{"git", make_git, needs_worker},
     Kind{"heartbeat", make_heartbeat},
     Kind{"http", make_http},
-    Kind{"load", make_load},
-    Kind{"log", make_log},
-    Kind{"marker", make_marker},
-    Kind{"memory", make_memory},
+    Kind{"load", make_load, needs_worker},
+    Kind{"log", make_log, needs_worker},
+    Kind{"marker", make_marker, needs_worker},
+    Kind{"memory", make_memory, needs_worker},
     Kind{"ping", make_ping},
-    Kind{"postgres", make_postgres},
+    Kind{"postgres", make_postgres, needs_worker},
     Kind{"prober", make_prober},
     Kind{"promql", make_promql},
     Kind{"scenario", make_scenario},
-    Kind{"systemd", make_systemd},
+    Kind{"systemd", make_systemd, needs_worker},
     Kind{"tcp", make_tcp},
-    Kind{"tls", make_tls},
+    Kind{"tls", make_tls, needs_worker},
     Kind{"version", make_version},
 };
 

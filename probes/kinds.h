@@ -18,6 +18,7 @@ using ProbeMaker = std::unique_ptr<Probe> (*)(Settings& settings, Resources& res
 struct Kind {
   std::string_view name;
   ProbeMaker make;
+  bool needs_worker = false;  // its runs use threads of the pool
 };
 
 std::span<const Kind> kinds();

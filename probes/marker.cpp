@@ -75,12 +75,13 @@ class MarkerProbe : public Probe {
     auto reading = offload(resources_.pool, std::move(read));
     const WallTime time = co_await std::move(reading);
     attempt.enter(Stage::judge);
-    co_return judge(time);
+    co_return judged_by(resources_.clock.wall_reading(),
+                        [this, time](WallTime now) { return judge(time, now); });
   }
 
  private:
-  Finding judge(WallTime time) const {
-    const Duration age = resources_.clock.wall() - time;
+  Finding judge(WallTime time, WallTime now) const {
+    const Duration age = now - time;
     const std::string when = " (" + to_rfc3339(time) + ")";
     Finding finding = Finding::pass(to_words(age) + " old" + when);
     if (age < -settings_.max_future) {

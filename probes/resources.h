@@ -1,6 +1,7 @@
 // What the daemon lends to its probes. All of it outlives every probe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,15 +12,24 @@
 
 namespace gonogo {
 
+// Whose runs asked this host's name servers since the last reload.
+enum class NeededBy : std::uint8_t { none, advisory, blocker };
+
 // How this daemon itself fares.
 struct ProberHealth {
   Duration lateness{};            // how late the latest runs began at most
   std::size_t workers_stuck = 0;  // of the blocking pool
+  std::size_t workers_most = 0;
+  std::optional<Duration> job_expired;  // since a run found no free worker in time
   std::size_t descriptors_open = 0;
   std::size_t descriptors_most = 0;
   std::string store_problem;  // empty when results are saved
   // Somebody had changed the store beside its audit when this daemon opened it.
   bool store_was_changed = false;
+  Duration unsaved_for{};     // since results were saved, when they are not
+  Duration max_unsaved{};
+  std::string clock_words;  // why the wall clock is in doubt; empty when it is not
+  NeededBy names_needed_by = NeededBy::none;
 };
 
 struct Resources : Io {

@@ -157,7 +157,8 @@ class TcpProbe : public Probe {
   asio::awaitable<void> encrypt(Dialogue& dialogue, Attempt& attempt) {
     TlsSession session = co_await start_tls(std::move(dialogue.plain), settings_.tls,
                                             settings_.server_name, attempt);
-    Finding chain = judge_chain(session.report, settings_.certificate, resources_.clock.wall());
+    Finding chain =
+        judge_chain(session.report, settings_.certificate, resources_.clock.wall_reading());
     // Nothing is sent to a server whose certificate does not verify.
     if (!session.report.errors.empty()) throw RunEnded(std::move(chain));
     dialogue.certificate = std::move(chain);

@@ -38,7 +38,7 @@ class TlsProbe : public Probe {
     TlsSession session =
         co_await start_tls(std::move(plain), settings_.context, settings_.server_name, attempt);
     attempt.enter(Stage::judge);
-    co_return judge_chain(session.report, settings_.rules, resources_.clock.wall());
+    co_return judge_chain(session.report, settings_.rules, resources_.clock.wall_reading());
   }
 
  private:
@@ -59,7 +59,7 @@ class PemFileProbe : public Probe {
     auto reading = offload(resources_.pool, std::move(read));
     const ChainReport report = co_await std::move(reading);
     attempt.enter(Stage::judge);
-    co_return judge_chain(report, settings_.rules, resources_.clock.wall());
+    co_return judge_chain(report, settings_.rules, resources_.clock.wall_reading());
   }
 
  private:

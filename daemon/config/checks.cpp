@@ -7,6 +7,7 @@
 #include "daemon/config/references.h"
 #include "daemon/core/text.h"
 #include "probes/kinds.h"
+#include "probes/prober.h"
 #include "probes/shared/condition.h"
 #include "probes/version.h"
 
@@ -263,6 +264,7 @@ class ChecksReader {
     if (check.composite)
       settings.complain_at(kind->name, "cannot be combined with `composite` (give one of the two)");
     check.kind = kind->name;
+    check.needs_worker = kind->needs_worker;
     check.fingerprint = fingerprint_of(check.kind, settings.raw(kind->name));
     Settings options = settings.section(kind->name);
     const std::size_t keys_before = settings.reading().push_keys.size();
@@ -292,9 +294,10 @@ class ChecksReader {
     check.title = "This daemon runs its checks on time";
     check.kind = "prober";
     check.interval = 5s;
-    check.timeout = 2s;
+    check.timeout = 3s;
     check.fingerprint = fingerprint_of(check.kind, root_.raw("prober"));
-    check.probe = find_kind("prober")->make(prober, resources_);
+    read_.sentinels = read_sentinels(prober);
+    check.probe = make_prober(read_.sentinels, resources_);
     add_own(std::move(check));
     if (!root_.has("release")) return;
     Settings release = root_.section("release");

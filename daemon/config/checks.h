@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/core/checklist.h"
+#include "daemon/core/sentinel.h"
 #include "daemon/formats/settings.h"
 
 namespace gonogo {
@@ -15,6 +16,7 @@ struct ReadChecks {
   Checklist checklist;
   std::map<std::string, std::string, std::less<>> push_keys;  // to the id of the check
   bool has_release_source = false;
+  SentinelRules sentinels;
 };
 
 // Reads `gates`, `defaults`, `groups`, `calendar`, `prober` and `release` of `root`. Adds the

@@ -57,6 +57,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   if (!overrides.store_path.empty()) config.store_path = overrides.store_path;
   config.retention = store.duration("retention").value_or(std::chrono::hours{90 * 24});
   config.audit_retention = store.duration("audit_retention");
+  config.max_unsaved = store.duration("max_unsaved").value_or(std::chrono::minutes{5});
   store.finish();
   Settings report = root.section("report");
   config.report_list = report.text_or("list", "");
@@ -97,6 +98,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   config.checklist = std::make_shared<const Checklist>(std::move(checks.checklist));
   config.push_keys = std::move(checks.push_keys);
   config.has_release_source = checks.has_release_source;
+  config.sentinels = std::move(checks.sentinels);
   for (Problem& warning : reading.warnings) {
     warning.text = reading.redactor.clean(warning.text, {.dots = true});
     config.warnings.push_back(std::move(warning));

@@ -12,6 +12,7 @@
 #include "daemon/config/deploying.h"
 #include "daemon/config/server.h"
 #include "daemon/core/checklist.h"
+#include "daemon/core/sentinel.h"
 #include "daemon/formats/node.h"
 #include "daemon/formats/redactor.h"
 
@@ -25,6 +26,8 @@ struct Config {
   ServerConfig server;
   std::string store_path;
   Duration retention{};
+  Duration max_unsaved{};  // the daemon's own check fails when results are not saved for longer
+  SentinelRules sentinels;
   std::vector<std::string> name_servers;
   std::string docker_socket;
   std::map<std::string, std::string, std::less<>> push_keys;  // to the id of the check

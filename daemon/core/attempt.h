@@ -33,6 +33,9 @@ class Attempt {
   Duration elapsed() const { return clock_.now() - began_.steady; }
   const Clock& clock() const { return clock_; }
 
+  // What of this host it depends on; those who reach the world for it write it down.
+  Dependence& needed() { return needed_; }
+
   // It belongs to the check, not to the probe object: a reload replaces the probe and keeps it.
   ProbeMemory& memory() { return *memory_; }
 
@@ -47,6 +50,7 @@ class Attempt {
   std::shared_ptr<ProbeMemory> memory_;
   Stage stage_ = Stage::start;
   std::vector<Phase> phases_;
+  Dependence needed_;
 };
 
 }  // namespace gonogo

@@ -53,6 +53,7 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   record.debounce.feed(outcome, seen->is_seen_once);
   ++record.runs.at(static_cast<std::size_t>(outcome));
   record.last = seen;
+  record.is_restored = false;
   if (outcome == Outcome::unknown) return;
   if (outcome == Outcome::skipped) {
     const bool is_new = !record.explains || record.explains->outcome != Outcome::skipped;

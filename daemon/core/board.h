@@ -26,6 +26,7 @@ struct CheckRecord {
   std::vector<SteadyTime> changes;              // from good to bad and back, for flapping
   std::optional<SteadyTime> held_until;         // flapping: it is held at fail until then
   std::optional<SteadyTime> next_run;
+  bool is_restored = false;  // from a former process: nothing has run in this one
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
 };
 

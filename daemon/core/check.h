@@ -56,6 +56,7 @@ struct Check {
   Severity severity = Severity::blocker;
   std::shared_ptr<Probe> probe;  // null: nothing is run, others decide
   bool on_demand = false;        // run only when asked; its interval means nothing
+  bool needs_worker = false;     // its kind runs on the pool's threads
   bool is_builtin = false;       // not the user's: it alone is no reason to say GO
 
   Duration interval{};

@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "daemon/core/clock_steps.h"
 #include "daemon/core/time.h"
 
 namespace gonogo {
@@ -39,8 +40,20 @@ class Clock {
   virtual ~Clock() = default;
 
   virtual SteadyTime now() const = 0;
-  virtual WallTime wall() const = 0;
-  Now both() const { return {now(), wall()}; }
+  WallTime wall() const { return both().wall; }
+  Now both() const {
+    const Now now_on_both{now(), read_wall()};
+    steps_.note(now_on_both);
+    return now_on_both;
+  }
+  // For a judgement by the wall clock, which may have been set of late (judged_by()).
+  WallReading wall_reading() const {
+    const Now now_on_both = both();
+    if (!doubts_steps_) return {now_on_both.wall, std::nullopt, {}};
+    return {now_on_both.wall, steps_.former(now_on_both), steps_.words(now_on_both)};
+  }
+  // Whether a wall clock that was set is in doubt for a minute.
+  void doubt_steps(bool does) { doubts_steps_ = does; }
 
   // Calls `action` on the loop's thread, never from inside call_at, once `when` has come. The clock
   // must outlive the Timer.
@@ -48,7 +61,11 @@ class Clock {
 
  private:
   friend class Timer;
+  virtual WallTime read_wall() const = 0;
   virtual void cancel(std::uint64_t id) = 0;
+
+  mutable ClockSteps steps_;
+  bool doubts_steps_ = true;
 };
 
 inline void Timer::cancel() {

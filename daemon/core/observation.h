@@ -100,10 +100,19 @@ struct Phase {
   Duration took{};
 };
 
+// What of this host a run depended on: while that is impaired, its failure says nothing of the
+// target.
+struct Dependence {
+  bool name_server = false;        // it asked one of this host's name servers
+  std::vector<std::string> peers;  // the IP addresses that it was to reach
+};
+
 // A finding, and when it was made.
 struct Observation : Finding {
   Observation() = default;
   explicit Observation(Finding finding) : Finding(std::move(finding)) {}
+
+  Dependence needed;
 
   Now at{};  // when the run began: what it saw is no newer than that
   Duration took{};

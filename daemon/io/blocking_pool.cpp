@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "daemon/core/io_error.h"
+#include "daemon/core/text.h"
 #include "daemon/io/left_threads.h"
 #include "daemon/io/waiter.h"
 
@@ -23,12 +25,15 @@ using boost::system::error_code;
 
 namespace {
 
+// When no job has begun or ended for this long while one waits, the running ones may hang.
+constexpr auto patience = std::chrono::milliseconds{20};
+
 struct Call {
   std::function<void()> job;
   std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
   bool is_running = false;
   bool is_abandoned = false;
-  std::string refusal;  // why no worker could be started for it
+  bool has_expired = false;  // abandoned before it began
 };
 
 // Lists a caller in `waiters` while it waits.
@@ -60,6 +65,8 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
   std::size_t threads = 0;
   std::size_t idle = 0;
   std::size_t stuck = 0;
+  std::uint64_t begun = 0;
+  std::uint64_t expired = 0;
   bool closed = false;
   std::condition_variable worker_ended;
   struct Worker {
@@ -68,22 +75,44 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
   };
   std::map<std::thread::id, Worker> workers;
   std::vector<std::thread> ended;  // these no longer need the lock, and are joined later
-  // The callers that wait for a job. Used on the loop's thread alone.
+  // The callers that wait for a job, and the wait for the running jobs. Used on the loop's thread
+  // alone.
   std::set<std::shared_ptr<Waiter>> waiters;
+  std::unique_ptr<asio::steady_timer> growing;
 
-  // With the lock held. Empty, or why there is no new worker.
+  // With the lock held. Why there is no new worker; empty when there is.
   std::string start_worker() {
+    if (threads >= most) return "all " + counted(threads, "worker") + " hang in earlier runs";
     for (std::thread& thread : ended) thread.join();
     ended.clear();
     try {
       std::thread thread([self = shared_from_this()] { self->work(); });
-      ++threads;
       const std::thread::id id = thread.get_id();
       workers.emplace(id, Worker{std::move(thread), false});
     } catch (const std::system_error& error) {
-      return error.code().message();
+      // EAGAIN, pthread_create(3): the system's or the unit's limit of threads.
+      return "no thread could be started: " + error.code().message();
     }
+    ++threads;
     return {};
+  }
+
+  // With the lock held. A worker that is woken and has not begun yet counts as idle.
+  bool lacks_worker() const { return queue.size() > idle; }
+
+  // While jobs wait and none has begun for some time, there is one more worker each time.
+  void grow_later() {
+    if (growing) return;
+    growing = std::make_unique<asio::steady_timer>(loop, patience);
+    growing->async_wait([weak = weak_from_this(), before = begun](error_code error) {
+      const auto self = weak.lock();
+      if (error || !self) return;
+      self->growing.reset();
+      const std::scoped_lock lock(self->mutex);
+      if (self->closed || !self->lacks_worker()) return;
+      if (self->begun == before) self->start_worker();
+      self->grow_later();
+    });
   }
 
   void work() {
@@ -96,6 +125,7 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       const std::shared_ptr<Call> call = std::move(queue.front());
       queue.pop_front();
       if (call->is_abandoned) continue;
+      ++begun;
       call->is_running = true;
       const std::thread::id self = std::this_thread::get_id();
       workers.at(self).is_busy = true;
@@ -110,10 +140,9 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
       const auto result =
           call->is_abandoned ? error_code(asio::error::operation_aborted) : error_code();
       asio::post(loop, [call, result] { call->waiter->resume(result); });
-      if (!call->is_abandoned) continue;
-      --stuck;
+      if (call->is_abandoned) --stuck;
       // Another worker was started in this one's place.
-      if (threads - stuck > wanted) break;
+      if (threads - stuck > wanted && !lacks_worker()) break;
     }
     --threads;
     if (const auto own = workers.find(std::this_thread::get_id()); own != workers.end()) {
@@ -130,26 +159,28 @@ struct BlockingPool::Shared : std::enable_shared_from_this<BlockingPool::Shared>
     if (call->is_running) {
       // The caller goes on when the job has ended: so its check starts no second job meanwhile.
       ++stuck;
-      if (threads < most && threads - stuck < wanted) start_worker();
+      if (lacks_worker()) start_worker();
       return;
     }
+    std::erase(queue, call);
+    call->has_expired = true;
+    ++expired;
     asio::post(loop, [call] { call->waiter->resume(asio::error::operation_aborted); });
   }
 
-  bool submit(const std::shared_ptr<Call>& call) {
+  void submit(const std::shared_ptr<Call>& call) {
     const std::scoped_lock lock(mutex);
-    if (closed || (threads >= most && stuck >= threads)) return false;
-    if (idle == 0 && threads < most && threads - stuck < wanted) {
-      std::string problem = start_worker();
-      // While another worker is at work, the job waits for that one.
-      if (threads == stuck && !problem.empty()) {
-        call->refusal = std::move(problem);
-        return false;
-      }
-    }
     queue.push_back(call);
+    if (lacks_worker() && threads - stuck < wanted) start_worker();
+    if (lacks_worker()) grow_later();
     wake.notify_one();
-    return true;
+  }
+
+  // Why a job that is submitted now would wait for ever; empty when it would not.
+  std::string objection() {
+    const std::scoped_lock lock(mutex);
+    if (closed) return "this daemon is stopping";
+    return threads > stuck ? std::string() : start_worker();
   }
 };
 
@@ -186,6 +217,7 @@ bool BlockingPool::close(Duration longest) {
     shared_->workers.clear();
   }
   for (std::thread& thread : ended) thread.join();
+  shared_->growing.reset();
   // A caller that still waits is a coroutine that nothing resumes any more: it is destroyed.
   for (const auto& waiter : std::exchange(shared_->waiters, {})) waiter->forget();
   return all_ended;
@@ -193,28 +225,24 @@ bool BlockingPool::close(Duration longest) {
 
 BlockingPool::Counts BlockingPool::counts() const {
   const std::scoped_lock lock(shared_->mutex);
-  return {shared_->threads, shared_->stuck, shared_->queue.size()};
+  return {shared_->threads, shared_->most, shared_->stuck, shared_->queue.size(), shared_->expired};
 }
 
 asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {
   auto call = std::make_shared<Call>();
   call->job = std::move(job);
-  if (const Counts now = counts(); now.workers >= shared_->most && now.stuck >= now.workers) {
-    throw IoError::cannot_judge(
-        Reason::prober, "all " + std::to_string(now.stuck) + " workers hang in earlier runs");
-  }
   const std::shared_ptr<Shared> shared = shared_;
-  auto begin = [call, shared] {
-    if (!shared->submit(call)) shared->abandon(call);
-  };
+  if (const std::string objection = shared->objection(); !objection.empty())
+    throw IoError::cannot_judge(Reason::prober, objection);
+  auto begin = [call, shared] { shared->submit(call); };
   auto cancelled = [call, shared] { shared->abandon(call); };
   const Registration registration(shared->waiters, call->waiter);
   auto waiting = wait_for(call->waiter, std::move(begin), std::move(cancelled));
   try {
     co_await std::move(waiting);
   } catch (const boost::system::system_error&) {
-    if (call->refusal.empty()) throw;
-    throw IoError::cannot_judge(Reason::prober, "no thread could be started: " + call->refusal);
+    if (!call->has_expired) throw;
+    throw IoError::cannot_judge(Reason::prober, "no worker of this daemon was free in time");
   }
 }
 

@@ -15,15 +15,17 @@
 
 namespace gonogo {
 
-// A job that is still running when its caller has given up keeps its worker; the pool starts
-// another in its place, up to `most` threads in all, so that one hung mount does not hold up
-// the other jobs.
+// Any free worker takes the next job. When none is free and no job has ended for some time, the
+// pool starts another worker, up to `most` threads in all, so that a hung mount does not hold up
+// the other jobs; more than `workers` of them end when they are not needed.
 class BlockingPool {
  public:
   struct Counts {
     std::size_t workers = 0;
+    std::size_t most = 0;
     std::size_t stuck = 0;  // running jobs whose callers gave up
     std::size_t queued = 0;
+    std::uint64_t expired = 0;  // jobs whose callers gave up before a worker was free, ever
   };
 
   BlockingPool(boost::asio::any_io_executor loop, std::size_t workers, std::size_t most);
@@ -34,7 +36,8 @@ class BlockingPool {
 
   // Completes on the loop when `job` has run. Cancelling the wait abandons the job: it must own
   // everything it touches. A job that has begun is still waited for, so that no caller has two.
-  // Throws IoError (prober, it cannot judge) when every thread is stuck.
+  // Throws IoError (prober, it cannot judge) when every thread is stuck, when the system has no
+  // more threads, or when the wait was cancelled before a worker was free.
   boost::asio::awaitable<void> submit(std::function<void()> job);
 
   // Starts no job any more and waits at most `longest` for those that run; whoever still waits for

@@ -70,10 +70,12 @@ asio::awaitable<std::vector<Endpoint>> endpoints_of(HostPort target, Io& io, Att
     addresses = co_await std::move(finding);
     attempt.enter(Stage::resolve);
   } else {
-    auto resolving = io.resolver.resolve(target.host);
+    auto resolving = io.resolver.resolve(target.host, attempt.needed());
     addresses = co_await std::move(resolving);
   }
+  attempt.needed().peers.clear();
   for (const asio::ip::address& address : addresses) {
+    attempt.needed().peers.push_back(address.to_string());
     endpoints.push_back(
         {tcp::endpoint(address, target.port), to_text(HostPort{address.to_string(), target.port})});
   }

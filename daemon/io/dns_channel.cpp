@@ -1,6 +1,7 @@
 #include "daemon/io/dns_channel.h"
 
 #include <ares.h>
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -9,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -21,6 +23,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/own_errors.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/address.h"
 #include "daemon/io/waiter.h"
 
 namespace gonogo {
@@ -34,6 +37,7 @@ constexpr int query_tries = 3;
 
 struct Query {
   std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
+  bool is_answered = false;
   int status = ARES_SUCCESS;
   std::vector<address> addresses;
   std::string message;
@@ -145,12 +149,14 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
   Native(const Native&) = delete;
   Native& operator=(const Native&) = delete;
 
-  void ask(const std::string& name, const std::shared_ptr<Query>& query) {
+  // False when no name server had to be asked: the hosts file knows the name.
+  bool ask(const std::string& name, const std::shared_ptr<Query>& query) {
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_UNSPEC;
     auto* held = new Held{shared_from_this(), query};
     ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, &Native::answered, held);
     arm_timer();
+    return !query->is_answered;
   }
 
   void query(const std::string& name, int type, const std::shared_ptr<Query>& query) {
@@ -158,6 +164,20 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
     auto* held = new Held{shared_from_this(), query};
     ares_query(channel_, name.c_str(), internet, type, &Native::replied, held);
     arm_timer();
+  }
+
+  std::vector<std::string> servers() const {
+    ares_addr_port_node* list = nullptr;
+    if (ares_get_servers_ports(channel_, &list) != ARES_SUCCESS) return {};
+    std::vector<std::string> servers;
+    for (const ares_addr_port_node* server = list; server != nullptr; server = server->next) {
+      std::array<char, INET6_ADDRSTRLEN> text{};
+      if (::inet_ntop(server->family, &server->addr, text.data(), text.size()) == nullptr) continue;
+      servers.push_back(to_text(HostPort{
+          text.data(), static_cast<std::uint16_t>(server->udp_port == 0 ? 53 : server->udp_port)}));
+    }
+    ares_free_data(list);
+    return servers;
   }
 
   // Throws when the query's end says something of this daemon and nothing of the name servers.
@@ -207,6 +227,7 @@ class DnsChannel::Native : public std::enable_shared_from_this<DnsChannel::Nativ
   }
 
   static void finish(const Held& held) {
+    held.query->is_answered = true;
     // Not from inside c-ares: the coroutine that goes on may ask again, or drop the channel.
     asio::post(held.channel->loop_,
                [channel = held.channel, query = held.query] { query->waiter->resume({}); });
@@ -285,10 +306,13 @@ asio::awaitable<void> wait_for_answer(std::shared_ptr<Query> query, std::functio
 DnsChannel::DnsChannel(asio::any_io_executor loop, const DnsOptions& options)
     : native_(std::make_shared<Native>(std::move(loop), options)) {}
 
-asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name) {
+asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name,
+                                                               Dependence& needed) {
   auto query = std::make_shared<Query>();
   const std::shared_ptr<Native> native = native_;
-  auto begin = [query, native, name] { native->ask(name, query); };
+  auto begin = [query, native, name, &needed] {
+    if (native->ask(name, query)) needed.name_server = true;
+  };
   // c-ares goes on with the query, for other queries share the channel; its answer is dropped.
   auto cancelled = [query, native] {
     asio::post(native->loop(), [query] { query->waiter->resume(asio::error::operation_aborted); });
@@ -301,6 +325,8 @@ asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name)
   }
   co_return std::move(query->addresses);
 }
+
+std::vector<std::string> DnsChannel::servers() const { return native_->servers(); }
 
 asio::awaitable<std::string> DnsChannel::reply_to(std::string name, int type) {
   auto query = std::make_shared<Query>();

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/observation.h"
+
 namespace gonogo {
 
 struct DnsOptions {
@@ -22,13 +24,17 @@ class DnsChannel {
   DnsChannel(boost::asio::any_io_executor loop, const DnsOptions& options);
 
   // In the order of RFC 6724, hosts file included, at least one. Throws IoError (dns). Can be
-  // cancelled.
-  boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of(std::string name);
+  // cancelled. `needed` outlives the call.
+  boost::asio::awaitable<std::vector<boost::asio::ip::address>> addresses_of(std::string name,
+                                                                             Dependence& needed);
 
   // The message that answers (RFC 1035, 4.1), whatever its code. `type` is a number of the registry
   // (1 is A). Throws IoError (dns) when no server answers. Cancelling gives up all replies of
   // this channel.
   boost::asio::awaitable<std::string> reply_to(std::string name, int type);
+
+  // Whom it asks, each "address:port".
+  std::vector<std::string> servers() const;
 
  private:
   class Native;

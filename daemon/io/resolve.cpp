@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "daemon/io/dns_channel.h"
-
 namespace gonogo {
 namespace asio = boost::asio;
 using asio::ip::address;
@@ -34,7 +32,7 @@ std::shared_ptr<DnsChannel> Resolver::current() {
   return channel_;
 }
 
-asio::awaitable<std::vector<address>> Resolver::resolve(std::string name) {
+asio::awaitable<std::vector<address>> Resolver::resolve(std::string name, Dependence& needed) {
   boost::system::error_code not_an_address;
   const address literal = asio::ip::make_address(name, not_an_address);
   std::vector<address> addresses;
@@ -43,7 +41,7 @@ asio::awaitable<std::vector<address>> Resolver::resolve(std::string name) {
     co_return addresses;
   }
   const std::shared_ptr<DnsChannel> channel = current();
-  co_return co_await channel->addresses_of(std::move(name));
+  co_return co_await channel->addresses_of(std::move(name), needed);
 }
 
 }  // namespace gonogo

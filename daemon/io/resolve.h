@@ -9,9 +9,10 @@
 #include <string>
 #include <vector>
 
-namespace gonogo {
+#include "daemon/core/observation.h"
+#include "daemon/io/dns_channel.h"
 
-class DnsChannel;
+namespace gonogo {
 
 class Resolver {
  public:
@@ -24,8 +25,13 @@ class Resolver {
   const std::vector<std::string>& servers() const { return servers_; }
 
   // In the order of RFC 6724, hosts file included; an address is its own answer. At
-  // least one: throws IoError (dns) when there is no address. Can be cancelled.
-  boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name);
+  // least one: throws IoError (dns) when there is no address. Can be cancelled. `needed` notes
+  // whether a name server had to be asked.
+  boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name,
+                                                                        Dependence& needed);
+
+  // The name servers that are asked now, each "address:port".
+  std::vector<std::string> asked_servers() { return current()->servers(); }
 
  private:
   std::shared_ptr<DnsChannel> current();

@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "daemon/core/clock.h"
 #include "daemon/core/probe.h"
@@ -24,29 +25,41 @@ class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
                                          Answer answer,
                                          std::shared_ptr<ProbeMemory> memory = nullptr);
 
+  // Calls `ended` when the coroutine of a run that has answered ends. Not after abandon().
+  void call_when_unwound(std::function<void()> ended) { ended_ = std::move(ended); }
+
   bool is_answered() const { return !answer_; }
   bool is_unwound() const { return unwound_; }
   // It answered that its target did not answer by the deadline.
   bool has_timed_out() const { return timed_out_; }
+  // Its deadline passed before it ended, whoever was to blame.
+  bool is_overdue() const { return late_.has_value(); }
+  // From now on it counts as timed out.
+  void blame_target() { timed_out_ = true; }
 
   // Cancels the run; no answer is delivered.
   void abandon();
 
-  ProbeRun(Clock& clock, std::shared_ptr<Probe> probe, Duration timeout, Answer answer,
-           std::shared_ptr<ProbeMemory> memory);
+  ProbeRun(boost::asio::any_io_executor loop, Clock& clock, std::shared_ptr<Probe> probe,
+           Duration timeout, Answer answer, std::shared_ptr<ProbeMemory> memory);
 
  private:
   static boost::asio::awaitable<Finding> drive(std::shared_ptr<ProbeRun> self);
   void finished(std::exception_ptr error, Finding finding);
   void out_of_time();
+  void answer_late();
   void give(Finding finding);
 
+  boost::asio::any_io_executor loop_;
   Clock& clock_;
   std::shared_ptr<Probe> probe_;
   Duration timeout_;
   Attempt attempt_;
   Answer answer_;
+  std::function<void()> ended_;
   Timer deadline_;
+  std::optional<Duration> late_;      // how long after its deadline the run was found overdue
+  std::optional<Finding> own_fault_;  // why this daemon is to blame for that
   boost::asio::cancellation_signal cancel_;
   bool unwound_ = false;
   bool timed_out_ = false;

@@ -9,14 +9,23 @@ namespace {
 // Boot: ticks are the same before and after a restart of the daemon.
 constexpr SteadyTime epoch{};
 
+// A run that begins later than this was held up by this daemon.
+constexpr Duration most_late = std::chrono::milliseconds{500};
+
 bool is_under_way(const CheckRuntime& runtime) { return runtime.run && !runtime.run->is_unwound(); }
 
 // What is known when a run is due and the one before has answered, but has not ended. While
 // debounce has not settled, a target that has still not answered counts as one more failure: a job
-// that hangs must not keep a check good for longer than failing runs would.
-Finding still_under_way(const CheckRuntime& runtime) {
-  if (runtime.run->has_timed_out() && runtime.record.debounce.is_undecided())
+// that hangs must not keep a check good for longer than failing runs would. Likewise when the
+// answer at the deadline was unknown, because this daemon was held up, and it is on time again.
+Finding still_under_way(const CheckRuntime& runtime, bool is_on_time) {
+  const ProbeRun& run = *runtime.run;
+  const bool is_unanswered = run.is_overdue() && !run.has_timed_out() && is_on_time;
+  const bool counts_on = run.has_timed_out() && runtime.record.debounce.is_undecided();
+  if (is_unanswered || counts_on) {
+    runtime.run->blame_target();
     return Finding::fail(Reason::timeout, "still no answer, and the previous run is under way");
+  }
   return Finding::unknown(Reason::prober, "previous run still under way");
 }
 
@@ -72,25 +81,24 @@ void Runner::arm(CheckRuntime& runtime, SteadyTime due) {
 
 void Runner::tick(CheckRuntime& runtime) {
   const SteadyTime now = clock_.now();
-  lateness_.add(now - *runtime.due, now);
+  const Duration late = now - *runtime.due;
+  lateness_.add(late, now);
   if (runtime.definition->on_demand) {
     runtime.due.reset();
   } else {
     arm(runtime, next_start(*runtime.schedule, epoch, now));
   }
-  begin(runtime);
+  if (!is_under_way(runtime)) {
+    begin(runtime);
+  } else if (runtime.run->is_answered()) {
+    Observation still(still_under_way(runtime, late <= most_late));
+    still.at = clock_.both();
+    sink_(runtime, std::move(still));
+  }
 }
 
 void Runner::begin(CheckRuntime& runtime) {
-  if (is_stopped_) return;
-  if (is_under_way(runtime)) {
-    if (runtime.run->is_answered()) {
-      Observation still(still_under_way(runtime));
-      still.at = clock_.both();
-      sink_(runtime, std::move(still));
-    }
-    return;
-  }
+  if (is_stopped_ || is_under_way(runtime)) return;
   if (const auto& group = runtime.definition->group; group && is_full(*group)) {
     // One that waits already keeps its place; a wait that takes too long ages into `stale`.
     if (!runtime.waits) waiting_.push_back(runtime.weak_from_this());
@@ -109,10 +117,18 @@ void Runner::run(CheckRuntime& runtime) {
         const auto self = weak.lock();
         if (!self) return;
         sink_(*self, std::move(seen));
-        if (self->again) run_by(*self, clock_.now());
+        follow(*self);
         begin_waiting();
       },
       runtime.memory);
+  runtime.run->call_when_unwound([this, weak = runtime.weak_from_this()] {
+    if (const auto self = weak.lock()) follow(*self);
+  });
+}
+
+// The run that was asked for while another was under way.
+void Runner::follow(CheckRuntime& runtime) {
+  if (runtime.again && !is_under_way(runtime)) run_by(runtime, clock_.now());
 }
 
 bool Runner::is_full(std::size_t group) const {
@@ -136,8 +152,9 @@ void Runner::begin_waiting() {
 
 void Runner::run_now(CheckRuntime& runtime) {
   if (!runtime.definition->has_probe()) return;
-  runtime.again = is_under_way(runtime) && !runtime.run->is_answered();
-  if (!runtime.again) run_by(runtime, clock_.now());
+  runtime.again = is_under_way(runtime);
+  // Beside one that hangs there is an answer at once: that it hangs.
+  if (!runtime.again || runtime.run->is_answered()) run_by(runtime, clock_.now());
 }
 
 void Runner::run_by(CheckRuntime& runtime, SteadyTime when) {

@@ -29,7 +29,8 @@ class Runner {
   // No run is under way any more, not even an abandoned one. For the end of the daemon.
   bool has_unwound() const;
 
-  // One run as soon as none is under way and its group has room; the schedule stays.
+  // One run as soon as none is under way and its group has room; the schedule stays. Of one that
+  // hangs there is an observation at once, and the run follows when it has ended.
   void run_now(CheckRuntime& runtime);
   // The next run comes no later than this.
   void run_by(CheckRuntime& runtime, SteadyTime when);
@@ -44,6 +45,7 @@ class Runner {
   void tick(CheckRuntime& runtime);
   void begin(CheckRuntime& runtime);
   void run(CheckRuntime& runtime);
+  void follow(CheckRuntime& runtime);
   bool is_full(std::size_t group) const;
   void begin_waiting();
 

@@ -33,7 +33,7 @@ SteadyTime SystemClock::now() const {
   return SteadyTime{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
 }
 
-WallTime SystemClock::wall() const {
+WallTime SystemClock::read_wall() const {
   const timespec time = read(CLOCK_REALTIME);
   return WallTime{std::chrono::seconds{time.tv_sec} +
                   std::chrono::microseconds{time.tv_nsec / 1000}};

@@ -15,10 +15,10 @@ class SystemClock : public Clock {
   explicit SystemClock(boost::asio::io_context& loop);
 
   SteadyTime now() const override;
-  WallTime wall() const override;
   [[nodiscard]] Timer call_at(SteadyTime when, std::function<void()> action) override;
 
  private:
+  WallTime read_wall() const override;
   void cancel(std::uint64_t id) override;
   void arm();
   void wait();

@@ -246,6 +246,12 @@ void Store::prune(WallTime history, std::optional<WallTime> audit) {
 
 std::string Store::audit_problem() const { return writer_->audit_problem; }
 
+Store::Progress Store::progress() const {
+  const std::scoped_lock lock(writer_->mutex);
+  const bool waits = !writer_->waiting.empty() || !writer_->history.empty();
+  return {writer_->commits, waits || writer_->is_writing};
+}
+
 std::string Store::problem() const {
   const std::scoped_lock lock(writer_->mutex);
   return writer_->problem;

@@ -73,6 +73,13 @@ class Store {
   // Writes what is left, for at most two seconds. Nothing is saved afterwards.
   void close();
 
+  // How many times what was waiting has been saved, and whether something waits now: a store that
+  // has something to save and whose number stands still does not save.
+  struct Progress {
+    std::uint64_t commits = 0;
+    bool has_unsaved = false;
+  };
+  Progress progress() const;
   // Why nothing is saved at present; empty when saving works.
   std::string problem() const;
   // Why nothing can be decided and no stored decision counts; empty when the audit is good.

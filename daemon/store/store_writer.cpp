@@ -127,6 +127,7 @@ void StoreWriter::work() {
     waiting.clear();
     auto events = std::move(history);
     history.clear();
+    is_writing = true;
     lock.unlock();
     std::string failure;
     try {
@@ -135,6 +136,8 @@ void StoreWriter::work() {
       failure = error.what();
     }
     lock.lock();
+    is_writing = false;
+    if (failure.empty()) ++commits;
     problem = failure;
     pause = failure.empty() ? std::chrono::milliseconds{batch_every}
                             : std::chrono::milliseconds{retry_every};

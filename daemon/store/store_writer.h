@@ -56,6 +56,8 @@ struct StoreWriter {
   bool urgent = false;
   bool closing = false;
   bool is_done = false;
+  bool is_writing = false;
+  std::uint64_t commits = 0;
   std::string problem;        // why nothing is saved at present
   std::string audit_problem;  // found when the store was opened; never changes
 

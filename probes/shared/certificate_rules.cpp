@@ -86,10 +86,27 @@ Finding judge_chain(const ChainReport& report, const CertificateRules& rules, Wa
   return finding;
 }
 
+Finding judge_chain(const ChainReport& report, const CertificateRules& rules,
+                    const WallReading& clock) {
+  Finding seen = judge_chain(report, rules, clock.now);
+  if (!clock.former) return seen;
+  // The errors of the handshake are by the present clock; by the former one the dates decide.
+  ChainReport then = report;
+  then.errors.clear();
+  then.error_texts.clear();
+  for (std::size_t i = 0; i < report.errors.size(); ++i) {
+    const Reason error = report.errors[i];
+    if (error == Reason::cert_expired || error == Reason::cert_not_yet_valid) continue;
+    then.errors.push_back(error);
+    if (i < report.error_texts.size()) then.error_texts.push_back(report.error_texts[i]);
+  }
+  return in_doubt(std::move(seen), judge_chain(then, rules, *clock.former), clock.words);
+}
+
 void add_certificate(Finding& finding, Finding chain) {
   for (Value& value : chain.values) finding.values.push_back(std::move(value));
   const bool is_worse = finding.outcome == Outcome::pass ||
-                        (finding.outcome == Outcome::warn && chain.outcome == Outcome::fail);
+                        (finding.outcome == Outcome::warn && chain.outcome != Outcome::warn);
   if (chain.outcome == Outcome::pass || !is_worse) return;
   finding.outcome = chain.outcome;
   finding.reason = chain.reason;

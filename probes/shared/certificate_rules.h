@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/core/clock_steps.h"
 #include "daemon/core/observation.h"
 #include "daemon/io/certificate.h"
 
@@ -19,6 +20,9 @@ struct CertificateRules {
 // Judges `report` at `now`. Dates and days left are reported whatever is wrong:
 // values `days_left` (earliest in the chain), `leaf_days_left`, `expiry_timestamp`.
 Finding judge_chain(const ChainReport& report, const CertificateRules& rules, WallTime now);
+// The same by a wall clock that may have been set of late.
+Finding judge_chain(const ChainReport& report, const CertificateRules& rules,
+                    const WallReading& clock);
 
 // Adds the values of a judged chain to `finding`, and its outcome if that is worse.
 void add_certificate(Finding& finding, Finding chain);

@@ -25,7 +25,8 @@ asio::awaitable<JudgedReply> fetch_judged(const JudgedRoute& route, HttpCall cal
   HttpReply reply = co_await std::move(fetching);
   JudgedReply judged;
   if (reply.chain)
-    judged.certificate = judge_chain(*reply.chain, route.certificate, resources.clock.wall());
+    judged.certificate =
+        judge_chain(*reply.chain, route.certificate, resources.clock.wall_reading());
   if (!reply.is_answered()) throw RunEnded(std::move(*judged.certificate));
   judged.response = std::move(reply.response);
   co_return judged;

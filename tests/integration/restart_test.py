@@ -21,11 +21,29 @@ def wait_until_saved(daemon, words):
 
 
 def first_answer_after_kill(daemon, check):
-    """The check and the blockers as the new process reports them before any check has run in it, except the daemon's own. That one is
-    pending for a moment: only the new process can say how it fares."""
+    """The check and the blockers as the new process reports them before any check has run in it."""
     daemon.process.stop(signal.SIGKILL)
     daemon.start()
-    return daemon.check(check), [blocker["check"] for blocker in daemon.verdict()["blockers"] if blocker["check"] != "prober"]
+    return daemon.check(check), [blocker["check"] for blocker in daemon.verdict()["blockers"]]
+
+
+def test_a_restart_changes_neither_verdict_nor_since_nor_history(make, tmp_path):
+    marker = tmp_path / "marker"
+    marker.write_text(marker_time())
+    daemon = make(f"defaults: {{interval: 1h, timeout: 1s}}\ngates: {{g: {{checks: {{m: {{marker: {{path: {marker}, max_age: 26h}}}}}}}}}}\n")
+    daemon.wait_for("GO")
+    assert daemon.check("m")["restored"] is False
+    wait_until_saved(daemon, f'"summary":"{daemon.check("m")["last"]["summary"]}"')
+    before, history = daemon.verdict(), daemon.run("history", "--since", "1h").stdout
+    for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM):
+        daemon.process.stop(number)
+        daemon.start()
+        first = daemon.get("/verdict")
+        assert first.status == 200, first.body
+        assert first.json()["since"] == before["since"]
+        assert daemon.check("m")["restored"] is True
+        assert daemon.check("prober")["state"] == "pass", "it judged itself before it listened"
+        assert daemon.run("history", "--since", "1h").stdout == history
 
 
 def test_a_result_survives_a_kill_without_a_flap(make, tmp_path):

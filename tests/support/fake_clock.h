@@ -14,11 +14,6 @@ class FakeClock : public Clock {
   explicit FakeClock(boost::asio::io_context& loop) : loop_(loop) {}
 
   SteadyTime now() const override { return now_; }
-  WallTime wall() const override {
-    return WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}} +
-           std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch() +
-                                                                 wall_offset_);
-  }
   [[nodiscard]] Timer call_at(SteadyTime when, std::function<void()> action) override {
     return {*this, queue_.add(when, std::move(action))};
   }
@@ -55,6 +50,11 @@ class FakeClock : public Clock {
   }
 
  private:
+  WallTime read_wall() const override {
+    return WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}} +
+           std::chrono::duration_cast<std::chrono::microseconds>(now_.time_since_epoch() +
+                                                                 wall_offset_);
+  }
   void cancel(std::uint64_t id) override { queue_.remove(id); }
   void run_due() {
     while (auto action = queue_.take_due(now_)) {

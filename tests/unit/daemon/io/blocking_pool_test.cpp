@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -99,6 +100,105 @@ TEST(BlockingPool, WhenEveryThreadHangsNothingIsJudged) {
   EXPECT_FALSE(refusal->can_judge());
   EXPECT_EQ(refusal->reason(), Reason::prober);
   gate->open();
+}
+
+// How a caller's wait ended.
+struct Ended {
+  bool ended = false;
+  bool could_judge = true;
+  std::string text;
+};
+
+void submit(asio::io_context& loop, BlockingPool& pool, asio::cancellation_signal& cancel,
+            std::function<void()> job, Ended& ended) {
+  asio::co_spawn(loop, pool.submit(std::move(job)),
+                 asio::bind_cancellation_slot(cancel.slot(), [&ended](std::exception_ptr error) {
+                   ended.ended = true;
+                   try {
+                     if (error) std::rethrow_exception(error);
+                   } catch (const IoError& broken) {
+                     ended.could_judge = broken.can_judge();
+                     ended.text = broken.text();
+                   } catch (const boost::system::system_error& broken) {
+                     ended.text = broken.what();
+                   }
+                 }));
+}
+
+TEST(BlockingPool, OfTwoJobsSubmittedAtOnceTheSecondDoesNotWaitBehindAHungFirst) {
+  asio::io_context loop;
+  BlockingPool pool(loop.get_executor(), 4, 8);
+  asio::cancellation_signal never;
+  // One worker is idle, and both jobs see it.
+  Ended first;
+  submit(
+      loop, pool, never, [] {}, first);
+  while (!first.ended) loop.run_one();
+  for (int i = 0; i < 100; ++i) {
+    auto hung = std::make_shared<Gate>();
+    std::array<Ended, 2> both;
+    std::array<asio::cancellation_signal, 2> cancel;
+    submit(
+        loop, pool, cancel[0], [hung] { hung->pass(); }, both[0]);
+    submit(
+        loop, pool, cancel[1], [] {}, both[1]);
+    loop.restart();
+    while (!both[1].ended) loop.run_one();
+    EXPECT_FALSE(both[0].ended);
+    hung->open();
+    while (!both[0].ended) loop.run_one();
+  }
+}
+
+TEST(BlockingPool, JobsThatAllHangHoldUpNoOtherJob) {
+  asio::io_context loop;
+  BlockingPool pool(loop.get_executor(), 2, 64);
+  auto gate = std::make_shared<Gate>();
+  std::array<Ended, 16> hung;
+  std::array<asio::cancellation_signal, 16> cancel;
+  for (std::size_t i = 0; i < hung.size(); ++i)
+    submit(
+        loop, pool, cancel[i], [gate] { gate->pass(); }, hung[i]);
+  Ended healthy;
+  asio::cancellation_signal never;
+  submit(
+      loop, pool, never, [] {}, healthy);
+  while (!healthy.ended) loop.run_one();
+  EXPECT_EQ(healthy.text, "");
+  EXPECT_EQ(pool.counts().stuck, 0U) << "nobody had to give up first";
+  gate->open();
+  while (pool.counts().workers > 2) std::this_thread::yield();
+}
+
+TEST(BlockingPool, AJobThatIsGivenUpBeforeAWorkerWasFreeIsThisDaemonsFault) {
+  asio::io_context loop;
+  BlockingPool pool(loop.get_executor(), 1, 1);
+  auto gate = std::make_shared<Gate>();
+  asio::cancellation_signal never;
+  Ended hung;
+  submit(
+      loop, pool, never, [gate] { gate->pass(); }, hung);
+  loop.poll();
+  gate->wait_for_arrival();
+  Ended queued;
+  asio::cancellation_signal cancel;
+  auto has_run = std::make_shared<std::atomic<bool>>(false);
+  submit(
+      loop, pool, cancel, [has_run] { *has_run = true; }, queued);
+  loop.restart();
+  loop.poll();
+  cancel.emit(asio::cancellation_type::terminal);
+  loop.restart();
+  loop.poll();
+  EXPECT_TRUE(queued.ended);
+  EXPECT_FALSE(queued.could_judge);
+  EXPECT_EQ(queued.text, "no worker of this daemon was free in time");
+  EXPECT_EQ(pool.counts().expired, 1U);
+  EXPECT_EQ(pool.counts().queued, 0U);
+  gate->open();
+  loop.restart();
+  while (!hung.ended) loop.run_one();
+  EXPECT_FALSE(*has_run);
 }
 
 TEST(BlockingPool, CloseWaitsForTheJobThatRuns) {

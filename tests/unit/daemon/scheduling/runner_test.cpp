@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/io_error.h"
 #include "tests/support/bench.h"
 
 namespace gonogo {
@@ -50,6 +51,78 @@ TEST(Runner, AHungRunKeepsNoCheckGoodForLongerThanFailingRunsWould) {
   bench.clock.advance(10min);
   EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
   EXPECT_FALSE(bench.go());
+}
+
+// The daemon was held up when the run's deadline passed, so the target was not blamed then.
+TEST(Runner, ARunThatHangsOnAfterTheDaemonWasHeldUpIsBlamedWhenItIsOnTimeAgain) {
+  Bench bench;
+  auto probe = ScriptedProbe::answering(Finding::pass());
+  Check check = probed_check("mount", 30s, 5s);
+  check.stale_after = 24h;
+  bench.watch({check}, {probe});
+  bench.clock.advance(31s);
+  ASSERT_TRUE(bench.go());
+  probe->hang();
+  const int runs = probe->runs;
+  while (probe->runs == runs) bench.clock.advance(1s);
+  bench.clock.stall(10s);
+  ASSERT_EQ(bench.last(0).outcome, Outcome::unknown);
+  ASSERT_TRUE(bench.go());
+  bench.clock.advance(31s);
+  EXPECT_EQ(bench.state(0), CheckState::fail);
+  EXPECT_FALSE(bench.go());
+}
+
+TEST(Runner, ARunAskedForWhileTheLastOneUnwindsFollows) {
+  Bench bench;
+  auto probe = ScriptedProbe::stubborn();
+  Check check = probed_check("write", 1h, 2s);
+  check.on_demand = true;
+  check.stale_after = 24h;
+  bench.watch({check}, {probe});
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.clock.advance(10s);
+  ASSERT_EQ(bench.last(0).reason, Reason::timeout);
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.clock.advance(10s);
+  EXPECT_EQ(probe->runs, 1) << "never two runs of one check";
+  EXPECT_EQ(bench.last(0).outcome, Outcome::unknown)
+      << "it is said at once that the last one hangs";
+  probe->release();
+  bench.clock.advance(1ms);
+  EXPECT_EQ(probe->runs, 2);
+  probe->release();
+  bench.clock.advance(1h);
+  EXPECT_EQ(probe->runs, 2) << "it was asked for once";
+}
+
+// What waits for this daemon itself when its deadline comes.
+class QueuedProbe : public Probe {
+ public:
+  boost::asio::awaitable<Finding> run(Attempt& attempt) override {
+    attempt.enter(Stage::read);
+    auto waiter = std::make_shared<Waiter>();
+    auto begin = [] {};
+    auto cancelled = [waiter] { waiter->resume(boost::asio::error::operation_aborted); };
+    auto waiting = wait_for(waiter, std::move(begin), std::move(cancelled));
+    try {
+      co_await std::move(waiting);
+    } catch (const boost::system::system_error&) {
+      throw IoError::cannot_judge(Reason::prober, "no worker was free");
+    }
+    co_return Finding::pass();
+  }
+};
+
+TEST(Runner, WhatWaitsForTheDaemonItselfAtItsDeadlineIsNotTheTargetsFault) {
+  Bench bench;
+  Check check = probed_check("marker", 10s, 1s);
+  check.probe = std::make_shared<QueuedProbe>();
+  bench.use(checklist_of({check}));
+  bench.clock.advance(15s);
+  EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
+  EXPECT_EQ(bench.last(0).reason, Reason::prober);
+  EXPECT_EQ(bench.last(0).summary, "no worker was free");
 }
 
 TEST(Runner, AfterItsStopAReloadRunsNothing) {
@@ -211,6 +284,46 @@ TEST(Groups, EveryMemberHasItsTurn) {
   Grouped group(1, 4);
   group.bench.clock.advance(10min);
   for (const auto& probe : group.watched) EXPECT_GE(probe->runs, 9);
+}
+
+// A check that waits for its group is removed, and others move to its index.
+TEST(Groups, AReloadThatRemovesAWaitingCheckRunsNothingInItsPlace) {
+  Grouped group(1, 4);
+  group.bench.clock.advance(5s);
+  ASSERT_EQ(group.begun(), 1);
+  std::vector<Check> kept;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Check& check = *group.bench.runtimes[i].definition;
+    if (group.watched[i]->runs > 0 || i == 3) kept.push_back(check);
+  }
+  Check late = probed_check("z", 60s, 10s);
+  auto other = ScriptedProbe::answering(Finding::pass());
+  late.probe = other;
+  kept.push_back(late);
+  auto list = checklist_of(kept);
+  list->groups.push_back({"database", 1});
+  const std::size_t members = kept.size() - 1;
+  group.bench.use(std::move(list));
+  group.bench.clock.advance(5min);
+  int removed = 0;
+  for (const auto& probe : group.watched) removed += probe->runs == 0 ? 1 : 0;
+  EXPECT_EQ(removed, static_cast<int>(4 - members)) << "what was removed never runs";
+  EXPECT_NEAR(other->runs, 5, 1) << "it keeps its own schedule and has no group";
+  for (const auto& runtime : group.bench.runtimes)
+    EXPECT_NE(runtime->record.last, nullptr) << runtime->id();
+}
+
+TEST(Groups, AReloadWithoutGroupsRunsWhatWaited) {
+  Grouped group(1, 4);
+  group.bench.clock.advance(5s);
+  std::vector<Check> checks;
+  for (const auto& runtime : group.bench.runtimes) {
+    checks.push_back(*runtime->definition);
+    checks.back().group.reset();
+  }
+  group.bench.use(checklist_of(std::move(checks)));
+  group.bench.clock.advance(1ms);
+  EXPECT_EQ(group.begun(), 4);
 }
 
 TEST(Groups, AWaitingRunIsNotLate) {

@@ -1,0 +1,92 @@
+#include "daemon/scheduling/held_findings.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/text.h"
+
+namespace gonogo {
+
+HeldFindings::HeldFindings(Clock& clock, Runtimes& runtimes, Runner& runner, Deliver deliver,
+                           IsBeyond is_beyond)
+    : clock_(clock),
+      runtimes_(runtimes),
+      runner_(runner),
+      deliver_(std::move(deliver)),
+      is_beyond_(std::move(is_beyond)) {}
+
+void HeldFindings::take(CheckRuntime& runtime, Observation seen) {
+  if (&runtime == prober()) {
+    const SteadyTime began = seen.at.steady;
+    note(seen);
+    deliver_(runtime, std::move(seen));
+    settle_all_before(began);
+    return;
+  }
+  const auto earlier = std::find_if(held_.begin(), held_.end(), [&runtime](const Held& held) {
+    return held.runtime.lock().get() == &runtime;
+  });
+  if (earlier != held_.end()) settle(earlier);
+  seen = without_doubt(std::move(seen));
+  const bool may_be_ours = prober() != nullptr && seen.outcome == Outcome::fail;
+  const auto sentinel =
+      may_be_ours ? could_explain(rules_, *runtime.definition, seen, is_beyond_gateway(seen))
+                  : std::nullopt;
+  if (sentinel) {
+    hold(runtime, std::move(seen), *sentinel);
+  } else {
+    deliver_(runtime, std::move(seen));
+  }
+}
+
+void HeldFindings::note(const Observation& own) {
+  for (std::size_t i = 0; i < failing_.size(); ++i) {
+    if (is_failing(own, static_cast<Sentinel>(i))) failing_.at(i) = {clock_.now(), own.summary};
+  }
+}
+
+// What this daemon knows of itself without asking anyone.
+Observation HeldFindings::without_doubt(Observation seen) const {
+  const SteadyTime now = clock_.now();
+  const Duration late = std::max(runner_.lateness().worst_recently(now), runner_.overdue());
+  if (seen.outcome == Outcome::fail && late > rules_.max_lateness)
+    return explained(std::move(seen), "this daemon runs up to " + to_words(late) + " late");
+  return seen;
+}
+
+bool HeldFindings::is_beyond_gateway(const Observation& seen) const {
+  const auto& peers = seen.needed.peers;
+  return !rules_.gateway.empty() && !peers.empty() &&
+         std::all_of(peers.begin(), peers.end(),
+                     [this](const std::string& peer) { return is_beyond_(peer, rules_.gateway); });
+}
+
+void HeldFindings::hold(CheckRuntime& runtime, Observation seen, Sentinel sentinel) {
+  const SteadyTime now = clock_.now();
+  const auto held = held_.insert(
+      held_.end(), Held{runtime.weak_from_this(), std::move(seen), sentinel, now, Timer()});
+  held->limit = clock_.call_at(now + longest_hold, [this, held] { settle(held); });
+  runner_.run_now(*prober());
+}
+
+// A run of `prober` has ended that began at this moment: it speaks of what failed before.
+void HeldFindings::settle_all_before(SteadyTime began) {
+  for (auto held = held_.begin(); held != held_.end();) {
+    const auto next = std::next(held);
+    if (held->failed_at <= began) settle(held);
+    held = next;
+  }
+}
+
+void HeldFindings::settle(std::list<Held>::iterator held) {
+  Held one = std::move(*held);
+  held_.erase(held);
+  const auto runtime = one.runtime.lock();
+  if (!runtime) return;  // a reload dropped it
+  const Failing& failing = failing_.at(static_cast<std::size_t>(one.sentinel));
+  if (failing.at && *failing.at >= one.seen.at.steady)
+    one.seen = explained(std::move(one.seen), failing.words);
+  deliver_(*runtime, std::move(one.seen));
+}
+
+}  // namespace gonogo
