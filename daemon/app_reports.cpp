@@ -22,7 +22,9 @@ void App::report_start() const {
 }
 
 void App::report_warnings(const Config& config) const {
-  for (const Problem& warning : config.warnings) log_warning("configuration: " + to_text(warning));
+  for (const auto* all : {&config.warnings, &config.lacks}) {
+    for (const Problem& warning : *all) log_warning("configuration: " + to_text(warning));
+  }
 }
 
 void App::report_reload(const std::string& problems) {

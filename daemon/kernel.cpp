@@ -56,6 +56,8 @@ Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
             deliver(subscribers_, runtime, std::move(seen));
           },
           leads_beyond),
+      renewals_(loop.get_executor(), clock, pool,
+                [this](const std::vector<std::string>& checks) { renewed(checks); }),
       writer_(loop, clock, pool),
       watch_(loop.get_executor(), clock, runtimes_, runner_, board_, writer_),
       desk_(clock, board_, writer_, watch_) {}
@@ -87,12 +89,17 @@ void Kernel::put_in_force(const Config& config) {
     if (is_first) restore_decisions(board);
   });
   runner_.start();
+  const std::vector<std::string> changed = renewed_by(config);
+  renewables_ = config.renewables;
+  renewals_.watch(renewables_);
+  renewed(changed);
   watch_.apply(config.deploying);
   desk_.apply(config);
 }
 
 void Kernel::stop() {
   held_.stop();
+  renewals_.stop();
   runner_.stop();
 }
 

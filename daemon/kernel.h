@@ -17,6 +17,7 @@
 #include "daemon/formats/redactor.h"
 #include "daemon/scheduling/held_findings.h"
 #include "daemon/scheduling/live_board.h"
+#include "daemon/scheduling/renewal_watch.h"
 #include "daemon/scheduling/runner.h"
 #include "daemon/scheduling/runtimes.h"
 #include "daemon/scheduling/subscriber.h"
@@ -73,6 +74,11 @@ class Kernel {
  private:
   void take(CheckRuntime& runtime, Observation seen);
   void judge_oneself();
+  // kernel_renewals.cpp: what changes on disk while the daemon runs.
+  std::vector<std::string> renewed_by(const Config& config) const;
+  void renewed(const std::vector<std::string>& checks);
+  void renew_push_keys(const std::string& check);
+
   void declare_pushes(const Config& config);
   void restore_pushes();
   void restore_results();
@@ -102,6 +108,8 @@ class Kernel {
   LiveBoard board_;
   Runner runner_;
   HeldFindings held_;
+  RenewalWatch renewals_;
+  RenewalWatch::Renewables renewables_;  // of the configuration in force
   DecisionWriter writer_;
   DeployWatch watch_;
   DecisionDesk desk_;

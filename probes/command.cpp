@@ -245,9 +245,9 @@ void read_program(Settings& settings, Program& program) {
   if (const Node* argv = settings.raw("argv")) {
     const auto holds_secret = [](const Node& word) { return word.holds_secret; };
     if (argv->holds_secret || std::any_of(argv->items.begin(), argv->items.end(), holds_secret))
-      settings.complain_at("argv",
-                           "holds a secret, which every user of this host could read in "
-                           "the process list (put it into env)");
+      settings.refuse_at("argv",
+                         "holds a secret, which every user of this host could read in "
+                         "the process list (put it into env)");
   }
   program.folder = settings.text_or("folder", "/");
   if (const auto name = settings.text("user")) {

@@ -126,6 +126,7 @@ class HttpProbe : public Probe {
       finding = Finding(first_bad == nullptr ? Outcome::fail : first_bad->outcome,
                         first_bad == nullptr ? Reason::dns : first_bad->reason,
                         on_one_line(count + ", wanted " + std::to_string(wanted) + details, 400));
+      finding.is_refused = first_bad != nullptr && first_bad->is_refused;
     }
     finding.measure("addresses", static_cast<double>(ends.size()), "count");
     finding.measure("addresses_good", static_cast<double>(good), "count");
@@ -192,6 +193,8 @@ class HttpProbe : public Probe {
           Finding::fail(Reason::redirect, "more than " + counted(settings_.follow, "redirect"));
     } else if (const auto bad = mismatch_in(response, attempt.elapsed(), settings_.expect)) {
       finding = Finding::fail(bad->reason, bad->text);
+      finding.is_refused =
+          bad->reason == Reason::status && refuses_credentials(response, settings_.call.method);
     } else if (settings_.age) {
       judge_age(response, *settings_.age, finding);
     }

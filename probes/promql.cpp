@@ -145,8 +145,11 @@ class PromqlProbe : public Probe {
     if (response.status / 100 != 2) {
       const json problem = json::parse(response.body, nullptr, false);
       const std::string words = text_of(member(problem, "error"));
-      fail(Reason::status, "status " + std::to_string(response.status) +
-                               (words.empty() ? "" : ": " + on_one_line(words, 200)));
+      Finding finding =
+          Finding::fail(Reason::status, "status " + std::to_string(response.status) +
+                                            (words.empty() ? "" : ": " + on_one_line(words, 200)));
+      finding.is_refused = refuses_credentials(response, "GET");
+      throw RunEnded(std::move(finding));
     }
     auto answer = parse_json(response.body);
     if (!answer) fail(Reason::json, "the answer " + answer.error());

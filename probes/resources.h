@@ -8,6 +8,7 @@
 
 #include "daemon/core/deployment.h"
 #include "daemon/core/heartbeat_pushes.h"
+#include "daemon/formats/redactor.h"
 #include "daemon/io/io.h"
 
 namespace gonogo {
@@ -39,6 +40,9 @@ struct Resources : Io {
   // The release that is to be deployed; empty when it is not known. And the last deploy that began.
   std::function<std::string()> release = [] { return std::string(); };
   std::function<std::optional<Deployment>()> deployment = [] { return std::nullopt; };
+
+  // Hides what a secret's new value is. Called on the loop before anything uses it.
+  std::function<void(const Redactor&)> hide = [](const Redactor&) {};
 };
 
 }  // namespace gonogo

@@ -138,6 +138,8 @@ class ScenarioProbe : public Probe {
     JudgedReply reply = co_await std::move(asking);
     if (const auto bad = mismatch_in(reply.response, attempt.elapsed(), step.expect)) {
       Finding finding = Finding::fail(bad->reason, bad->text);
+      finding.is_refused = bad->reason == Reason::status && writes_nothing() &&
+                           refuses_credentials(reply.response, step.method);
       if (!reply.response.body.empty())
         finding.note("body", on_one_line(shown_body(reply.response), 400));
       co_return finding;
@@ -154,6 +156,14 @@ class ScenarioProbe : public Probe {
     if (reply.certificate && reply.certificate->outcome == Outcome::fail)
       co_return std::move(*reply.certificate);
     co_return Finding::pass();
+  }
+
+  bool writes_nothing() const {
+    const auto reads = [](const Step& step) {
+      return step.method == "GET" || step.method == "HEAD";
+    };
+    return std::all_of(settings_.steps.begin(), settings_.steps.end(), reads) &&
+           std::all_of(settings_.clean_up.begin(), settings_.clean_up.end(), reads);
   }
 
   static bool has_all_names(const Step& step, const Captures& captures) {
@@ -340,6 +350,7 @@ std::unique_ptr<Probe> make_scenario(Settings& settings, Resources& resources) {
   const auto parsed = parse_url(base);
   if (!parsed && !base.empty())
     settings.complain_at("base", "is no http or https URL (such as https://api.example.org)");
+  if (parsed) settings.reading().targets.push_back(to_text(parsed->target));
   scenario.base = parsed.value_or(Url{});
   // A step may lead to https even when the base does not.
   scenario.route = read_judged_route(settings, scenario.base, true);

@@ -53,9 +53,8 @@ class PemFileProbe : public Probe {
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::read);
-    auto read = [settings = settings_] {
-      return read_chain_file(settings.file, *settings.context, settings.server_name);
-    };
+    auto read = [file = settings_.file, context = *settings_.context,
+                 name = settings_.server_name] { return read_chain_file(file, context, name); };
     auto reading = offload(resources_.pool, std::move(read));
     const ChainReport report = co_await std::move(reading);
     attempt.enter(Stage::judge);

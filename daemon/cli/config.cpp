@@ -8,27 +8,33 @@
 namespace gonogo {
 namespace {
 
-std::optional<Config> load_or_complain(const CommonOptions& common, Workbench& bench) {
+std::optional<Config> load_or_complain(const CommonOptions& common, Workbench& bench,
+                                       bool is_strict = false) {
   auto config = load_config(common.config, common.overrides, bench.resources);
   if (!config) {
     for (const Problem& problem : config.error()) std::cerr << to_text(problem) << "\n";
     return std::nullopt;
   }
-  for (const Problem& warning : config->warnings)
-    std::cerr << "warning: " << to_text(warning) << "\n";
+  for (const auto* all : {&config->warnings, &config->lacks}) {
+    for (const Problem& warning : *all)
+      std::cerr << (is_strict ? "" : "warning: ") << to_text(warning) << "\n";
+  }
+  if (is_strict && !(config->warnings.empty() && config->lacks.empty())) return std::nullopt;
   return std::move(*config);
 }
 
 }  // namespace
 
-int config_check(const CommonOptions& common) {
+int config_check(const CommonOptions& common, const ConfigOptions& options) {
   Workbench bench;
-  const std::optional<Config> config = load_or_complain(common, bench);
+  const std::optional<Config> config = load_or_complain(common, bench, options.strict);
   if (!config) return exit_bad_config;
+  const std::size_t warnings = config->warnings.size() + config->lacks.size();
   std::size_t checks = 0;
   for (const Check& check : config->checklist->checks) checks += check.is_builtin ? 0 : 1;
   std::cout << common.config << ": " << counted(config->checklist->gates.size() - 1, "gate") << ", "
-            << counted(checks, "check") << ", no problem\n";
+            << counted(checks, "check") << ", no problem"
+            << (warnings > 0 ? ", " + counted(warnings, "warning") : "") << "\n";
   return exit_go;
 }
 

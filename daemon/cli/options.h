@@ -19,6 +19,7 @@ struct Parsed {
   HistoryOptions history;
   AuditOptions audit;
   ListOptions list;
+  ConfigOptions config;
   HelpOptions help;
   int exit_code = 0;
 };

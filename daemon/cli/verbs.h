@@ -96,6 +96,10 @@ struct WaitOptions {
   std::string gate;
 };
 
+struct ConfigOptions {
+  bool strict = false;  // a warning is an error
+};
+
 struct HelpOptions {
   std::vector<std::string> verb;  // its words; none: all verbs
   bool man = false;
@@ -125,7 +129,7 @@ int audit_show(const CommonOptions& common, const DaemonOptions& daemon,
 int report(const CommonOptions& common, const DaemonOptions& daemon, const ListOptions& options);
 int config_import(const ListOptions& options);
 int config_coverage(const CommonOptions& common, const ListOptions& options);
-int config_check(const CommonOptions& common);
+int config_check(const CommonOptions& common, const ConfigOptions& options);
 int config_show(const CommonOptions& common);
 int config_reload(const CommonOptions& common, const DaemonOptions& daemon);
 int help(const HelpOptions& options);

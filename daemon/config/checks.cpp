@@ -1,10 +1,12 @@
 #include "daemon/config/checks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/config/calendar.h"
 #include "daemon/config/fingerprint.h"
 #include "daemon/config/references.h"
+#include "daemon/config/secret_options.h"
 #include "daemon/core/text.h"
 #include "probes/kinds.h"
 #include "probes/prober.h"
@@ -140,12 +142,21 @@ class ChecksReader {
     References references{list().checks.size(), settings, settings.texts("depends_on"), {},
                           std::nullopt,         false};
     read_composite(check, settings, references);
+    Reading& reading = settings.reading();
+    reading.targets.clear();
+    reading.renewables.clear();
     check.probe = read_probe(check, settings);
     if (settings.has("when")) {
-      const auto condition = read_condition(settings.section("when"));
-      check.fingerprint = fingerprint_of(check.kind + check.fingerprint, settings.raw("when"));
-      if (condition) check.probe = only_when(condition, std::move(check.probe), resources_);
+      check.fingerprint = print_of(check.kind + check.fingerprint, check.id, settings.raw("when"));
+      check.probe = make_with_secrets(
+          settings, "when",
+          [probe = check.probe](Settings& section, Resources& resources) -> std::shared_ptr<Probe> {
+            const auto condition = read_condition(section);
+            return condition ? only_when(condition, probe, resources) : nullptr;
+          },
+          resources_, read_.lacks);
     }
+    take_made(check);
     settings.finish();
     const bool is_understood = settings.reading().problems.size() == problems_before;
     if (check.kind.empty() && is_understood) {
@@ -265,17 +276,47 @@ class ChecksReader {
       settings.complain_at(kind->name, "cannot be combined with `composite` (give one of the two)");
     check.kind = kind->name;
     check.needs_worker = kind->needs_worker;
-    check.fingerprint = fingerprint_of(check.kind, settings.raw(kind->name));
+    check.fingerprint = print_of(check.kind, check.id, settings.raw(kind->name));
     Settings options = settings.section(kind->name);
     const std::size_t keys_before = settings.reading().push_keys.size();
-    std::shared_ptr<Probe> probe = kind->make(options, resources_);
+    std::shared_ptr<Probe> probe = make_with_secrets(
+        settings, std::string(kind->name),
+        [kind](Settings& section, Resources& resources) -> std::shared_ptr<Probe> {
+          return kind->make(section, resources);
+        },
+        resources_, read_.lacks);
     for (std::size_t i = keys_before; i < settings.reading().push_keys.size(); ++i) {
       const auto [entry, is_new] =
           read_.push_keys.emplace(settings.reading().push_keys[i], check.id);
       if (!is_new)
-        options.complain_at("push", "is already the key of another check (choose another)");
+        options.refuse_at("push", "is already the key of another check (choose another)");
     }
     return probe;
+  }
+
+  // A result means the same as before when the value of a secret changed, but not when it comes
+  // from elsewhere.
+  std::string print_of(std::string kind, const std::string& check, const Node* options) {
+    const auto& secrets = root_.reading().secrets;
+    for (const std::string& name :
+         options == nullptr || !secrets ? std::vector<std::string>() : secrets_in(*options)) {
+      std::vector<std::string>& needing = read_.needed_by[name];
+      if (needing.empty() || needing.back() != check) needing.push_back(check);
+      const SecretSource& source = secrets->entries.at(name).source;
+      kind += " " + in_words(source) + " " + source.otherwise.value_or("");
+    }
+    return fingerprint_of(kind, options);
+  }
+
+  // What was found while the check's probe was made.
+  void take_made(Check& check) {
+    Reading& reading = root_.reading();
+    check.targets = std::move(reading.targets);
+    std::sort(check.targets.begin(), check.targets.end());
+    check.targets.erase(std::unique(check.targets.begin(), check.targets.end()),
+                        check.targets.end());
+    if (!reading.renewables.empty())
+      read_.renewables[check.id] = std::exchange(reading.renewables, {});
   }
 
   static std::string kind_names() {
@@ -308,9 +349,18 @@ class ChecksReader {
     check.interval = release.duration("interval", interval_bounds).value_or(30s);
     check.timeout =
         std::min(release.duration("timeout", timeout_bounds).value_or(10s), check.interval);
-    check.fingerprint = fingerprint_of("release", root_.raw("release"));
-    check.probe = make_release(release, resources_);
-    release.finish();
+    check.fingerprint = print_of("release", check.id, root_.raw("release"));
+    root_.reading().renewables.clear();
+    check.probe = make_with_secrets(
+        root_, "release",
+        [](Settings& section, Resources& resources) -> std::shared_ptr<Probe> {
+          for (const char* key : {"interval", "timeout"}) section.has(key);
+          std::shared_ptr<Probe> probe = make_release(section, resources);
+          section.finish();
+          return probe;
+        },
+        resources_, read_.lacks);
+    take_made(check);
     read_.has_release_source = true;
     add_own(std::move(check));
   }

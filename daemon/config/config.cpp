@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <tuple>
+#include <utility>
 
 #include "daemon/config/checks.h"
 #include "daemon/config/fingerprint.h"
+#include "daemon/config/secrets.h"
 #include "daemon/config/show.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/text.h"
@@ -13,6 +15,49 @@
 
 namespace gonogo {
 namespace {
+
+std::string in_words(const std::vector<std::string>& checks) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t i = 0; i < checks.size() && i < most; ++i)
+    text += (i == 0 ? "" : ", ") + checks[i];
+  if (checks.size() > most) text += " and " + std::to_string(checks.size() - most) + " more";
+  return text;
+}
+
+// What the world lacks, each once, however many checks need it.
+Problems lacks_of(const SecretTable& secrets, const ReadChecks& checks,
+                  const DeployingConfig& deploying) {
+  Problems lacks;
+  for (const auto& [name, secret] : secrets.entries) {
+    if (secret.reading.lack.empty()) continue;
+    const auto needing = checks.needed_by.find(name);
+    std::string text = secret.reading.lack;
+    if (needing != checks.needed_by.end()) {
+      text += "; until it is there, reason `secret` makes " +
+              counted(needing->second.size(), "check") + " fail: " + in_words(needing->second);
+    }
+    lacks.push_back({secret.source.place, "secrets." + name, std::move(text)});
+  }
+  std::set<std::string> said;
+  for (const auto* all : {&checks.lacks, &deploying.lacks}) {
+    for (const Lack& lack : *all) {
+      if (said.insert(lack.problem.text).second) lacks.push_back(lack.problem);
+    }
+  }
+  return lacks;
+}
+
+// What probes were made from that lies outside the configuration, and what of it is not there.
+void take_from_outside(Config& config, const Reading& reading, ReadChecks& checks) {
+  for (Problem& lack : lacks_of(*reading.secrets, checks, config.deploying)) {
+    lack.text = reading.redactor.clean(std::move(lack.text));
+    config.lacks.push_back(std::move(lack));
+  }
+  config.renewables = std::move(checks.renewables);
+  if (!config.deploying.renewables.empty())
+    config.renewables[""] = std::exchange(config.deploying.renewables, {});
+}
 
 std::string default_store() {
   const char* folder = std::getenv("STATE_DIRECTORY");
@@ -85,6 +130,8 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   ReadChecks checks = read_checks(root, resources);
   config.deploying = read_deploying(root, checks.checklist, resources);
   root.finish();
+  // Nothing but checks can wait for what the world lacks.
+  for (Lack& lack : reading.lacks) reading.problems.push_back(std::move(lack.problem));
   if (!reading.problems.empty()) {
     const auto earlier = [](const Problem& a, const Problem& b) {
       return std::tie(a.place.file, a.place.line, a.place.column) <
@@ -103,6 +150,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
     warning.text = reading.redactor.clean(warning.text, {.dots = true});
     config.warnings.push_back(std::move(warning));
   }
+  take_from_outside(config, reading, checks);
   config.redactor = std::move(reading.redactor);
   config.shown = config.redactor.clean(to_yaml(tree));
   // The digest covers no secret: a digest over secrets would let people guess them.

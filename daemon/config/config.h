@@ -18,6 +18,7 @@
 
 namespace gonogo {
 
+class Renewable;
 struct Resources;
 
 struct Config {
@@ -36,9 +37,13 @@ struct Config {
   DeployingConfig deploying;
   std::string report_list;  // path of the checklist that /report.md fills in; empty: none
   Redactor redactor;
+  // What probes were made from and may change while they run, by the id of the check. An empty id
+  // is that of the hook of `watch`.
+  std::map<std::string, std::vector<std::shared_ptr<Renewable>>> renewables;
   std::string digest;  // of `shown`
   std::string shown;   // YAML with everything filled in and every secret by its name
   Problems warnings;   // the configuration is in force all the same
+  Problems lacks;      // what the world lacks: checks fail for it until it is there
 };
 
 // Reads GONOGO_LISTEN (comma separated), GONOGO_STORE and systemd's STATE_DIRECTORY.

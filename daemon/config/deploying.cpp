@@ -1,7 +1,9 @@
 #include "daemon/config/deploying.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "daemon/config/secret_options.h"
 #include "daemon/core/text.h"
 #include "probes/command.h"
 
@@ -64,7 +66,14 @@ DeployingConfig read_deploying(Settings& root, const Checklist& list, Resources&
     Settings hook = watch.section("on_regressed");
     config.on_regressed_timeout =
         hook.duration("timeout", {.least = 1s, .most = 24h}).value_or(10min);
-    config.on_regressed = make_command(hook, resources);
+    config.on_regressed = make_with_secrets(
+        watch, "on_regressed",
+        [](Settings& section, Resources& lent) -> std::shared_ptr<Probe> {
+          section.has("timeout");
+          return make_command(section, lent);
+        },
+        resources, config.lacks);
+    config.renewables = std::exchange(watch.reading().renewables, {});
   }
   watch.finish();
   Settings waivers = root.section("waivers");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "daemon/core/checklist.h"
 #include "daemon/core/deployment.h"
@@ -18,6 +19,8 @@ struct DeployingConfig {
   std::shared_ptr<Probe> on_regressed;         // null: nothing is run
   Duration on_regressed_timeout = std::chrono::minutes{10};
   Duration longest_waiver = std::chrono::hours{24 * 7};
+  std::vector<Lack> lacks;  // of the hook
+  std::vector<std::shared_ptr<Renewable>> renewables;
 };
 
 // Reads `watch` and `waivers` of `root`.

@@ -14,7 +14,10 @@ void append_canonical(const Node& node, std::string& out) {
   };
   switch (node.type) {
     case Node::Type::null: out += "~"; break;
-    case Node::Type::scalar: sized(node.scalar); break;
+    case Node::Type::scalar:
+      // By their names: a secret that was rotated leaves what a result means as it was.
+      sized(node.parts.empty() ? node.scalar : node.shown);
+      break;
     case Node::Type::sequence:
       out += "[";
       for (const Node& item : node.items) append_canonical(item, out);

@@ -4,23 +4,23 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "daemon/config/document.h"
 #include "daemon/config/each.h"
+#include "daemon/config/secrets.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
-#include "daemon/formats/dotenv.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/file_stamp.h"
+#include "probes/kinds.h"
 
 namespace gonogo {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t shortest_secret = 4;
 constexpr std::size_t most_files = 500;
 
 std::vector<std::string> files_matching(const std::string& pattern) {
@@ -104,52 +104,13 @@ void take_includes(Node& root, const std::string& path, Reading& reading) {
   }
 }
 
-std::optional<std::string> read_secret(Settings& source, const std::string& path) {
-  const auto env = source.text("env");
-  const auto file = source.text("file");
-  const auto dotenv = source.text("dotenv");
-  const auto key = source.text("key");
-  const auto credential = source.text("credential");
-  // For values that an application does not need. It is no secret, as everybody can read the
-  // configuration.
-  std::optional<std::string> absent = source.text("default");
-  source.finish();
-  const int given = (env ? 1 : 0) + (file ? 1 : 0) + (dotenv ? 1 : 0) + (credential ? 1 : 0);
-  if (given != 1 || dotenv.has_value() != key.has_value()) {
-    source.complain(
-        "names no source (one of env: NAME, file: PATH, dotenv: PATH with key: NAME, credential: "
-        "NAME)");
-    return std::nullopt;
-  }
-  if (env) {
-    const char* value = std::getenv(env->c_str());
-    if (value != nullptr) return value;
-    if (!absent) source.complain_at("env", in_quotes(*env) + " is not set in the environment");
-    return absent;
-  }
-  std::string from = relative_to_config(path, file.value_or(dotenv.value_or("")));
-  if (credential) {
-    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-    if (folder == nullptr || credential->find('/') != std::string::npos) {
-      source.complain_at("credential", in_quotes(*credential) +
-                                           " is not there (systemd passes it by LoadCredential=)");
-      return std::nullopt;
-    }
-    from = std::string(folder) + "/" + *credential;
-  }
+// At the load, what this daemon cannot read is not there.
+SecretReading read_or_lack(const SecretSource& source) {
   try {
-    const std::string content = read_bounded_file(from, 1 << 20);
-    if (!dotenv) return std::string(trimmed(content));
-    const auto keys = parse_dotenv(content);
-    const auto found = keys.find(*key);
-    if (found != keys.end()) return found->second;
-    if (!absent) source.complain_at("key", in_quotes(*key) + " is not in " + from);
+    return read_secret(source);
   } catch (const IoError& broken) {
-    const bool may_lack = absent && broken.reason() == Reason::missing;
-    if (!may_lack) source.complain(broken.what());
-    if (!may_lack) return std::nullopt;
+    return {{}, true, broken.text()};
   }
-  return absent;
 }
 
 class Filler {
@@ -160,21 +121,27 @@ class Filler {
   }
 
   void define(const std::string& name, std::string value) { names_[name] = std::move(value); }
-  void define_secret(const std::string& name, std::string value) {
-    secrets_[name] = std::move(value);
-  }
-  void define_broken(const std::string& name) { secrets_.try_emplace(name, ""); }
+  void use(std::shared_ptr<const SecretTable> secrets) { secrets_ = std::move(secrets); }
 
-  void fill(Node& node, const std::string& path) {
-    if (node.is_scalar()) fill_scalar(node, path);
-    for (std::size_t i = 0; i < node.items.size(); ++i)
-      fill(node.items[i], path + "[" + std::to_string(i + 1) + "]");
+  // As fill(); a secret may lack below the keys that `may_lack` names.
+  template <typename MayLack>
+  void fill_key_by_key(Node& node, const std::string& path, MayLack may_lack) {
+    if (!node.is_map()) return fill(node, path);
     for (Node::Entry& entry : node.entries)
-      fill(entry.value, path.empty() ? entry.key : path + "." + entry.key);
+      fill(entry.value, path + "." + entry.key, may_lack(entry.key));
+  }
+
+  // A secret that is not there is a problem, unless checks fail with reason `secret` for it.
+  void fill(Node& node, const std::string& path, bool may_lack = false) {
+    if (node.is_scalar()) fill_scalar(node, path, may_lack);
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      fill(node.items[i], path + "[" + std::to_string(i + 1) + "]", may_lack);
+    for (Node::Entry& entry : node.entries)
+      fill(entry.value, path.empty() ? entry.key : path + "." + entry.key, may_lack);
   }
 
  private:
-  void fill_scalar(Node& node, const std::string& path) {
+  void fill_scalar(Node& node, const std::string& path, bool may_lack) {
     const std::string text = std::move(node.scalar);
     node.scalar.clear();
     node.shown.clear();
@@ -193,33 +160,49 @@ class Filler {
         complain(node, path, "\"${\" has no \"}\" (for a literal write $${)");
         return;
       }
-      replace(node, path, std::string(rest.substr(dollar + 2, end - dollar - 2)));
+      replace(node, path, std::string(rest.substr(dollar + 2, end - dollar - 2)), may_lack);
       rest.remove_prefix(end + 1);
     }
     append(node, rest);
+    // Only what holds secrets is filled again later.
+    if (!node.holds_secret) node.parts.clear();
+    node.parts.shrink_to_fit();
   }
 
   static void append(Node& node, std::string_view text) {
+    if (text.empty()) return;
     node.scalar += text;
     node.shown += text;
+    node.parts.push_back({false, std::string(text)});
   }
 
-  void replace(Node& node, const std::string& path, const std::string& name) {
+  void append_secret(Node& node, const SecretTable::Entry& secret) {
+    node.scalar += secret.reading.text();
+    node.shown += "${secrets." + secret.source.name + "}";
+    node.holds_secret = true;
+    node.is_of_world = node.is_of_world || secret.reading.is_of_world;
+    node.parts.push_back({true, secret.source.name});
+  }
+
+  void replace(Node& node, const std::string& path, const std::string& name, bool may_lack) {
     if (const auto found = names_.find(name); found != names_.end()) {
       append(node, found->second);
       return;
     }
-    if (name.starts_with("secrets.")) {
-      if (const auto found = secrets_.find(name.substr(8)); found != secrets_.end()) {
-        node.scalar += found->second;
-        node.shown += "${" + name + "}";
-        node.holds_secret = true;
+    if (name.starts_with("secrets.") && secrets_) {
+      if (const auto found = secrets_->entries.find(name.substr(8));
+          found != secrets_->entries.end()) {
+        append_secret(node, found->second);
+        const std::string& lack = found->second.reading.lack;
+        if (!may_lack && !lack.empty()) complain(node, path, "needs a secret: " + lack);
         return;
       }
     }
     std::vector<std::string> all;
     for (const auto& [key, value] : names_) all.push_back(key);
-    for (const auto& [key, value] : secrets_) all.push_back("secrets." + key);
+    if (secrets_) {
+      for (const auto& [key, value] : secrets_->entries) all.push_back("secrets." + key);
+    }
     const std::vector<std::string_view> known(all.begin(), all.end());
     const auto meant = closest(name, known);
     complain(node, path,
@@ -234,9 +217,54 @@ class Filler {
   }
 
   std::map<std::string, std::string> names_;
-  std::map<std::string, std::string> secrets_;
+  std::shared_ptr<const SecretTable> secrets_;  // none while their own sources are filled in
   Reading& reading_;
 };
+
+// The options of a kind, and those of `when`, may hold secrets that are not there yet.
+void fill_check(Filler& filler, Node& check, const std::string& path) {
+  filler.fill_key_by_key(check, path, [](const std::string& key) {
+    return key == "when" || find_kind(key) != nullptr;
+  });
+}
+
+void fill_gates(Filler& filler, Node& gates) {
+  if (!gates.is_map()) return filler.fill(gates, "gates");
+  for (Node::Entry& gate : gates.entries) {
+    const std::string path = "gates." + gate.key;
+    if (!gate.value.is_map()) {
+      filler.fill(gate.value, path);
+      continue;
+    }
+    for (Node::Entry& option : gate.value.entries) {
+      if (option.key != "checks" || !option.value.is_map()) {
+        filler.fill(option.value, path + "." + option.key);
+        continue;
+      }
+      for (Node::Entry& check : option.value.entries)
+        fill_check(filler, check.value, path + ".checks." + check.key);
+    }
+  }
+}
+
+std::shared_ptr<const SecretTable> read_secrets(Settings& top, const std::string& path,
+                                                Reading& reading) {
+  auto table = std::make_shared<SecretTable>();
+  for (auto& [name, settings] : top.sections("secrets")) {
+    const auto source = read_secret_source(name, settings, path);
+    if (!source) {
+      // Reported; so that what uses it is not reported as well.
+      table->entries[name].source.name = name;
+      continue;
+    }
+    if (!source->file.empty() && table->stamps.find(source->file) == table->stamps.end())
+      table->stamps[source->file] = stamp_of(source->file);
+    SecretReading seen = read_or_lack(*source);
+    if (seen.is_of_world) reading.redactor.hide(seen.value);
+    table->entries[name] = {*source, std::move(seen)};
+  }
+  return table;
+}
 
 }  // namespace
 
@@ -267,23 +295,18 @@ void fill_in(Node& root, const std::string& path, Reading& reading) {
   Settings top(&root, root.place, "", reading);
   for (const auto& [name, value] : top.text_map("vars")) filler.define("vars." + name, value);
   if (Node* secrets = root.find("secrets")) filler.fill(*secrets, "secrets");
-  for (auto& [name, source] : top.sections("secrets")) {
-    const std::optional<std::string> value = read_secret(source, path);
-    if (value && value == source.text("default")) {
-      filler.define_secret(name, *value);
-      continue;
-    }
-    if (value && value->size() < shortest_secret) {
-      source.complain("is shorter than 4 characters (such a text cannot be hidden from outputs)");
-    } else if (value) {
-      reading.redactor.hide(*value);
-      filler.define_secret(name, *value);
-      continue;
-    }
-    filler.define_broken(name);
-  }
+  reading.secrets = read_secrets(top, path, reading);
+  filler.use(reading.secrets);
   for (Node::Entry& entry : root.entries) {
-    if (entry.key != "secrets" && entry.key != "vars") filler.fill(entry.value, entry.key);
+    if (entry.key == "secrets" || entry.key == "vars") continue;
+    if (entry.key == "gates") {
+      fill_gates(filler, entry.value);
+    } else if (entry.key == "watch") {
+      filler.fill_key_by_key(entry.value, "watch",
+                             [](const std::string& key) { return key == "on_regressed"; });
+    } else {
+      filler.fill(entry.value, entry.key, entry.key == "release");
+    }
   }
 }
 

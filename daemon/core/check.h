@@ -67,6 +67,7 @@ struct Check {
   std::optional<FlappingRule> flapping;
 
   std::optional<std::size_t> group;  // index in Checklist::groups
+  std::vector<std::string> targets;  // what it asks, as "host:port"; never shown
   std::vector<std::size_t> depends_on;
   std::optional<SignoffRule> signoff;
   std::optional<CompositeRule> composite;

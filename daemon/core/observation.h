@@ -89,6 +89,9 @@ struct Finding {
   Reason reason = Reason::error;
   // A failure that the next run cannot see again: it decides at once, however many are required.
   bool is_seen_once = false;
+  // The other side refused the credentials of a request that writes nothing: with another value of
+  // a secret it may be tried again.
+  bool is_refused = false;
   std::string summary;  // one line: what was seen and what was expected
   std::vector<Value> values;
   std::vector<std::pair<std::string, std::string>> evidence;

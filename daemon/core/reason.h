@@ -37,6 +37,7 @@ enum class Reason : std::uint8_t {
   failures,    // too many failures in a row, counted by the job itself
   database,    // the database refused or failed the statement
   auth,        // credentials were refused
+  secret,      // a secret that the check needs is not there, or cannot be used
   error,       // anything else, see the summary
   never_run,
   stale,  // the last result is too old to trust
@@ -49,7 +50,7 @@ enum class Reason : std::uint8_t {
   prober,  // this daemon could not find out
 };
 
-inline constexpr std::array<std::string_view, 38> reason_names{"none",
+inline constexpr std::array<std::string_view, 39> reason_names{"none",
                                                                "dns",
                                                                "connect",
                                                                "tls",
@@ -77,6 +78,7 @@ inline constexpr std::array<std::string_view, 38> reason_names{"none",
                                                                "failures",
                                                                "database",
                                                                "auth",
+                                                               "secret",
                                                                "error",
                                                                "never_run",
                                                                "stale",

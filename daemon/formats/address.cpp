@@ -82,6 +82,8 @@ std::optional<HostPort> read_target(Settings& settings, std::string_view key,
   if (!target) {
     settings.complain_at(key, in_quotes(*text) + " is no address (such as " + std::string(example) +
                                   ", unix:/run/app.sock, docker://PROJECT/SERVICE:PORT)");
+  } else {
+    settings.reading().targets.push_back(to_text(*target));
   }
   return target;
 }

@@ -18,6 +18,11 @@ struct Place {
 struct Node {
   enum class Type : std::uint8_t { null, scalar, sequence, map };
   struct Entry;
+  // A text, or the name of a secret.
+  struct Part {
+    bool is_secret = false;
+    std::string text;
+  };
 
   bool is_null() const { return type == Type::null; }
   bool is_scalar() const { return type == Type::scalar; }
@@ -32,6 +37,8 @@ struct Node {
   std::string shown;          // what `config show` prints: secrets are replaced by their names
   bool is_quoted = false;     // a quoted scalar is text, even if it reads as a number
   bool holds_secret = false;  // it was read as a secret, or a secret was filled in
+  bool is_of_world = false;   // a secret was filled in whose value comes from outside
+  std::vector<Part> parts;    // of a scalar into which secrets were filled
   Place place;
   std::vector<Node> items;
   std::vector<Entry> entries;  // in the order written; keys are distinct

@@ -57,6 +57,8 @@ PostgresTarget read_postgres_target(Settings& settings) {
   std::uint16_t port = 5432;
   const std::string own_port = value_of(target, "port");
   std::from_chars(own_port.data(), own_port.data() + own_port.size(), port);
+  if (const std::string host = value_of(target, "host"); !host.empty() && !host.starts_with('/'))
+    settings.reading().targets.push_back(to_text(HostPort{host, port}));
   target.connect_to = read_target(settings, "connect_to", port, "docker://PROJECT/db:5432");
   if (target.connect_to && target.connect_to->via == HostPort::Via::unix_socket)
     settings.complain_at("connect_to", "is a UNIX socket (give its folder as `host` in database)");

@@ -22,6 +22,19 @@ std::string seen(const Node& node) {
   return in_quotes(node.holds_secret ? node.shown : node.scalar);
 }
 
+// Of a text, or of a list of texts. A map's texts are judged one by one.
+std::vector<std::string> secrets_from_outside(const Node& node) {
+  std::vector<std::string> names;
+  const auto add = [&names](const Node& text) {
+    for (const Node::Part& part : text.parts) {
+      if (part.is_secret && text.is_of_world) names.push_back(part.text);
+    }
+  };
+  add(node);
+  for (const Node& item : node.items) add(item);
+  return names;
+}
+
 }  // namespace
 
 Settings::Settings(Node* node, Place place, std::string path, Reading& reading)
@@ -54,9 +67,25 @@ void Settings::complain(std::string text) {
   reading_.problems.push_back({place_, path_, std::move(text)});
 }
 
-void Settings::complain_at(std::string_view key, std::string text) {
+Problem Settings::problem_at(std::string_view key, std::string text) const {
   const std::string path = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
-  reading_.problems.push_back({place_of(key), path, std::move(text)});
+  return {place_of(key), path, std::move(text)};
+}
+
+void Settings::complain_at(std::string_view key, std::string text) {
+  const Node* node = node_ == nullptr ? nullptr : node_->find(key);
+  std::vector<std::string> secrets;
+  if (node != nullptr) secrets = secrets_from_outside(*node);
+  if (secrets.empty()) return refuse_at(key, std::move(text));
+  reading_.lacks.push_back({Reason::secret, problem_at(key, std::move(text)), std::move(secrets)});
+}
+
+void Settings::refuse_at(std::string_view key, std::string text) {
+  reading_.problems.push_back(problem_at(key, std::move(text)));
+}
+
+void Settings::lack_at(std::string_view key, Reason reason, std::string text) {
+  reading_.lacks.push_back({reason, problem_at(key, std::move(text)), {}});
 }
 
 std::string_view Settings::renamed(std::string_view key, std::string_view former) {

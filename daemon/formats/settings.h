@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,18 +12,35 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/core/reason.h"
 #include "daemon/core/time.h"
 #include "daemon/formats/node.h"
 #include "daemon/formats/redactor.h"
 
 namespace gonogo {
 
+class Renewable;
+struct SecretTable;
+
+// What the world lacks, or has in a form that does not fit. The check that needs it fails with this
+// reason until it is there; the configuration is good.
+struct Lack {
+  Reason reason = Reason::secret;
+  Problem problem;
+  std::vector<std::string> secrets;  // whose values do not fit
+};
+
 // Collects what the reading finds. It has to outlive the Settings made from it.
 struct Reading {
   Problems problems;
   Problems warnings;  // the configuration is good all the same
+  std::vector<Lack> lacks;
+  std::shared_ptr<const SecretTable> secrets;  // all that the configuration defines
   Redactor redactor;
-  std::vector<std::string> push_keys;  // the keys of heartbeats
+  std::vector<std::string> push_keys;                  // the keys of heartbeats
+  std::vector<std::string> targets;                    // what checks ask, as "host:port"
+  std::map<std::string, std::string> stamps;           // of files, each taken once in a reading
+  std::vector<std::shared_ptr<Renewable>> renewables;  // what was made from files, such as roots
 };
 
 struct DurationBounds {
@@ -64,7 +82,12 @@ class Settings {
   Node* raw(std::string_view key);
 
   void complain(std::string text);
+  // Where the value at `key` is a secret from outside, this is a lack and no problem.
   void complain_at(std::string_view key, std::string text);
+  // What the operator wrote is wrong, whatever the value at `key` is.
+  void refuse_at(std::string_view key, std::string text);
+  // The world lacks what the value at `key` names.
+  void lack_at(std::string_view key, Reason reason, std::string text);
   // The key under which an option is given: `key`, or its former name, which is still taken, with a
   // warning.
   std::string_view renamed(std::string_view key, std::string_view former);
@@ -76,6 +99,7 @@ class Settings {
 
  private:
   Node* scalar(std::string_view key, std::string_view wanted);
+  Problem problem_at(std::string_view key, std::string text) const;
 
   Node* node_;
   Place place_;

@@ -2,21 +2,23 @@
 
 #include <openssl/err.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <stdexcept>
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/probe.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/settings.h"
+#include "daemon/io/bounded_file.h"
 #include "daemon/io/certificate_chain.h"
 
 namespace gonogo {
@@ -43,8 +45,8 @@ std::string last_openssl_error() {
 
 class TlsConn : public Conn {
  public:
-  TlsConn(StreamSocket socket, std::shared_ptr<const TlsContext> context)
-      : context_(std::move(context)), stream_(std::move(socket), context_->native().context) {}
+  TlsConn(StreamSocket socket, const std::shared_ptr<const TlsContext>& context)
+      : context_(context->native()), stream_(std::move(socket), context_->context) {}
 
   asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
     boost::system::error_code error;
@@ -65,7 +67,7 @@ class TlsConn : public Conn {
   ssl::stream<StreamSocket>& stream() { return stream_; }
 
  private:
-  std::shared_ptr<const TlsContext> context_;
+  std::shared_ptr<const TlsContext::Native> context_;
   ssl::stream<StreamSocket> stream_;
 };
 
@@ -95,51 +97,123 @@ void report_session(SSL* session, const VerifyErrors& errors, const std::string&
   throw IoError(Reason::tls, "handshake: " + on_one_line(why));
 }
 
-std::int64_t change_time(const std::string& path) {
-  struct stat info {};
-  if (path.empty() || ::stat(path.c_str(), &info) != 0) return 0;
-  return info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
+// Files that OpenSSL reads where no `ca` is given.
+std::vector<std::string> system_roots() {
+  const auto of = [](const char* variable, const char* otherwise) {
+    const char* set = std::getenv(variable);
+    return std::string(set != nullptr ? set : otherwise);
+  };
+  std::vector<std::string> paths{
+      of(X509_get_default_cert_file_env(), X509_get_default_cert_file())};
+  std::string folders = of(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+  for (std::size_t end = 0; end != std::string::npos; folders.erase(0, end + 1)) {
+    end = folders.find(':');
+    paths.push_back(folders.substr(0, end));
+    if (end == std::string::npos) break;
+  }
+  return paths;
+}
+
+std::vector<std::string> files_of(const TlsOptions& options) {
+  std::vector<std::string> paths;
+  if (options.verify && options.ca_file.empty()) paths = system_roots();
+  if (options.verify && !options.ca_file.empty()) paths.push_back(options.ca_file);
+  for (const std::string& path : {options.certificate_file, options.key_file}) {
+    if (!path.empty()) paths.push_back(path);
+  }
+  return paths;
+}
+
+// OpenSSL's own words for a missing file are poor.
+void require_file(const std::string& path, const char* what) {
+  try {
+    stat_file(path);
+  } catch (const IoError& broken) {
+    throw IoError(broken.reason(), broken.text() + ", wanted " + what);
+  }
+  if (::access(path.c_str(), R_OK) != 0)
+    throw IoError(Reason::permission,
+                  path + " may not be read by this daemon, wanted " + std::string(what));
+}
+
+[[noreturn]] void refuse_content(const std::string& path, const char* what) {
+  throw IoError(Reason::content, path + ": " + last_openssl_error() + ", wanted " + what);
+}
+
+void load_roots(SSL_CTX* context, const TlsOptions& options) {
+  if (options.ca_file.empty()) {
+    if (SSL_CTX_set_default_verify_paths(context) != 1)
+      refuse_content("the system's roots", "certificates");
+    return;
+  }
+  constexpr const char* what = "a readable PEM file of certificates";
+  require_file(options.ca_file, what);
+  const bool is_folder = S_ISDIR(stat_file(options.ca_file).st_mode);
+  const int loaded = is_folder ? SSL_CTX_load_verify_dir(context, options.ca_file.c_str())
+                               : SSL_CTX_load_verify_file(context, options.ca_file.c_str());
+  if (loaded != 1) refuse_content(options.ca_file, what);
+}
+
+void load_key(SSL_CTX* context, const TlsOptions& options) {
+  constexpr const char* what = "a readable PEM file of the client's certificate and its key";
+  const std::string& key = options.key_file.empty() ? options.certificate_file : options.key_file;
+  require_file(options.certificate_file, what);
+  require_file(key, what);
+  if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
+    refuse_content(options.certificate_file, what);
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context) != 1)
+    refuse_content(key, what);
 }
 
 }  // namespace
 
-TlsContext::TlsContext(const TlsOptions& options)
-    : native_(std::make_unique<Native>()), verify_(options.verify) {
-  SSL_CTX* context = native_->context.native_handle();
+TlsContext::TlsContext(TlsOptions options)
+    : options_(std::move(options)), loaded_(load(options_)) {}
+
+TlsContext::Loaded TlsContext::load(const TlsOptions& options) {
+  Loaded loaded;
+  loaded.stamps = stamps_of(files_of(options));
+  auto native = std::make_shared<Native>();
+  SSL_CTX* context = native->context.native_handle();
   static const std::map<std::string, int> versions{{"1.0", TLS1_VERSION},
                                                    {"1.1", TLS1_1_VERSION},
                                                    {"", TLS1_2_VERSION},
                                                    {"1.2", TLS1_2_VERSION},
                                                    {"1.3", TLS1_3_VERSION}};
-  const auto version = versions.find(options.min_version);
-  if (version == versions.end())
-    throw std::runtime_error("unknown TLS version " + options.min_version);
-  SSL_CTX_set_min_proto_version(context, version->second);
+  SSL_CTX_set_min_proto_version(context, versions.at(options.min_version));
   // Idle buffers are given back: thousands of connections stay small.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  if (verify_ && options.ca_file.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) {
-      throw std::runtime_error("the system's roots: " + last_openssl_error());
-    }
-  } else if (verify_ && SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1) {
-    throw std::runtime_error(options.ca_file + ": " + last_openssl_error());
+  try {
+    if (options.verify) load_roots(context, options);
+    if (!options.certificate_file.empty()) load_key(context, options);
+    loaded.native = std::move(native);
+  } catch (const IoError& broken) {
+    loaded.reason = broken.reason();
+    loaded.problem = "TLS: " + broken.text();
   }
-  if (!options.certificate_file.empty()) {
-    if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1) {
-      throw std::runtime_error(options.certificate_file + ": " + last_openssl_error());
-    }
-    const std::string& key = options.key_file.empty() ? options.certificate_file : options.key_file;
-    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1) {
-      throw std::runtime_error(key + ": " + last_openssl_error());
-    }
-  }
+  return loaded;
 }
 
-TlsContext::~TlsContext() = default;
+std::shared_ptr<const TlsContext::Native> TlsContext::native() const {
+  if (!loaded_.native) throw IoError(loaded_.reason, loaded_.problem);
+  return loaded_.native;
+}
 
 x509_store_st* TlsContext::roots() const {
-  return SSL_CTX_get_cert_store(native_->context.native_handle());
+  return SSL_CTX_get_cert_store(native()->context.native_handle());
+}
+
+std::function<Renewable::Renewal()> TlsContext::reader() {
+  return [this, options = options_] {
+    Loaded loaded = load(options);
+    Renewal renewal{loaded.stamps, loaded.native != nullptr, {}};
+    renewal.put_in_force = [this, loaded = std::move(loaded)] {
+      loaded_ = loaded;
+      return true;
+    };
+    return renewal;
+  };
 }
 
 std::shared_ptr<const TlsContext> read_tls_context(Settings& settings, TlsIdentity identity) {
@@ -148,6 +222,8 @@ std::shared_ptr<const TlsContext> read_tls_context(Settings& settings, TlsIdenti
   options.certificate_file = settings.text_or("client_certificate", "");
   options.key_file = settings.text_or("client_key", "");
   options.min_version = settings.one_of("min_tls", {"1.0", "1.1", "1.2", "1.3"}).value_or("");
+  if (options.min_version != "1.0" && options.min_version != "1.1" && options.min_version != "1.3")
+    options.min_version.clear();
   options.verify = settings.flag_or("verify", true);
   if (identity == TlsIdentity::none) {
     options.certificate_file.clear();
@@ -155,23 +231,29 @@ std::shared_ptr<const TlsContext> read_tls_context(Settings& settings, TlsIdenti
   }
 
   static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<const TlsContext>> known;
-  const std::string key = options.ca_file + '\n' + options.certificate_file + '\n' +
-                          options.key_file + '\n' + options.min_version +
-                          (options.verify ? "\nv" : "\n-") +
-                          std::to_string(change_time(options.ca_file)) + "/" +
-                          std::to_string(change_time(options.certificate_file)) + "/" +
-                          std::to_string(change_time(options.key_file));
-  const std::scoped_lock lock(mutex);
-  if (auto shared = known[key].lock()) return shared;
-  try {
-    auto context = std::make_shared<const TlsContext>(options);
-    known[key] = context;
-    return context;
-  } catch (const std::runtime_error& error) {
-    settings.complain(std::string("TLS: ") + error.what() + " (wanted a readable PEM file)");
-    return nullptr;
+  static std::map<std::string, std::weak_ptr<TlsContext>> known;
+  std::string key = options.ca_file + '\n' + options.certificate_file + '\n' + options.key_file +
+                    '\n' + options.min_version + (options.verify ? "\nv" : "\n-");
+  for (const std::string& path : files_of(options)) {
+    const auto [entry, is_new] = settings.reading().stamps.try_emplace(path);
+    if (is_new) entry->second = stamp_of(path);
+    key += "\n" + entry->second;
   }
+  const std::scoped_lock lock(mutex);
+  std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+  std::shared_ptr<TlsContext> context = known[key].lock();
+  if (!context) {
+    context = std::make_shared<TlsContext>(options);
+    known[key] = context;
+  }
+  settings.reading().renewables.push_back(context);
+  try {
+    context->native();
+  } catch (const IoError& broken) {
+    const char* at = settings.has("ca") ? "ca" : "client_certificate";
+    settings.lack_at(at, broken.reason(), broken.text());
+  }
+  return context;
 }
 
 std::optional<std::string> read_server_name(Settings& settings) {
@@ -200,7 +282,7 @@ asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
                                       std::string server_name, Attempt& attempt, std::string alpn) {
   attempt.enter(Stage::tls);
   const bool verify = context->verifies();
-  auto tls = std::make_unique<TlsConn>(conn->take_socket(), std::move(context));
+  auto tls = std::make_unique<TlsConn>(conn->take_socket(), context);
   SSL* session = tls->stream().native_handle();
   boost::system::error_code not_an_address;
   asio::ip::make_address(server_name, not_an_address);

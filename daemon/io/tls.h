@@ -8,6 +8,7 @@
 
 #include "daemon/io/certificate.h"
 #include "daemon/io/conn.h"
+#include "daemon/io/renewable.h"
 
 struct x509_store_st;
 
@@ -16,30 +17,46 @@ namespace gonogo {
 class Settings;
 
 struct TlsOptions {
-  std::string ca_file;           // empty: the system's roots
+  std::string ca_file;           // or a folder as c_rehash(1) makes it; empty: the system's roots
   std::string certificate_file;  // the client's, PEM; empty: none
   std::string key_file;
   std::string min_version;  // "1.0" to "1.3"; empty: 1.2
   bool verify = true;
 };
 
-// Keys and roots, loaded once and shared by every run.
-class TlsContext {
+// Keys and roots, loaded once and shared by every run, and loaded again when their files change.
+// While the files cannot be used, neither can it; nothing is trusted in their stead. A copy stays
+// as it is: for the pool.
+class TlsContext : public Renewable {
  public:
   struct Native;
-  explicit TlsContext(const TlsOptions& options);  // throws std::runtime_error with the reason
-  ~TlsContext();
-  const Native& native() const { return *native_; }
+  explicit TlsContext(TlsOptions options);
+  // Throws IoError (missing, permission, content) when the files cannot be used.
+  std::shared_ptr<const Native> native() const;
+  // Belong to this context. Throws as native() does.
   x509_store_st* roots() const;
-  bool verifies() const { return verify_; }
+  bool verifies() const { return options_.verify; }
+  const TlsOptions& options() const { return options_; }
+
+  const FileStamps& stamps() const override { return loaded_.stamps; }
+  std::function<Renewal()> reader() override;
+  bool is_as(const Renewable& other) const override { return stamps() == other.stamps(); }
 
  private:
-  std::unique_ptr<Native> native_;
-  bool verify_;
+  struct Loaded {
+    FileStamps stamps;
+    std::shared_ptr<const Native> native;  // null: see `problem`
+    Reason reason = Reason::none;
+    std::string problem;
+  };
+  static Loaded load(const TlsOptions& options);
+
+  TlsOptions options_;
+  Loaded loaded_;
 };
 
-// Reads ca, client_certificate, client_key, min_tls and verify; problems go to `settings`. Null on
-// one. With TlsIdentity::none the client certificate is left out. Equal options share one context
+// Reads ca, client_certificate, client_key, min_tls and verify. Files that cannot be used are a
+// lack. With TlsIdentity::none the client certificate is left out. Equal options share one context
 // for as long as their files are unchanged.
 enum class TlsIdentity : std::uint8_t { as_configured, none };
 std::shared_ptr<const TlsContext> read_tls_context(

@@ -18,6 +18,12 @@ JudgedRoute read_judged_route(Settings& settings, const Url& first, bool may_be_
   return route;
 }
 
+bool refuses_credentials(const HttpResponse& response, const std::string& method) {
+  const bool writes = method != "GET" && method != "HEAD" && method != "OPTIONS";
+  // Services with keys instead of users (S3 among them) answer 403.
+  return !writes && (response.status == 401 || response.status == 403 || response.status == 407);
+}
+
 asio::awaitable<JudgedReply> fetch_judged(const JudgedRoute& route, HttpCall call,
                                           std::optional<Endpoint> at, Resources& resources,
                                           Attempt& attempt) {

@@ -24,6 +24,9 @@ struct JudgedReply {
 // Reads what read_http_route() reads, and `certificate`.
 JudgedRoute read_judged_route(Settings& settings, const Url& first, bool may_be_tls);
 
+// Whether this answer refuses the credentials of a request that writes nothing.
+bool refuses_credentials(const HttpResponse& response, const std::string& method);
+
 // As fetch(). Throws RunEnded (cert_*) when the certificate does not verify.
 boost::asio::awaitable<JudgedReply> fetch_judged(const JudgedRoute& route, HttpCall call,
                                                  std::optional<Endpoint> at, Resources& resources,

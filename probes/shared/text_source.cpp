@@ -73,9 +73,13 @@ asio::awaitable<std::string> fetch_content(std::shared_ptr<TextSource> source, A
   JudgedReply reply = co_await std::move(fetching);
   if (reply.certificate && reply.certificate->outcome == Outcome::fail)
     throw RunEnded(std::move(*reply.certificate));
-  if (reply.response.status != 200)
-    fail(Reason::status,
-         source->name + " answered " + std::to_string(reply.response.status) + ", wanted 200");
+  if (reply.response.status != 200) {
+    Finding finding =
+        Finding::fail(Reason::status, source->name + " answered " +
+                                          std::to_string(reply.response.status) + ", wanted 200");
+    finding.is_refused = refuses_credentials(reply.response, source->call.method);
+    throw RunEnded(std::move(finding));
+  }
   co_return std::move(reply.response.body);
 }
 

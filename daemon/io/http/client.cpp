@@ -180,6 +180,7 @@ Url read_url(Settings& settings, std::string_view example) {
     settings.complain_at("url", "is no http or https URL (such as " + std::string(example) + ")");
   if (parsed && (!parsed->user.empty() || !parsed->password.empty()))
     settings.complain_at("url", "holds credentials (put them into basic_auth)");
+  if (parsed) settings.reading().targets.push_back(to_text(parsed->target));
   return parsed.value_or(Url{});
 }
 
@@ -187,12 +188,11 @@ std::vector<HttpHeader> read_request_headers(Settings& settings) {
   std::vector<HttpHeader> headers;
   Node* node = settings.raw("headers");
   for (auto& [name, value] : settings.text_map("headers")) {
+    Settings section(node, node->place, settings.path() + ".headers", settings.reading());
     if (!is_token(name) ||
         value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      settings.complain_at("headers",
-                           in_quotes(name) + " is no valid header (a name and one line)");
+      section.complain_at(name, in_quotes(name) + " is no valid header (a name and one line)");
     }
-    Settings section(node, node->place, settings.path() + ".headers", settings.reading());
     const bool is_secret = is_named_like_a_secret(name) || holds_secret(section, name);
     // A {{name}} that a scenario fills in later is not the secret itself.
     if (is_credential(name) && value.find("{{") == std::string::npos) {

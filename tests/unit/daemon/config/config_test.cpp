@@ -127,14 +127,24 @@ TEST_F(ConfigTest, TheFingerprintFollowsWhatDecidesAResultAndNothingElse) {
   EXPECT_NE(print("{disk: {path: /, min_free: 2GiB}}"), plain);
 }
 
-TEST_F(ConfigTest, AChangedSecretIsAChangedCheck) {
-  const std::string text =
-      "secrets: {s: {file: s}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', bearer: "
-      "'${secrets.s}'}}}}}";
+TEST_F(ConfigTest, ARotatedSecretLeavesTheFingerprintAndAnotherSourceDoesNot) {
+  const auto print = [this](const std::string& source, const std::string& bearer) {
+    return load("secrets: {s: {" + source +
+                "}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', " + "bearer: '" + bearer +
+                "'}}}}}")
+        .checklist->checks[0]
+        .fingerprint;
+  };
   scratch.write("s", "first-secret");
-  const std::string before = load(text).checklist->checks[0].fingerprint;
+  const std::string before = print("file: s", "${secrets.s}");
   scratch.write("s", "second-secret");
-  EXPECT_NE(load(text).checklist->checks[0].fingerprint, before);
+  EXPECT_EQ(print("file: s", "${secrets.s}"), before);
+  std::filesystem::remove(scratch.path("s"));
+  EXPECT_EQ(print("file: s", "${secrets.s}"), before);
+  EXPECT_NE(print("file: t", "${secrets.s}"), before);
+  EXPECT_NE(print("file: s, default: none-at-all", "${secrets.s}"), before);
+  EXPECT_NE(print("file: s", "x${secrets.s}"), before);
+  EXPECT_NE(print("file: s", "written-in-the-file-1"), print("file: s", "written-in-the-file-2"));
 }
 
 TEST_F(ConfigTest, SecretsAppearByNameInWhatIsShown) {
@@ -154,25 +164,102 @@ gates: {g: {checks: {
   EXPECT_NE(config.shown.find("${secrets.s}"), std::string::npos);
 }
 
-TEST_F(ConfigTest, ProblemsDoNotShowSecrets) {
+std::string lines_of(const Problems& problems) {
+  std::string lines;
+  for (const Problem& problem : problems) lines += to_text(problem) + "\n";
+  return lines;
+}
+
+TEST_F(ConfigTest, AValueThatDoesNotFitIsNoProblemAndNotShown) {
   scratch.write("s", "hunter2hunter2");
-  const std::string lines = refusal(R"(
+  const Config config = load(R"(
 secrets: {s: {file: s}}
 gates: {g: {checks: {
   a: {disk: {path: /, min_free: '${secrets.s}'}},
   b: {http: {url: 'ftp://${secrets.s}/'}},
   c: {http: {url: 'http://x/', expect: {body: '(${secrets.s}', json: ['.a == ${secrets.s} ('] }}},
-  d: {heartbeat: {database: 'postgresql://u:hunter2hunter2@[x/', max_age: 1m}}}}}
+  d: {dns: {name: example.org, servers: ['${secrets.s}/']}},
+  e: {http: {url: 'http://x/', headers: {Token: "${secrets.s}\nx"}}}}}}
 )");
-  EXPECT_NE(lines, "");
-  EXPECT_EQ(lines.find("hunter2hunter2"), std::string::npos) << lines;
+  const std::string lines = lines_of(config.lacks);
+  EXPECT_EQ(lines.find("hunter2"), std::string::npos) << lines;
+  for (const char* path : {"a.disk.min_free", "b.http.url", "c.http.expect.body", "d.dns.servers"})
+    EXPECT_NE(lines.find(std::string("checks.") + path), std::string::npos) << path << lines;
 }
 
-TEST_F(ConfigTest, SecretsTooShortToHideAreRefused) {
-  scratch.write("s", "abc");
-  EXPECT_NE(refusal("secrets: {s: {file: s}}\ngates: {g: {checks: {a: {disk: {path: /}}}}}")
-                .find("shorter than 4"),
-            std::string::npos);
+TEST_F(ConfigTest, ProblemsDoNotShowSecrets) {
+  scratch.write("s", "hunter2hunter2");
+  const std::string lines = refusal(R"(
+secrets: {s: {file: s}}
+resolver: {servers: ['${secrets.s}/']}
+gates: {g: {checks: {
+  a: {disk: {path: /}, interval: '${secrets.s}'},
+  d: {heartbeat: {database: 'postgresql://u:hunter2hunter2@[x/', max_age: 1m}}}}}
+)");
+  EXPECT_NE(lines.find("a.interval"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("resolver.servers"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("d.heartbeat.database"), std::string::npos) << lines;
+  EXPECT_EQ(lines.find("hunter2"), std::string::npos) << lines;
+}
+
+TEST_F(ConfigTest, WhatTheWorldLacksIsNamedOnceWithTheChecksThatFailForIt) {
+  scratch.write(".env", "SHORT=abc\nEMPTY=\n");
+  const auto lacks = [this](const std::string& source) {
+    const Config config = load("secrets: {s: {" + source + R"(}}
+gates: {g: {checks: {
+  a: {http: {url: 'http://x/', bearer: '${secrets.s}'}},
+  b: {http: {url: 'http://x/', headers: {Token: '${secrets.s}'}}},
+  c: {when: {dotenv: .env, key: '${secrets.s}', set: true}, disk: {path: /}},
+  d: {disk: {path: /}}}}}
+)");
+    EXPECT_EQ(config.lacks.size(), 1U) << lines_of(config.lacks);
+    return lines_of(config.lacks);
+  };
+  for (const auto& [source, words] :
+       {std::pair{"dotenv: .env, key: NONE", "NONE is not in "},
+        std::pair{"dotenv: .env, key: SHORT", "SHORT in "},
+        std::pair{"dotenv: .env, key: SHORT", " is shorter than 4 characters"},
+        std::pair{"dotenv: .env, key: EMPTY", " is empty"},
+        std::pair{"file: none", "none does not exist"}, std::pair{"file: .", " is a directory"},
+        std::pair{"env: GONOGO_TEST_NOT_SET", "GONOGO_TEST_NOT_SET is not set in the environment"},
+        std::pair{"credential: none", "LoadCredential"}}) {
+    const std::string lines = lacks(source);
+    EXPECT_NE(lines.find(words), std::string::npos) << source << ": " << lines;
+    EXPECT_NE(lines.find("3 checks fail: a, b, c"), std::string::npos) << lines;
+    EXPECT_EQ(lines.find("abc"), std::string::npos) << lines;
+  }
+}
+
+TEST_F(ConfigTest, ADefaultIsTakenForWhatIsNotThereAndNotForWhatIsTooShort) {
+  scratch.write(".env", "SHORT=abc\n");
+  const auto lacks = [this](const std::string& source) {
+    return load("secrets: {s: {" + source +
+                "}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', bearer: "
+                "'${secrets.s}'}}}}}")
+        .lacks.size();
+  };
+  EXPECT_EQ(lacks("dotenv: .env, key: NONE, default: ''"), 0U);
+  EXPECT_EQ(lacks("file: none, default: x"), 0U);
+  EXPECT_EQ(lacks("env: GONOGO_TEST_NOT_SET, default: x"), 0U);
+  EXPECT_EQ(lacks("dotenv: .env, key: SHORT, default: ''"), 1U);
+}
+
+TEST_F(ConfigTest, WhatCannotWaitForASecretIsRefusedWithoutIt) {
+  const std::string secrets = "secrets: {s: {env: GONOGO_TEST_NOT_SET}}\n";
+  const std::string disk = "gates: {g: {checks: {a: {disk: {path: /}}}}}";
+  for (const std::string& text :
+       {"server: {listen: '${secrets.s}'}\n" + disk, "store: {path: '${secrets.s}'}\n" + disk,
+        std::string("gates: {g: {checks: {a: {title: '${secrets.s}', disk: {path: /}}}}}"),
+        std::string("gates: {g: {title: '${secrets.s}', checks: {a: {disk: {path: /}}}}}")})
+    EXPECT_NE(refusal(secrets + text).find("needs a secret: GONOGO_TEST_NOT_SET is not set"),
+              std::string::npos)
+        << text << refusal(secrets + text);
+  // The hook of a watch, and the release, wait as checks do.
+  EXPECT_EQ(load(secrets + disk +
+                 "\nwatch: {on_regressed: {argv: [/bin/true], env: {A: '${secrets.s}'}}}\n"
+                 "release: {http: {url: 'http://x/', jq: .a, bearer: '${secrets.s}'}}\n")
+                .lacks.size(),
+            1U);
 }
 
 TEST_F(ConfigTest, ADoubledDollarIsALiteral) {

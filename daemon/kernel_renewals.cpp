@@ -1,0 +1,89 @@
+// What changes on disk while the daemon runs: secrets, keys, roots.
+#include <algorithm>
+
+#include "daemon/core/text.h"
+#include "daemon/kernel.h"
+#include "daemon/logging.h"
+#include "probes/shared/renewable_probe.h"
+
+namespace gonogo {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A changed trust store concerns every check with TLS: the first run at once, the others in a row.
+constexpr std::size_t most_at_once = 20;
+constexpr Duration between = 10ms;
+
+bool are_as(const std::vector<std::shared_ptr<Renewable>>& some,
+            const std::vector<std::shared_ptr<Renewable>>& others) {
+  return std::equal(some.begin(), some.end(), others.begin(), others.end(),
+                    [](const auto& one, const auto& other) { return one->is_as(*other); });
+}
+
+}  // namespace
+
+// The checks for which a reload brings other secrets or files than those in use.
+std::vector<std::string> Kernel::renewed_by(const Config& config) const {
+  std::vector<std::string> changed;
+  for (const auto& [check, renewables] : config.renewables) {
+    const auto former = renewables_.find(check);
+    if (former != renewables_.end() && !are_as(former->second, renewables))
+      changed.push_back(check);
+  }
+  return changed;
+}
+
+void Kernel::renewed(const std::vector<std::string>& checks) {
+  if (checks.empty()) return;
+  std::string ids;
+  for (const std::string& id : checks)
+    ids += (ids.empty() ? "" : ", ") + (id.empty() ? "watch.on_regressed" : id);
+  log_info("secrets or files changed and were read again, for " + on_one_line(ids, 200));
+  std::size_t begun = 0;
+  for (const std::string& id : checks) {
+    renew_push_keys(id);
+    CheckRuntime* const runtime = runtimes_.find(id);
+    // What writes or loads runs only when it is asked to.
+    if (runtime == nullptr || runtime->definition->on_demand) continue;
+    if (begun < most_at_once) {
+      runner_.run_now(*runtime);
+    } else {
+      runner_.run_by(*runtime, clock_.now() + between * static_cast<int>(begun - most_at_once));
+    }
+    ++begun;
+  }
+}
+
+// What was pushed under the former key counts under the new one.
+void Kernel::renew_push_keys(const std::string& check) {
+  const auto renewables = renewables_.find(check);
+  if (renewables == renewables_.end()) return;
+  std::vector<std::string> keys;
+  for (const auto& renewable : renewables->second) {
+    if (const auto* probe = dynamic_cast<const RenewableProbe*>(renewable.get()))
+      keys.insert(keys.end(), probe->push_keys().begin(), probe->push_keys().end());
+  }
+  std::optional<PushRecord> record;
+  if (const auto stored = store_->loaded().pushes.find(check);
+      stored != store_->loaded().pushes.end())
+    record = stored->second;
+  for (auto known = push_keys_.begin(); known != push_keys_.end();) {
+    const bool is_gone =
+        known->second == check && std::find(keys.begin(), keys.end(), known->first) == keys.end();
+    if (!is_gone) {
+      ++known;
+      continue;
+    }
+    record = *pushes_.find(known->first);
+    pushes_.forget(known->first);
+    known = push_keys_.erase(known);
+  }
+  for (const std::string& key : keys) {
+    if (!push_keys_.emplace(key, check).second) continue;
+    pushes_.declare(key);
+    if (record) pushes_.restore(key, *record);
+  }
+}
+
+}  // namespace gonogo
