@@ -111,6 +111,8 @@ Options check_options() {
        flag("--json", "print the snapshot as JSON", in<&Parsed::check, &CheckOptions::json>),
        value("--junit", "FILE", "write a JUnit report to this file",
              in<&Parsed::check, &CheckOptions::junit>),
+       flag("--no-retry", "run each check once, whatever its `failures` says",
+            in<&Parsed::check, &CheckOptions::no_retry>),
        flag("--at-daemon", "have the daemon run them: the results count there",
             in<&Parsed::check, &CheckOptions::at_daemon>),
        timeout});

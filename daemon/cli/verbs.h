@@ -33,6 +33,7 @@ struct CheckOptions {
   bool json = false;
   std::string junit;  // file to write
   bool at_daemon = false;
+  bool no_retry = false;                       // each runs once, whatever `failures` says
   Duration timeout = std::chrono::minutes{2};  // for all results of the daemon
 };
 

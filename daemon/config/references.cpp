@@ -81,7 +81,7 @@ class ReferenceResolver {
       if (marks[index] == Mark::done) return false;
       marks[index] = Mark::visiting;
       bool ring = false;
-      for (const std::size_t next : needed_by(index)) ring = is_in_ring(next) || ring;
+      for (const std::size_t next : needs_of(list_, index)) ring = is_in_ring(next) || ring;
       marks[index] = Mark::done;
       return ring;
     };
@@ -94,26 +94,26 @@ class ReferenceResolver {
     }
   }
 
-  std::vector<std::size_t> needed_by(std::size_t index) {
-    const Check& check = list_.checks[index];
-    std::vector<std::size_t> needed = check.depends_on;
-    if (!check.composite) return needed;
-    for (const CompositeRule::Member& member : check.composite->members) {
-      if (!member.is_gate) {
-        needed.push_back(member.index);
-        continue;
-      }
-      const auto& checks = list_.gates[member.index].checks;
-      needed.insert(needed.end(), checks.begin(), checks.end());
-    }
-    return needed;
-  }
-
   Checklist& list_;
   std::vector<References>& references_;
 };
 
 }  // namespace
+
+std::vector<std::size_t> needs_of(const Checklist& list, std::size_t index) {
+  const Check& check = list.checks[index];
+  std::vector<std::size_t> needed = check.depends_on;
+  if (!check.composite) return needed;
+  for (const CompositeRule::Member& member : check.composite->members) {
+    if (!member.is_gate) {
+      needed.push_back(member.index);
+      continue;
+    }
+    const auto& checks = list.gates[member.index].checks;
+    needed.insert(needed.end(), checks.begin(), checks.end());
+  }
+  return needed;
+}
 
 void resolve_references(Checklist& list, std::vector<References>& references) {
   ReferenceResolver(list, references).run();

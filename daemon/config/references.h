@@ -21,6 +21,10 @@ struct References {
   bool any = false;
 };
 
+// The checks that the state of this one depends on: those of depends_on, and the members of a
+// composite.
+std::vector<std::size_t> needs_of(const Checklist& list, std::size_t check);
+
 // Replaces names by indices. Unknown names, and rings in which a check needs itself, are reported
 // to the settings of the check that names them.
 void resolve_references(Checklist& list, std::vector<References>& references);

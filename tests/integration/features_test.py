@@ -192,7 +192,7 @@ gates:
 """)
     import subprocess
     printed = subprocess.run([rig.GONOGO, "check", "-c", str(config)], capture_output=True, text=True).stdout
-    assert "fail g/all: 0 of 1 good" in printed and "pending g/signed: no sign-off by lead" in printed, printed
+    assert "fail    g/all (composite): 0 of 1 good" in printed and "pending g/signed (unsigned): no sign-off by lead" in printed, printed
     assert "pass    g/all" not in printed and "pass    g/signed" not in printed, printed
 
 

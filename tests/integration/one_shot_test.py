@@ -1,0 +1,196 @@
+"""`gonogo check`: what it runs beside what was asked for, how often, and how much at once."""
+
+import contextlib
+import http.server
+import json
+import subprocess
+import threading
+
+import pytest
+
+import rig
+
+
+class Counting:
+    """Counts requests by path, and how many are under way at once. `answers`: the statuses of a path, in turn; the last one stays.
+    With `together` each request waits until so many have come."""
+
+    def __init__(self, answers=None, together=None):
+        self.requests, self.now, self.most = {}, 0, 0
+        lock = threading.Lock()
+        counting = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                with lock:
+                    nth = counting.requests[self.path] = counting.requests.get(self.path, 0) + 1
+                    counting.now += 1
+                    counting.most = max(counting.most, counting.now)
+                if together:
+                    with contextlib.suppress(threading.BrokenBarrierError):
+                        together.wait(20)
+                statuses = (answers or {}).get(self.path, [200])
+                with lock:
+                    counting.now -= 1
+                self.send_response(statuses[min(nth, len(statuses)) - 1])
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 128
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def serve():
+    servers = []
+
+    def start(*arguments, **options):
+        servers.append(Counting(*arguments, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def check(tmp_path, text, *arguments):
+    config = tmp_path / "gonogo.yaml"
+    config.write_text(text)
+    return subprocess.run([rig.GONOGO, "check", "-c", str(config), *arguments], capture_output=True, text=True, timeout=120)
+
+
+def tree(server):
+    web = lambda path, more="": f"{{{more}http: {{url: '{server.url(path)}'}}}}"
+    return f"""
+gates:
+  one:
+    checks:
+      alive: {web('/alive')}
+      ready: {web('/ready', 'depends_on: [alive], ')}
+      deep: {web('/deep', 'depends_on: [ready], ')}
+      other: {web('/other')}
+      load: {web('/load', 'interval: on_demand, stale_after: 1h, ')}
+  two:
+    checks:
+      good: {web('/good')}
+      bad: {web('/bad')}
+  three:
+    checks:
+      all: {{composite: {{all_of: [good, 'gate:one']}}}}
+      some: {{composite: {{any_of: [good, bad]}}}}
+      none: {{composite: {{all_of: [bad]}}}}
+"""
+
+
+def test_what_a_check_depends_on_runs_as_well(tmp_path, serve):
+    server = serve()
+    result = check(tmp_path, tree(server), "deep")
+    assert result.returncode == 0, result
+    assert server.requests == {"/deep": 1, "/ready": 1, "/alive": 1}
+    lines = result.stdout.splitlines()
+    assert lines[0] == "also runs what these depend on or consist of: alive, ready", lines
+    assert any(line.startswith("pass ") and "one/deep" in line for line in lines), lines
+    assert lines[-1] == "verdict: GO (1 check, 0 blocking)"
+
+
+def test_what_is_blocked_is_said_and_exits_with_1(tmp_path, serve):
+    server = serve({"/alive": [500]})
+    result = check(tmp_path, tree(server), "deep")
+    assert result.returncode == 1, result
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("blocked ") and "one/deep (blocked_by)" in line for line in lines), lines
+    assert not any(line.startswith("pass ") and "one/deep" in line for line in lines), lines
+    assert any(line.startswith("fail ") and "one/alive" in line for line in lines), lines
+
+
+def test_the_members_of_a_composite_run_as_well_and_gates_among_them(tmp_path, serve):
+    server = serve({"/bad": [500]})
+    result = check(tmp_path, tree(server), "some")
+    assert result.returncode == 0, result
+    assert server.requests == {"/good": 1, "/bad": 1}
+    assert "verdict: GO (1 check, 0 blocking)" in result.stdout
+    assert check(tmp_path, tree(server), "none").returncode == 1
+    server = serve()
+    result = check(tmp_path, tree(server), "all")
+    assert set(server.requests) == {"/good", "/alive", "/ready", "/deep", "/other"}
+    # What loads or writes runs only when it is named; so the gate is not proven.
+    assert "does not run what is on demand (name it to run it): load" in result.stdout
+    assert result.returncode == 1, result
+    result = check(tmp_path, tree(server), "all", "load")
+    assert result.returncode == 0 and server.requests["/load"] == 1, result
+
+
+def test_json_stays_json_and_what_else_runs_is_said_beside_it(tmp_path, serve):
+    result = check(tmp_path, tree(serve()), "--json", "ready")
+    assert result.returncode == 0 and json.loads(result.stdout)["checks"], result
+    assert "also runs" in result.stderr and "alive" in result.stderr
+
+
+def test_each_runs_once_when_everything_is_asked_for(tmp_path, serve):
+    server = serve({"/bad": [500]})
+    result = check(tmp_path, tree(server))
+    assert result.returncode == 1 and "also runs" not in result.stdout, result
+    assert set(server.requests.values()) == {1} and "/load" not in server.requests
+
+
+def many(server, count, more="", path="/x"):
+    return "".join(f"      c{server.port}-{i}: {{timeout: 30s, {more}http: {{url: '{server.url(path + str(i))}'}}}}\n" for i in range(count))
+
+
+def test_a_host_and_port_gets_four_requests_at_once(tmp_path, serve):
+    server = serve(together=threading.Barrier(4))
+    result = check(tmp_path, "gates:\n  g:\n    checks:\n" + many(server, 16))
+    assert result.returncode == 0, result
+    assert server.most == 4 and sum(server.requests.values()) == 16
+
+
+def test_other_hosts_and_ports_do_not_wait_for_it(tmp_path, serve):
+    together = threading.Barrier(8)
+    one, other = serve(together=together), serve(together=together)
+    result = check(tmp_path, "gates:\n  g:\n    checks:\n" + many(one, 4) + many(other, 4))
+    assert result.returncode == 0 and not together.broken, result
+
+
+def test_groups_keep_their_limits(tmp_path, serve):
+    server = serve(together=threading.Barrier(2))
+    result = check(tmp_path, "groups: {api: {max_concurrent: 2}}\ngates:\n  g:\n    checks:\n" + many(server, 8, "group: api, "))
+    assert result.returncode == 0 and server.most == 2, result
+
+
+def retrying(server, more="failures: 3, retry_interval: 1s, "):
+    return f"gates: {{g: {{checks: {{it: {{{more}http: {{url: '{server.url('/it')}'}}}}}}}}}}\n"
+
+
+def test_a_failure_is_run_again_as_often_as_the_check_says(tmp_path, serve):
+    server = serve({"/it": [503, 503, 200]})
+    result = check(tmp_path, retrying(server))
+    assert result.returncode == 0 and server.requests["/it"] == 3, result
+    assert "run 3 of at most 3" in result.stdout, result.stdout
+    server = serve({"/it": [503]})
+    result = check(tmp_path, retrying(server))
+    assert result.returncode == 1 and server.requests["/it"] == 3, result
+
+
+def test_the_raw_answer_and_checks_of_one_failure_are_not_repeated(tmp_path, serve):
+    for more, arguments in (("failures: 3, retry_interval: 1s, ", ["--no-retry"]), ("", []),
+                            ("interval: on_demand, stale_after: 1h, ", ["it"])):
+        server = serve({"/it": [503, 200]})
+        defaults = "defaults: {failures: 3, retry_interval: 1s}\n" if "on_demand" in more else ""
+        result = check(tmp_path, defaults + retrying(server, more), *arguments)
+        if "on_demand" in more:
+            assert server.requests["/it"] == 1
+        assert result.returncode == 1 and server.requests["/it"] == 1, (more, result)
