@@ -6,14 +6,19 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -77,6 +82,28 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
 };
 
+// What a program reads from: a socket, which raises no SIGPIPE here when the program does not read,
+// or nothing.
+struct Source {
+  explicit Source(bool is_empty) {
+    if (is_empty) {
+      ends[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (ends[0] < 0) refuse_start("/dev/null", errno);
+    } else if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+      refuse_start("no socket could be made", errno);
+    }
+  }
+  ~Source() {
+    for (const int end : ends) {
+      if (end >= 0) ::close(end);
+    }
+  }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  int take_writing() { return std::exchange(ends[1], -1); }
+  std::array<int, 2> ends{-1, -1};
+};
+
 // Everything the child needs between fork and exec. It is made before the fork: after the fork of
 // a process with threads only async-signal-safe calls are allowed (signal-safety(7)).
 struct Launch {
@@ -103,9 +130,9 @@ struct Launch {
     }
   }
 
-  [[noreturn]] void run(int nothing, int out, int err, int report) const {
+  [[noreturn]] void run(int in, int out, int err, int report) const {
     ::setsid();
-    ::dup2(nothing, 0);
+    ::dup2(in, 0);
     ::dup2(out, 1);
     ::dup2(err, 2);
     sigset_t none;
@@ -157,20 +184,23 @@ struct Launch {
 // The running program. The destructor kills its whole process group.
 class Child {
  public:
-  Child(asio::io_context& loop, const Program& program)
-      : most_output_(program.most_output), out_(loop), err_(loop), report_(loop), process_(loop) {
+  Child(asio::io_context& loop, Program& program)
+      : most_output_(program.most_output),
+        input_(std::move(program.input)),
+        in_(loop),
+        out_(loop),
+        err_(loop),
+        report_(loop),
+        process_(loop) {
     leftovers().reap();
     const Launch launch(program);
     Pipe out;
     Pipe err;
     Pipe report;
-    const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (nothing < 0) refuse_start("/dev/null", errno);
+    Source in(input_.empty());
     id_ = ::fork();
-    if (id_ == 0) launch.run(nothing, out.ends[1], err.ends[1], report.ends[1]);
-    const int fork_error = errno;
-    ::close(nothing);
-    if (id_ < 0) refuse_start("no process could be started", fork_error);
+    if (id_ == 0) launch.run(in.ends[0], out.ends[1], err.ends[1], report.ends[1]);
+    if (id_ < 0) refuse_start("no process could be started", errno);
     const int handle = static_cast<int>(::syscall(SYS_pidfd_open, id_, 0));
     if (handle < 0) {
       const int error = errno;
@@ -178,6 +208,7 @@ class Child {
       refuse_start("no descriptor of the process", error);
     }
     process_.assign(handle);
+    if (!input_.empty()) in_.assign(asio::local::stream_protocol(), in.take_writing());
     out_.assign(out.take_reading());
     err_.assign(err.take_reading());
     report_.assign(report.take_reading());
@@ -198,6 +229,15 @@ class Child {
     co_return size == sizeof error ? error : 0;
   }
 
+  // What is not read is nobody's loss.
+  asio::awaitable<int> write_input() {
+    if (!in_.is_open()) co_return 0;
+    boost::system::error_code ignored;
+    const asio::const_buffer all = asio::buffer(input_);
+    co_await asio::async_write(in_, all, asio::redirect_error(asio::use_awaitable, ignored));
+    in_.close(ignored);
+    co_return 0;
+  }
   asio::awaitable<int> read_output() {
     co_await read(out_, end.output);
     co_return 0;
@@ -259,6 +299,7 @@ class Child {
 
   void stop_reading() {
     boost::system::error_code ignored;
+    in_.close(ignored);
     out_.cancel(ignored);
     err_.cancel(ignored);
   }
@@ -275,6 +316,8 @@ class Child {
   std::size_t most_output_;
   pid_t id_ = -1;
   bool is_reaped_ = false;
+  std::string input_;
+  asio::local::stream_protocol::socket in_;
   Descriptor out_;
   Descriptor err_;
   Descriptor report_;
@@ -291,6 +334,23 @@ class Child {
     case EPERM: throw IoError(Reason::permission, text);
     default: throw IoError(Reason::error, text);
   }
+}
+
+void throw_if_too_much(const Child& child, const Program& program) {
+  if (!child.wrote_too_much) return;
+  throw IoError(Reason::threshold, "wrote more than " + std::to_string(program.most_output) +
+                                       " bytes, the most that is read");
+}
+
+asio::awaitable<int> run_parts_of(std::shared_ptr<Child> child, std::string name) {
+  const int error = co_await child->start_error();
+  if (error != 0) refuse_start(name, error);
+  const auto executor = co_await asio::this_coro::executor;
+  const auto ignore = [](const std::exception_ptr&, int) {};
+  asio::co_spawn(executor, child->write_input(), ignore);
+  asio::co_spawn(executor, child->read_output(), ignore);
+  asio::co_spawn(executor, child->read_errors(), ignore);
+  co_return co_await child->await_end();
 }
 
 }  // namespace
@@ -325,19 +385,34 @@ asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attemp
   if (error != 0) refuse_program(program.argv.front(), error);
   attempt.enter(Stage::read);
   std::vector<Part<int>> parts;
+  parts.emplace_back([child](Attempt&) { return child->write_input(); });
   parts.emplace_back([child](Attempt&) { return child->read_output(); });
   parts.emplace_back([child](Attempt&) { return child->read_errors(); });
   parts.emplace_back([child](Attempt&) { return child->await_end(); });
   // At the deadline of the run the program is abandoned.
   auto running = run_parts<int>(io, attempt.deadline(), std::move(parts));
   co_await std::move(running);
-  if (child->wrote_too_much) {
-    throw IoError(Reason::threshold, "wrote more than " + std::to_string(program.most_output) +
-                                         " bytes, the most that is read");
-  }
+  throw_if_too_much(*child, program);
   if (child->end.exit_status < 0 && child->end.signal == 0)
     throw boost::system::system_error(asio::error::operation_aborted);
   co_return std::move(child->end);
+}
+
+std::optional<ProgramEnd> run_program_and_block(Program program, Duration longest) {
+  asio::io_context loop{1};
+  auto child = std::make_shared<Child>(loop, program);
+  std::exception_ptr failure;
+  bool has_ended = false;
+  asio::co_spawn(loop, run_parts_of(child, program.argv.front()),
+                 [&](const std::exception_ptr& error, int) {
+                   failure = error;
+                   has_ended = true;
+                 });
+  loop.run_for(longest);
+  if (!has_ended) return std::nullopt;
+  if (failure) std::rethrow_exception(failure);
+  throw_if_too_much(*child, program);
+  return std::move(child->end);
 }
 
 std::string in_words(const ProgramEnd& end) {

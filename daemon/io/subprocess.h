@@ -35,6 +35,7 @@ struct Program {
   std::optional<Duration> cpu_limit;         // whole seconds count
   std::optional<std::int64_t> memory_limit;  // address space, bytes
   std::size_t most_output = 65'536;          // bytes, for each of its two outputs
+  std::string input;
 };
 
 struct ProgramEnd {
@@ -47,10 +48,13 @@ struct ProgramEnd {
 // PATH, LANG and HOME, which every program may expect.
 std::vector<std::pair<std::string, std::string>> plain_environment();
 
-// Runs it in a session of its own, its input empty. Its whole process group is killed when it ends,
+// Runs it in a session of its own. Its whole process group is killed when it ends,
 // when it writes more than `most_output` and when the run is abandoned. Throws IoError: threshold
 // for too much output; missing, permission or another reason when it cannot be started.
 boost::asio::awaitable<ProgramEnd> run_program(Program program, Io& io, Attempt& attempt);
+
+// As run_program(), on the calling thread. Nothing when it has not ended within `longest`.
+std::optional<ProgramEnd> run_program_and_block(Program program, Duration longest);
 
 // "exit status 2", "ended by signal 9 (Killed)".
 std::string in_words(const ProgramEnd& end);
