@@ -1,4 +1,8 @@
 #include "daemon/cli/command_line.h"
+#include "daemon/io/jq_helper.h"
 #include "daemon/io/left_threads.h"
 
-int main(int argc, char** argv) { gonogo::end_process(gonogo::run_command_line(argc, argv)); }
+int main(int argc, char** argv) {
+  if (gonogo::is_jq_helper(argc, argv)) return gonogo::run_jq_helper(argc, argv);
+  gonogo::end_process(gonogo::run_command_line(argc, argv));
+}

@@ -8,8 +8,8 @@
 
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
-#include "daemon/formats/json_conditions.h"
 #include "daemon/formats/pattern.h"
+#include "daemon/io/json_conditions.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
 
@@ -46,7 +46,8 @@ class CommandProbe : public Probe {
     auto running = run_program(std::move(program), resources_, attempt);
     const ProgramEnd end = co_await std::move(running);
     attempt.enter(Stage::judge);
-    Finding finding = judge(end);
+    auto judging = judge(end, attempt);
+    Finding finding = co_await std::move(judging);
     finding.measure("exit_status", end.exit_status, "count");
     if (settings_.nagios) take_performance_data(end.output, finding);
     if (finding.outcome != Outcome::pass) {
@@ -57,23 +58,28 @@ class CommandProbe : public Probe {
   }
 
  private:
-  Finding judge(const ProgramEnd& end) const {
+  asio::awaitable<Finding> judge(const ProgramEnd& end, Attempt& attempt) const {
     std::string said = first_line(end.output.empty() ? end.errors : end.output);
     if (settings_.nagios) said = on_one_line(said.substr(0, said.find('|')));
     const std::string words = in_words(end);
     if (end.signal != 0)
-      return Finding::fail(Reason::status, words + (said.empty() ? "" : ": " + said));
+      co_return Finding::fail(Reason::status, words + (said.empty() ? "" : ": " + said));
     const auto known = settings_.outcomes.find(end.exit_status);
     const Outcome outcome = known == settings_.outcomes.end() ? Outcome::fail : known->second;
     const std::string text = said.empty() ? words : settings_.nagios ? said : words + ": " + said;
     switch (outcome) {
-      case Outcome::fail: return Finding::fail(Reason::status, text + wanted_in_words());
-      case Outcome::unknown: return Finding::unknown(Reason::reported, text);
+      case Outcome::fail: co_return Finding::fail(Reason::status, text + wanted_in_words());
+      case Outcome::unknown: co_return Finding::unknown(Reason::reported, text);
       default: break;
     }
-    if (auto complaint = output_complaint(end.output)) return *complaint;
-    return outcome == Outcome::warn ? Finding::warn(Reason::status, text)
-                                    : Finding::pass(said.empty() ? words : said);
+    if (auto complaint = output_complaint(end.output)) co_return std::move(*complaint);
+    if (!settings_.json.empty()) {
+      auto asking = objection_to(end.output, settings_.json, "output", resources_, attempt);
+      const std::optional<std::string> objection = co_await std::move(asking);
+      if (objection) co_return Finding::fail(Reason::json, *objection);
+    }
+    co_return outcome == Outcome::warn ? Finding::warn(Reason::status, text)
+                                       : Finding::pass(said.empty() ? words : said);
   }
 
   std::string wanted_in_words() const {
@@ -98,10 +104,7 @@ class CommandProbe : public Probe {
         return Finding::fail(Reason::content, "output has a match of " +
                                                   in_quotes(pattern->pattern()) + ", wanted none");
     }
-    if (settings_.json.empty()) return std::nullopt;
-    const auto objection = objection_to(output, settings_.json, "output");
-    if (!objection) return std::nullopt;
-    return Finding::fail(Reason::json, *objection);
+    return std::nullopt;
   }
 
   // It comes after "|" in the first line, and after one more "|" in the lines below.

@@ -61,7 +61,7 @@ class HttpProbe : public Probe {
     JudgedReply reply = co_await std::move(first);
     std::size_t hop = 0;
     while (is_redirect(reply.response) && hop < static_cast<std::size_t>(settings_.follow)) {
-      judge_hop(reply.response, hop, attempt.elapsed());
+      co_await judge_hop(reply.response, hop, attempt);
       const Url next = next_url(call.url, *reply.response.find_header("Location"));
       if (!is_same_origin(next, call.url)) at.reset();
       redirect(call, reply.response, next);
@@ -74,7 +74,8 @@ class HttpProbe : public Probe {
       co_return Finding::fail(Reason::redirect, counted(hop, "redirect") + ", wanted " +
                                                     std::to_string(settings_.hops.size()));
     }
-    Finding finding = judge(reply.response, call.url, attempt);
+    auto judging = judge(reply.response, call.url, attempt);
+    Finding finding = co_await std::move(judging);
     finding.measure("redirects", static_cast<double>(hop), "count");
     if (reply.certificate) add_certificate(finding, std::move(*reply.certificate));
     co_return finding;
@@ -158,16 +159,19 @@ class HttpProbe : public Probe {
                               origin_text(settings_.call.url)));
   }
 
-  void judge_hop(const HttpResponse& response, std::size_t hop, Duration took) const {
-    if (settings_.hops.empty()) return;
+  asio::awaitable<void> judge_hop(const HttpResponse& response, std::size_t hop,
+                                  Attempt& attempt) const {
+    if (settings_.hops.empty()) co_return;
     const std::string which = "redirect " + std::to_string(hop + 1) + ": ";
     if (hop >= settings_.hops.size()) {
       throw RunEnded(Finding::fail(
           Reason::redirect, which + "leads to " + in_quotes(*response.find_header("Location")) +
                                 ", wanted only " + counted(settings_.hops.size(), "redirect")));
     }
-    if (const auto bad = mismatch_in(response, took, settings_.hops[hop]))
-      throw RunEnded(Finding::fail(bad->reason, which + bad->text));
+    const HttpExpectation& wanted = settings_.hops[hop];
+    auto judging = mismatch_in(response, attempt.elapsed(), wanted, resources_, attempt);
+    const std::optional<Mismatch> bad = co_await std::move(judging);
+    if (bad) throw RunEnded(Finding::fail(bad->reason, which + bad->text));
   }
 
   Url next_url(const Url& from, const std::string& location) const {
@@ -185,21 +189,26 @@ class HttpProbe : public Probe {
     return *next;
   }
 
-  Finding judge(const HttpResponse& response, const Url& url, Attempt& attempt) const {
-    Finding finding =
-        Finding::pass(std::to_string(response.status) + " in " + to_words(attempt.elapsed()));
+  asio::awaitable<Finding> judge(const HttpResponse& response, const Url& url,
+                                 Attempt& attempt) const {
+    const Duration took = attempt.elapsed();
+    Finding finding = Finding::pass(std::to_string(response.status) + " in " + to_words(took));
     if (settings_.follow > 0 && is_redirect(response)) {
       finding =
           Finding::fail(Reason::redirect, "more than " + counted(settings_.follow, "redirect"));
-    } else if (const auto bad = mismatch_in(response, attempt.elapsed(), settings_.expect)) {
-      finding = Finding::fail(bad->reason, bad->text);
-      finding.is_refused =
-          bad->reason == Reason::status && refuses_credentials(response, settings_.call.method);
-    } else if (settings_.age) {
-      judge_age(response, *settings_.age, finding);
+    } else {
+      auto judging = mismatch_in(response, took, settings_.expect, resources_, attempt);
+      const std::optional<Mismatch> bad = co_await std::move(judging);
+      if (bad) {
+        finding = Finding::fail(bad->reason, bad->text);
+        finding.is_refused =
+            bad->reason == Reason::status && refuses_credentials(response, settings_.call.method);
+      }
+      if (!bad && settings_.age) co_await judge_age(response, *settings_.age, finding, attempt);
     }
     if (settings_.warn && finding.outcome == Outcome::pass) {
-      const auto odd = mismatch_in(response, attempt.elapsed(), *settings_.warn);
+      auto judging = mismatch_in(response, took, *settings_.warn, resources_, attempt);
+      const std::optional<Mismatch> odd = co_await std::move(judging);
       if (odd) {
         finding.outcome = Outcome::warn;
         finding.reason = odd->reason;
@@ -208,16 +217,17 @@ class HttpProbe : public Probe {
     }
     finding.measure("status", response.status, "count");
     finding.measure("body_bytes", static_cast<double>(response.body.size()), "bytes");
-    take_values(response, finding);
+    co_await take_values(response, finding, attempt);
     if (finding.outcome != Outcome::pass) {
       if (!response.body.empty()) finding.note("body", on_one_line(shown_body(response), 400));
       if (url.path != settings_.call.url.path || url.target.host != settings_.call.url.target.host)
         finding.note("final_url", on_one_line(to_text(url)));
     }
-    return finding;
+    co_return finding;
   }
 
-  void judge_age(const HttpResponse& response, const AgeRule& rule, Finding& finding) const {
+  asio::awaitable<void> judge_age(const HttpResponse& response, const AgeRule& rule,
+                                  Finding& finding, Attempt& attempt) const {
     const auto fail = [&finding](Reason reason, const std::string& text) {
       finding = Finding::fail(reason, text);
     };
@@ -225,14 +235,21 @@ class HttpProbe : public Probe {
     std::optional<WallTime> time;
     const std::string what = rule.json ? on_one_line(rule.json->text(), 80) : rule.header;
     if (rule.json) {
-      seen = first_answer(response, *rule.json);
+      auto asking = first_answer(response, rule.json, attempt);
+      seen = co_await std::move(asking);
       time = time_of_json(seen);
     } else if (const std::string* header = response.find_header(rule.header)) {
       seen = *header;
       time = parse_http_date(seen);
     }
-    if (seen.empty()) return fail(Reason::missing, "no " + what + ", wanted a time");
-    if (!time) return fail(Reason::content, what + " is " + in_quotes(seen) + ", wanted a time");
+    if (seen.empty()) {
+      fail(Reason::missing, "no " + what + ", wanted a time");
+      co_return;
+    }
+    if (!time) {
+      fail(Reason::content, what + " is " + in_quotes(seen) + ", wanted a time");
+      co_return;
+    }
     const Duration age = resources_.clock.wall() - *time;
     finding.measure("age", in_seconds(age), "seconds");
     const auto judged = [&](Finding other) {
@@ -251,12 +268,16 @@ class HttpProbe : public Probe {
     }
   }
 
-  static std::string first_answer(const HttpResponse& response, JqProgram& program) {
-    std::string problem;
-    const std::optional<Json> json = Json::parse(response.body, problem);
-    if (!json || response.is_cut) return {};
-    const std::vector<std::string> answers = program.run(*json, problem);
-    return answers.empty() || answers.front() == "null" ? std::string() : answers.front();
+  asio::awaitable<std::string> first_answer(const HttpResponse& response,
+                                            std::shared_ptr<JqProgram> program,
+                                            Attempt& attempt) const {
+    if (response.is_cut) co_return std::string();
+    JqPrograms programs(1, std::move(program));
+    auto running = run_jq(std::move(programs), response.body, resources_, attempt);
+    const JqRun run = co_await std::move(running);
+    if (run.answers.empty() || run.answers.front().values.empty()) co_return std::string();
+    const std::string& first = run.answers.front().values.front();
+    co_return first == "null" ? std::string() : first;
   }
 
   // Reads an RFC 3339 text, or seconds since 1970; a number above 10^11 counts as milliseconds.
@@ -270,13 +291,22 @@ class HttpProbe : public Probe {
     return WallTime{std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)}};
   }
 
-  void take_values(const HttpResponse& response, Finding& finding) const {
-    if (settings_.values.empty() || response.is_cut) return;
-    std::string problem;
-    const std::optional<Json> json = Json::parse(response.body, problem);
-    if (!json) return;
+  asio::awaitable<void> take_values(const HttpResponse& response, Finding& finding,
+                                    Attempt& attempt) const {
+    if (settings_.values.empty() || response.is_cut) co_return;
+    JqPrograms programs;
+    bool runs_here = true;
     for (const JsonValue& value : settings_.values) {
-      const std::vector<std::string> answers = value.program->run(*json, problem);
+      programs.push_back(value.program);
+      runs_here = runs_here && value.program->runs_here(response.body.size());
+    }
+    // A failure that is known counts, even if jq cannot be asked.
+    if (finding.outcome == Outcome::fail && !runs_here) co_return;
+    auto running = run_jq(std::move(programs), response.body, resources_, attempt);
+    const JqRun run = co_await std::move(running);
+    for (std::size_t i = 0; i < run.answers.size(); ++i) {
+      const JsonValue& value = settings_.values[i];
+      const std::vector<std::string>& answers = run.answers[i].values;
       if (answers.empty()) continue;
       const auto number = nlohmann::json::parse(answers.front(), nullptr, false);
       if (number.is_number()) finding.measure(value.name, number.get<double>(), value.unit);

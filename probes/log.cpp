@@ -9,10 +9,10 @@
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
-#include "daemon/formats/json_conditions.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
+#include "daemon/io/json_conditions.h"
 #include "daemon/io/log_reader.h"
 #include "probes/resources.h"
 
@@ -46,6 +46,13 @@ struct Counted {
   LogReading reading;
   std::int64_t matches = 0;
   std::vector<std::string> samples;
+  std::vector<std::string> undecided;  // lines that another process has to judge
+  std::vector<Torn> torn;              // one for each of them
+
+  void add(std::string_view line, Torn at) {
+    ++matches;
+    if (samples.size() < most_samples) samples.push_back(on_one_line(cleaned(line, at), 200));
+  }
 };
 
 // What is kept between runs.
@@ -83,13 +90,15 @@ LogMemory from_note(const std::string& text) {
   return memory;
 }
 
-bool is_wanted(const LogSettings& wanted, std::string_view line) {
+bool fits_patterns(const LogSettings& wanted, std::string_view line) {
   const re2::StringPiece text(line.data(), line.size());
   const auto fits = [&text](const Pattern& pattern) { return RE2::PartialMatch(text, *pattern); };
   if (!wanted.matches.empty() && std::none_of(wanted.matches.begin(), wanted.matches.end(), fits))
     return false;
-  if (std::any_of(wanted.ignore.begin(), wanted.ignore.end(), fits)) return false;
-  if (!wanted.json) return true;
+  return std::none_of(wanted.ignore.begin(), wanted.ignore.end(), fits);
+}
+
+bool fits_json(const LogSettings& wanted, std::string_view line) {
   std::string problem;
   const std::optional<Json> document = Json::parse(line, problem);
   if (!document) return false;
@@ -106,10 +115,13 @@ Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& forme
     // A line that is too long comes in pieces.
     torn.begin = torn.end;
     torn.end = line.size() >= wanted.bounds.longest_line;
-    if (!is_wanted(wanted, line)) return;
-    ++counted.matches;
-    if (counted.samples.size() < most_samples)
-      counted.samples.push_back(on_one_line(cleaned(line, torn), 200));
+    if (!fits_patterns(wanted, line)) return;
+    if (wanted.json && !wanted.json->runs_here(line.size())) {
+      counted.undecided.emplace_back(line);
+      counted.torn.push_back(torn);
+    } else if (!wanted.json || fits_json(wanted, line)) {
+      counted.add(line, torn);
+    }
   });
   return counted;
 }
@@ -128,8 +140,16 @@ class LogProbe : public Probe {
       return count_lines(*settings, former);
     };
     auto reading = offload(resources_.pool, std::move(read));
-    const Counted counted = co_await std::move(reading);
+    Counted counted = co_await std::move(reading);
     attempt.enter(Stage::judge);
+    if (!counted.undecided.empty()) {
+      std::vector<std::string> lines = counted.undecided;
+      auto judging = truths_of(settings_->json, std::move(lines), resources_, attempt);
+      const std::vector<bool> truths = co_await std::move(judging);
+      for (std::size_t i = 0; i < truths.size(); ++i) {
+        if (truths[i]) counted.add(counted.undecided[i], counted.torn[i]);
+      }
+    }
     memory.position = counted.reading.position;
     const std::int64_t in_window = add_to_window(memory, counted.matches);
     // A result after the deadline is discarded, so the next run has to read these lines again.
@@ -213,13 +233,7 @@ std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
   log->note_name = settings.path() + " " + log->path;
   log->matches = read_patterns(settings, "matches");
   log->ignore = read_patterns(settings, "ignore");
-  if (const auto text = settings.text("json")) {
-    std::string problem;
-    log->json = JqProgram::compile_own(*text, problem);
-    if (!log->json)
-      settings.complain_at("json",
-                           "is no jq expression: " + problem + " (such as .level == \"error\")");
-  }
+  log->json = read_own_jq(settings, "json", ".level == \"error\"");
   log->max = settings.integer("max", 0, 1'000'000'000);
   log->warn_max = settings.integer("warn_max", 0, 1'000'000'000);
   log->min = settings.integer("min", 0, 1'000'000'000);

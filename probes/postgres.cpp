@@ -11,12 +11,12 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
-#include "daemon/formats/json_conditions.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/migrations.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/json_conditions.h"
 #include "daemon/io/postgres_session.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
@@ -94,7 +94,17 @@ std::optional<double> number_of(const std::optional<std::string>& text) {
   return number;
 }
 
-// Which expectation the rows break; nothing when they meet all.
+using Objection = std::optional<std::pair<Reason, std::string>>;
+
+std::size_t size_of(const PostgresTable& table) {
+  std::size_t size = 0;
+  for (const PostgresRow& row : table.rows) {
+    for (const auto& value : row) size += value ? value->size() : 0;
+  }
+  return size;
+}
+
+// Which expectation beside the jq expressions the rows break; nothing when they meet all.
 std::optional<std::pair<Reason, std::string>> objection_to_rows(const PostgresTable& table,
                                                                 const RowsExpectation& wanted) {
   const auto rows = static_cast<std::int64_t>(table.rows.size());
@@ -128,10 +138,6 @@ std::optional<std::pair<Reason, std::string>> objection_to_rows(const PostgresTa
       return std::pair{Reason::threshold, "the value is " + number_in_words(*number) +
                                               ", wanted at most " + number_in_words(*wanted.max)};
   }
-  if (wanted.json.empty()) return std::nullopt;
-  const std::string text = to_json_text(to_json(table));
-  if (auto objection = objection_to(text, wanted.json, "the rows"))
-    return std::pair{Reason::json, *objection};
   return std::nullopt;
 }
 
@@ -160,7 +166,7 @@ class PostgresProbe : public Probe {
       co_await inspect_replication(*session, finding);
     if (settings_.migrations) co_await inspect_migrations(*session, finding, attempt);
     attempt.enter(Stage::request);
-    if (!settings_.query.empty()) co_await inspect_rows(*session, finding);
+    if (!settings_.query.empty()) co_await inspect_rows(*session, finding, attempt);
     attempt.enter(Stage::judge);
     co_return finding;
   }
@@ -295,7 +301,26 @@ class PostgresProbe : public Probe {
     co_return heads;
   }
 
-  asio::awaitable<void> inspect_rows(PostgresSession& session, Finding& finding) {
+  asio::awaitable<Objection> objection_to(const PostgresTable& table, const RowsExpectation& wanted,
+                                          Attempt& attempt) const {
+    Objection objection = objection_to_rows(table, wanted);
+    if (objection || wanted.json.empty()) co_return objection;
+    std::string text;
+    if (size_of(table) <= largest_text_here) {
+      text = to_json_text(to_json(table));
+    } else {
+      auto write = [table] { return to_json_text(to_json(table)); };
+      auto writing = offload(resources_.pool, std::move(write));
+      text = co_await std::move(writing);
+    }
+    auto asking =
+        gonogo::objection_to(std::move(text), wanted.json, "the rows", resources_, attempt);
+    const std::optional<std::string> words = co_await std::move(asking);
+    if (words) objection.emplace(Reason::json, *words);
+    co_return objection;
+  }
+
+  asio::awaitable<void> inspect_rows(PostgresSession& session, Finding& finding, Attempt& attempt) {
     const PostgresTable table = co_await ask(session, settings_.query);
     finding.measure("rows", static_cast<double>(table.rows.size()), "count");
     const bool is_scalar = table.rows.size() == 1 && table.columns.size() == 1;
@@ -303,11 +328,16 @@ class PostgresProbe : public Probe {
       if (const auto number = number_of(table.rows[0][0]))
         finding.measure("scalar", *number, "count");
     }
-    if (const auto bad = objection_to_rows(table, settings_.expect)) {
+    // A failure that is known counts, even if jq cannot be asked.
+    if (finding.outcome == Outcome::fail) co_return;
+    auto judging = objection_to(table, settings_.expect, attempt);
+    const Objection bad = co_await std::move(judging);
+    if (bad) {
       worsen(finding, Finding::fail(bad->first, bad->second));
     } else if (settings_.warn) {
-      if (const auto odd = objection_to_rows(table, *settings_.warn))
-        worsen(finding, Finding::warn(odd->first, odd->second));
+      auto judging_more = objection_to(table, *settings_.warn, attempt);
+      const Objection odd = co_await std::move(judging_more);
+      if (odd) worsen(finding, Finding::warn(odd->first, odd->second));
     }
     if (finding.outcome == Outcome::pass && is_scalar)
       finding.summary += ", value " + (table.rows[0][0] ? in_quotes(*table.rows[0][0]) : "NULL");

@@ -136,7 +136,9 @@ class ScenarioProbe : public Probe {
     HttpCall call = call_for(step, run->captures);
     auto asking = fetch_judged(route, std::move(call), std::nullopt, resources_, attempt);
     JudgedReply reply = co_await std::move(asking);
-    if (const auto bad = mismatch_in(reply.response, attempt.elapsed(), step.expect)) {
+    auto judging = mismatch_in(reply.response, attempt.elapsed(), step.expect, resources_, attempt);
+    const std::optional<Mismatch> bad = co_await std::move(judging);
+    if (bad) {
       Finding finding = Finding::fail(bad->reason, bad->text);
       finding.is_refused = bad->reason == Reason::status && writes_nothing() &&
                            refuses_credentials(reply.response, step.method);
@@ -145,7 +147,8 @@ class ScenarioProbe : public Probe {
       co_return finding;
     }
     for (const Capture& capture : step.captures) {
-      const std::optional<std::string> value = captured(capture, reply.response);
+      auto capturing = captured(capture, reply.response, attempt);
+      const std::optional<std::string> value = co_await std::move(capturing);
       if (!value)
         co_return Finding::fail(Reason::missing,
                                 "nothing to capture as " + in_quotes(capture.name));
@@ -205,24 +208,28 @@ class ScenarioProbe : public Probe {
     return call;
   }
 
-  static std::optional<std::string> captured(const Capture& capture, const HttpResponse& response) {
+  asio::awaitable<std::optional<std::string>> captured(const Capture& capture,
+                                                       const HttpResponse& response,
+                                                       Attempt& attempt) const {
     switch (capture.from) {
-      case Capture::From::status: return std::to_string(response.status);
-      case Capture::From::body: return by_pattern(capture, response.body);
+      case Capture::From::status: co_return std::to_string(response.status);
+      case Capture::From::body: co_return by_pattern(capture, response.body);
       case Capture::From::header: {
         const std::string* header = response.find_header(capture.of);
-        return header == nullptr ? std::nullopt : by_pattern(capture, *header);
+        co_return header == nullptr ? std::nullopt : by_pattern(capture, *header);
       }
-      case Capture::From::cookie: return cookie(capture.of, response);
+      case Capture::From::cookie: co_return cookie(capture.of, response);
       case Capture::From::json: break;
     }
-    std::string problem;
-    const std::optional<Json> document = Json::parse(response.body, problem);
-    if (!document || response.is_cut) return std::nullopt;
-    const std::vector<std::string> answers = capture.json->run(*document, problem);
-    if (answers.empty() || answers.front() == "null") return std::nullopt;
-    const auto value = nlohmann::json::parse(answers.front(), nullptr, false);
-    return value.is_string() ? value.get<std::string>() : answers.front();
+    if (response.is_cut) co_return std::nullopt;
+    JqPrograms programs(1, capture.json);
+    auto running = run_jq(std::move(programs), response.body, resources_, attempt);
+    const JqRun run = co_await std::move(running);
+    if (run.answers.empty() || run.answers.front().values.empty()) co_return std::nullopt;
+    const std::string& first = run.answers.front().values.front();
+    if (first == "null") co_return std::nullopt;
+    const auto value = nlohmann::json::parse(first, nullptr, false);
+    co_return value.is_string() ? value.get<std::string>() : first;
   }
 
   static std::optional<std::string> by_pattern(const Capture& capture, const std::string& text) {

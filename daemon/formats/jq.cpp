@@ -5,11 +5,14 @@ extern "C" {
 #include <jv.h>
 }
 
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 
 #include "daemon/core/text.h"
-#include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
 
@@ -31,13 +34,22 @@ struct JqProgram::Native {
 
 namespace {
 
+// Far more than is shown: secrets are taken out before a text is cut to that.
+constexpr std::size_t longest_message = 65'536;
+
+void abort_without_memory(void*) {
+  std::fputs("no memory for jq\n", stderr);
+  std::abort();
+}
+
+void (*memory_handler)(void*) = abort_without_memory;
+
 std::string message_in(jv invalid) {
   jv message = jv_invalid_get_msg(invalid);
   std::string text = "failed";
   if (jv_get_kind(message) == JV_KIND_STRING) text = jv_string_value(message);
   jv_free(message);
-  // jq itself cuts the values that it quotes.
-  return on_one_line(cleaned(text, {.dots = true}), 160);
+  return text.substr(0, longest_message);
 }
 
 }  // namespace
@@ -58,6 +70,15 @@ std::optional<Json> Json::parse(std::string_view text, std::string& problem) {
     return std::nullopt;
   }
   return Json(std::make_unique<Native>(value));
+}
+
+void set_jq_memory_handler(void (*handler)(void*)) {
+  memory_handler = handler;
+  // Also for what is parsed before an expression is compiled.
+  jq_state* state = jq_init();
+  if (state == nullptr) return;
+  jq_set_nomem_handler(state, handler, nullptr);
+  jq_teardown(&state);
 }
 
 JqProgram::JqProgram(std::string text, std::unique_ptr<Native> native)
@@ -82,6 +103,8 @@ std::shared_ptr<JqProgram> JqProgram::compile_own(const std::string& text, std::
     problem = "jq could not be started";
     return nullptr;
   }
+  // jq_init() leaves it undefined, and jq_next() puts it in force.
+  jq_set_nomem_handler(native->state, memory_handler, nullptr);
   jq_set_error_cb(
       native->state,
       [](void* sink, jv message) {
@@ -94,14 +117,19 @@ std::shared_ptr<JqProgram> JqProgram::compile_own(const std::string& text, std::
   if (jq_compile(native->state, text.c_str()) == 0) {
     problem = native->error.substr(0, native->error.find('\n'));
     if (problem.starts_with("jq: error: ")) problem.erase(0, 11);
-    problem = on_one_line(problem, 200);
+    problem.resize(std::min(problem.size(), longest_message));
     return nullptr;
   }
   return std::shared_ptr<JqProgram>(new JqProgram(text, std::move(native)));
 }
 
+std::shared_ptr<JqProgram> JqProgram::left_to_helper(std::string text) {
+  return std::shared_ptr<JqProgram>(new JqProgram(std::move(text), nullptr));
+}
+
 std::vector<std::string> JqProgram::run(const Json& input, std::string& problem) {
   constexpr std::size_t most_answers = 1000;
+  assert(native_ != nullptr);
   std::vector<std::string> answers;
   jq_start(native_->state, jv_copy(input.native_->value), 0);
   while (true) {

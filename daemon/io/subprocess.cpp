@@ -344,7 +344,7 @@ void throw_if_too_much(const Child& child, const Program& program) {
 
 asio::awaitable<int> run_parts_of(std::shared_ptr<Child> child, std::string name) {
   const int error = co_await child->start_error();
-  if (error != 0) refuse_start(name, error);
+  if (error != 0) refuse_program(name, error);
   const auto executor = co_await asio::this_coro::executor;
   const auto ignore = [](const std::exception_ptr&, int) {};
   asio::co_spawn(executor, child->write_input(), ignore);

@@ -6,11 +6,11 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
-#include "daemon/formats/json_conditions.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/json_conditions.h"
 #include "probes/resources.h"
 
 namespace gonogo {
@@ -34,11 +34,19 @@ class Condition {
 
   // Why the condition does not hold; empty when it does. Never shows the value of a key. Runs on
   // the loop, because equal jq expressions share one program.
-  std::string objection(const std::string& content) const {
+  asio::awaitable<std::string> objection(const std::string& content, Io& io,
+                                         Attempt& attempt) const {
     const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
     if (is_dotenv && keys.empty())
       throw RunEnded(Finding::fail(Reason::content, path + " sets no key"));
-    if (jq) return jq_objection(is_dotenv ? to_json_text(nlohmann::json(keys)) : content);
+    if (!jq) co_return key_objection(keys);
+    std::string document = is_dotenv ? to_json_text(nlohmann::json(keys)) : content;
+    auto asking = jq_objection(std::move(document), io, attempt);
+    co_return co_await std::move(asking);
+  }
+
+ private:
+  std::string key_objection(const std::map<std::string, std::string>& keys) const {
     const auto found = keys.find(key);
     const bool is_set = found != keys.end() && !found->second.empty();
     if (set) return is_set == *set ? "" : key + (is_set ? " is set" : " is not set");
@@ -50,17 +58,18 @@ class Condition {
     return key + (negated ? " is " : " is not ") + words;
   }
 
- private:
-  std::string jq_objection(const std::string& content) const {
-    std::string problem;
-    const auto document = Json::parse(content, problem);
-    if (!document) throw RunEnded(Finding::fail(Reason::json, path + " is not JSON: " + problem));
-    const std::vector<std::string> answers = jq->run(*document, problem);
-    if (!problem.empty())
-      throw RunEnded(Finding::fail(Reason::json, on_one_line(jq->text(), 120) + ": " + problem));
+  asio::awaitable<std::string> jq_objection(std::string content, Io& io, Attempt& attempt) const {
+    JqPrograms programs(1, jq);
+    auto running = run_jq(std::move(programs), std::move(content), io, attempt);
+    const JqRun run = co_await std::move(running);
+    const std::string name = on_one_line(jq->text(), 120);
+    if (!run.text_problem.empty())
+      throw RunEnded(Finding::fail(Reason::json, path + " is not JSON: " + run.text_problem));
+    const auto& [answers, problem] = run.answers.front();
+    if (!problem.empty()) throw RunEnded(Finding::fail(Reason::json, name + ": " + problem));
     const bool holds = !answers.empty() && std::all_of(answers.begin(), answers.end(),
                                                        [](const auto& a) { return a == "true"; });
-    return holds ? "" : on_one_line(jq->text(), 120) + " is not true";
+    co_return holds ? "" : name + " is not true";
   }
 };
 
@@ -77,7 +86,8 @@ class ConditionalProbe : public Probe {
     auto read = [path = condition_->path] { return read_bounded_file(path, largest_file); };
     auto reading = offload(resources_.pool, std::move(read));
     const std::string content = co_await std::move(reading);
-    const std::string objection = condition_->objection(content);
+    auto asking = condition_->objection(content, resources_, attempt);
+    const std::string objection = co_await std::move(asking);
     if (!objection.empty()) co_return Finding::skipped("does not apply: " + objection);
     if (!probe_) co_return Finding::pass("applies");
     co_return co_await probe_->run(attempt);

@@ -8,6 +8,8 @@
 #include "daemon/core/text_cleaner.h"
 
 namespace gonogo {
+namespace asio = boost::asio;
+
 namespace {
 
 std::optional<int> status_number(std::string_view text) {
@@ -98,15 +100,18 @@ std::optional<Mismatch> header_mismatch(const HttpResponse& response,
                   wanted.name + " is " + in_quotes(*seen) + wish + in_quotes(wanted.text)};
 }
 
-std::optional<Mismatch> json_mismatch(const HttpResponse& response, const HttpExpectation& wanted) {
+asio::awaitable<std::optional<Mismatch>> json_mismatch(const HttpResponse& response,
+                                                       const HttpExpectation& wanted, Io& io,
+                                                       Attempt& attempt) {
   if (response.is_cut) {
-    return Mismatch{Reason::json, "body is larger than the " +
-                                      std::to_string(response.body.size()) +
-                                      " bytes read of it, wanted JSON"};
+    const std::string size = std::to_string(response.body.size());
+    co_return Mismatch{Reason::json,
+                       "body is larger than the " + size + " bytes read of it, wanted JSON"};
   }
-  const auto objection = objection_to(response.body, wanted.json, "body");
-  if (!objection) return std::nullopt;
-  return Mismatch{Reason::json, *objection};
+  auto asking = objection_to(response.body, wanted.json, "body", io, attempt);
+  const std::optional<std::string> objection = co_await std::move(asking);
+  if (!objection) co_return std::nullopt;
+  co_return Mismatch{Reason::json, *objection};
 }
 
 }  // namespace
@@ -146,8 +151,9 @@ HttpExpectation read_http_expectation(Settings settings,
   return wanted;
 }
 
-std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
-                                    const HttpExpectation& wanted) {
+namespace {
+
+std::optional<Mismatch> text_mismatch(const HttpResponse& response, const HttpExpectation& wanted) {
   const auto has_status = [&](const auto& range) {
     return response.status >= range.first && response.status <= range.second;
   };
@@ -180,9 +186,11 @@ std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
                       "body has a match of " + in_quotes(pattern->pattern()) + ", wanted none"};
     }
   }
-  if (!wanted.json.empty()) {
-    if (auto mismatch = json_mismatch(response, wanted)) return mismatch;
-  }
+  return std::nullopt;
+}
+
+std::optional<Mismatch> transfer_mismatch(const HttpResponse& response, Duration took,
+                                          const HttpExpectation& wanted) {
   if (wanted.version && response.version != *wanted.version) {
     return Mismatch{Reason::protocol, "answered HTTP/" + version_in_words(response.version) +
                                           ", wanted HTTP/" + version_in_words(*wanted.version)};
@@ -192,6 +200,21 @@ std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
                     "took " + to_words(took) + ", wanted at most " + to_words(*wanted.max_time)};
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+asio::awaitable<std::optional<Mismatch>> mismatch_in(const HttpResponse& response, Duration took,
+                                                     const HttpExpectation& wanted, Io& io,
+                                                     Attempt& attempt) {
+  std::optional<Mismatch> mismatch = text_mismatch(response, wanted);
+  // Before the expressions: what is known to be wrong counts, even if jq cannot be asked.
+  if (!mismatch) mismatch = transfer_mismatch(response, took, wanted);
+  if (!mismatch && !wanted.json.empty()) {
+    auto judging = json_mismatch(response, wanted, io, attempt);
+    mismatch = co_await std::move(judging);
+  }
+  co_return mismatch;
 }
 
 }  // namespace gonogo

@@ -1,15 +1,16 @@
 // What is expected of an HTTP answer.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/core/observation.h"
-#include "daemon/formats/json_conditions.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/http/http1.h"
+#include "daemon/io/json_conditions.h"
 
 namespace gonogo {
 
@@ -44,8 +45,10 @@ struct Mismatch {
 };
 
 // The first thing that is not as expected; nothing when all is. `took` is the time of the run so
-// far.
-std::optional<Mismatch> mismatch_in(const HttpResponse& response, Duration took,
-                                    const HttpExpectation& wanted);
+// far. Throws IoError, as run_jq().
+boost::asio::awaitable<std::optional<Mismatch>> mismatch_in(const HttpResponse& response,
+                                                            Duration took,
+                                                            const HttpExpectation& wanted, Io& io,
+                                                            Attempt& attempt);
 
 }  // namespace gonogo

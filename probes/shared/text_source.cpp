@@ -5,11 +5,11 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
-#include "daemon/formats/json_conditions.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/json_conditions.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
 #include "probes/shared/http_fetch.h"
@@ -44,18 +44,24 @@ namespace {
   throw RunEnded(Finding::fail(reason, std::move(text)));
 }
 
-std::string picked(const TextSource& source, const std::string& content) {
-  if (!source.key.empty()) {
-    const auto keys = parse_dotenv(content);
-    const auto found = keys.find(source.key);
-    if (found == keys.end()) fail(Reason::missing, source.key + " is not in " + source.name);
-    return found->second;
-  }
-  if (!source.jq) return content;
-  std::string problem;
-  const auto document = Json::parse(content, problem);
-  if (!document) fail(Reason::json, source.name + " is not JSON: " + problem);
-  const std::vector<std::string> answers = source.jq->run(*document, problem);
+std::string picked_by_key(const TextSource& source, const std::string& content) {
+  const auto keys = parse_dotenv(content);
+  const auto found = keys.find(source.key);
+  if (found == keys.end()) fail(Reason::missing, source.key + " is not in " + source.name);
+  return found->second;
+}
+
+asio::awaitable<std::string> picked(std::shared_ptr<TextSource> of, std::string content,
+                                    Attempt& attempt) {
+  const TextSource& source = *of;
+  if (!source.key.empty()) co_return picked_by_key(source, content);
+  if (!source.jq) co_return content;
+  JqPrograms programs(1, source.jq);
+  auto running = run_jq(std::move(programs), std::move(content), source.resources, attempt);
+  const JqRun run = co_await std::move(running);
+  if (!run.text_problem.empty())
+    fail(Reason::json, source.name + " is not JSON: " + run.text_problem);
+  const auto& [answers, problem] = run.answers.front();
   if (!problem.empty())
     fail(Reason::json, on_one_line(source.jq->text(), 120) + ": " + on_one_line(problem));
   const auto value = answers.size() == 1 ? nlohmann::json::parse(answers.front(), nullptr, false)
@@ -63,7 +69,7 @@ std::string picked(const TextSource& source, const std::string& content) {
   if (!value.is_string() && !value.is_number())
     fail(Reason::json,
          on_one_line(source.jq->text(), 120) + " of " + source.name + " is no text, wanted one");
-  return value.is_string() ? value.get<std::string>() : to_json_text(value);
+  co_return value.is_string() ? value.get<std::string>() : to_json_text(value);
 }
 
 asio::awaitable<std::string> fetch_content(std::shared_ptr<TextSource> source, Attempt& attempt) {
@@ -110,7 +116,8 @@ asio::awaitable<std::string> ask(std::shared_ptr<TextSource> source, Attempt& at
     content = co_await std::move(reading);
   }
   attempt.enter(Stage::judge);
-  const std::string text = picked(*source, content);
+  auto picking = picked(source, std::move(content), attempt);
+  const std::string text = co_await std::move(picking);
   const std::string_view line = trimmed(text);
   if (line.empty()) fail(Reason::content, source->name + " says nothing, wanted a version");
   const bool is_one_line = line.size() <= longest_text && line.find('\n') == std::string_view::npos;

@@ -145,14 +145,18 @@ gates:
     checks:
       clock: {clock: {synchronised: false}}
       command: {command: {argv: [/usr/bin/test, -e, /usr], memory_limit: 1GiB, cpu_limit: 10s}}
+      jq: {interval: 10s, timeout: 10s, command: {argv: [/usr/bin/echo, '{"a": "x1"}'], json: '.a | test("^x[0-9]$")'}}
+      much: {severity: advisory, interval: 10s, timeout: 10s, command: {argv: [/usr/bin/echo, '{}'], json: '[range(1e9)] | length'}}
       memory: {memory: {min_total: 1MiB}}
       load: {load: {max_per_core: 10000}}
       cron: {cron: {command: backup, files: [/etc/crontab], at_least_every: 25h}}
       disk: {disk: {path: /usr, writable: false}}
 """)
     container.systemctl("reload", "gonogo")
-    rig.wait_until(lambda: "reloaded: 7 checks" in container.journal(), "the kinds of the host are in force")
+    rig.wait_until(lambda: "reloaded: 9 checks" in container.journal(), "the kinds of the host are in force")
     rig.wait_until(lambda: ask().returncode == 0, "GO with them: " + ask().stdout)
+    asked = lambda: container.run("/opt/gonogo", "verdict", "--json", "-c", "/etc/gonogo/gonogo.yaml").stdout
+    rig.wait_until(lambda: "needs more than 192MiB of memory" in asked(), "the process for jq is bounded: " + asked())
 
     before = container.show("MainPID")
     container.run("/usr/bin/kill", "-STOP", before)

@@ -4,6 +4,7 @@
 
 #include "daemon/config/document.h"
 #include "daemon/formats/settings.h"
+#include "tests/support/io_bench.h"
 
 namespace gonogo {
 namespace {
@@ -19,8 +20,12 @@ class ExpectationTest : public testing::Test {
     const HttpExpectation wanted =
         read_http_expectation(Settings(&node, node.place, "expect", reading), {{200, 299}});
     for (const Problem& problem : reading.problems) ADD_FAILURE() << to_text(problem);
-    return mismatch_in(response, took, wanted);
+    Attempt attempt(bench.clock, bench.clock.now() + 10s);
+    const auto judged = bench.start(mismatch_in(response, took, wanted, bench.resources, attempt));
+    EXPECT_TRUE(*judged);
+    return judged->value_or(std::nullopt);
   }
+  IoBench bench;
   HttpResponse answer(int status, std::string body) {
     HttpResponse response;
     response.status = status;

@@ -1,0 +1,161 @@
+#include "daemon/io/json_conditions.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "daemon/core/io_error.h"
+#include "daemon/core/text.h"
+#include "daemon/core/text_cleaner.h"
+#include "daemon/formats/jq_parts.h"
+#include "daemon/formats/settings.h"
+#include "daemon/io/jq_process.h"
+
+namespace gonogo {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t longest_expression = 65'536;
+
+// Compiling an unknown expression takes a process, and a thousand checks hold only a few different
+// ones: what is in use is not compiled again.
+std::shared_ptr<JqProgram> left_to_helper(const std::string& text, std::string& problem) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<JqProgram>> known;
+  const std::scoped_lock lock(mutex);
+  if (auto shared = known[text].lock()) return shared;
+  problem = jq_compile_problem(text);
+  if (!problem.empty()) return nullptr;
+  auto program = JqProgram::left_to_helper(text);
+  known[text] = program;
+  return program;
+}
+
+std::shared_ptr<JqProgram> compiled(const std::string& text, bool is_own, std::string& problem) {
+  if (text.size() > longest_expression) {
+    problem = "it is longer than 64KiB";
+    return nullptr;
+  }
+  if (!is_harmless_jq(text)) return left_to_helper(text, problem);
+  return is_own ? JqProgram::compile_own(text, problem) : JqProgram::compile(text, problem);
+}
+
+std::shared_ptr<JqProgram> read_as(Settings& settings, std::string_view key,
+                                   const std::string& text, std::string_view example, bool is_own) {
+  std::string problem;
+  auto program = compiled(text, is_own, problem);
+  if (!program) {
+    settings.complain_at(key, in_quotes(text) + " is no jq expression: " + shown_problem(problem) +
+                                  " (such as " + std::string(example) + ")");
+  }
+  return program;
+}
+
+bool is_true(const std::string& answer) { return answer == "true"; }
+
+}  // namespace
+
+JsonConditions read_json_conditions(Settings& settings, std::string_view key) {
+  JsonConditions conditions;
+  for (const std::string& text : settings.texts(key)) {
+    if (auto program = read_as(settings, key, text, ".ok == true", false))
+      conditions.push_back(std::move(program));
+  }
+  return conditions;
+}
+
+std::shared_ptr<JqProgram> read_jq(Settings& settings, std::string_view key,
+                                   std::string_view example) {
+  const auto text = settings.text(key);
+  return text ? read_as(settings, key, *text, example, false) : nullptr;
+}
+
+std::shared_ptr<JqProgram> read_own_jq(Settings& settings, std::string_view key,
+                                       std::string_view example) {
+  const auto text = settings.text(key);
+  return text ? read_as(settings, key, *text, example, true) : nullptr;
+}
+
+std::string shown_problem(const std::string& problem) {
+  // jq itself cuts the values that it quotes.
+  return on_one_line(cleaned(problem, {.dots = true}), 160);
+}
+
+asio::awaitable<JqRun> run_jq(JqPrograms programs, std::string text, Io& io, Attempt& attempt) {
+  JqRun run;
+  const std::size_t size = text.size();
+  std::optional<Json> json;
+  if (size <= largest_text_here) {
+    json = Json::parse(text, run.text_problem);
+    if (!json) {
+      run.text_problem = shown_problem(run.text_problem);
+      co_return run;
+    }
+  }
+  run.answers.resize(programs.size());
+  JqJob job;
+  std::vector<std::size_t> elsewhere;
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    JqAnswers& answers = run.answers[i];
+    if (programs[i]->runs_here(size)) {
+      answers.values = programs[i]->run(*json, answers.problem);
+      answers.problem = shown_problem(answers.problem);
+    } else {
+      job.expressions.push_back(programs[i]->text());
+      elsewhere.push_back(i);
+    }
+  }
+  if (elsewhere.empty()) co_return run;
+  job.texts.push_back(std::move(text));
+  auto asking = run_in_jq_process(std::move(job), io, attempt);
+  JqReply reply = co_await std::move(asking);
+  run.text_problem = shown_problem(reply.text_problem);
+  if (!run.text_problem.empty()) run.answers.clear();
+  const std::size_t count = std::min(reply.answers.size(), elsewhere.size());
+  for (std::size_t i = 0; i < count && !run.answers.empty(); ++i)
+    run.answers[elsewhere[i]] = {std::move(reply.answers[i].values),
+                                 shown_problem(reply.answers[i].problem)};
+  co_return run;
+}
+
+asio::awaitable<std::vector<bool>> truths_of(std::shared_ptr<JqProgram> program,
+                                             std::vector<std::string> texts, Io& io,
+                                             Attempt& attempt) {
+  std::vector<bool> truths(texts.size(), false);
+  if (texts.empty()) co_return truths;
+  JqJob job;
+  job.expressions.push_back(program->text());
+  job.texts = std::move(texts);
+  job.asks_truth = true;
+  auto asking = run_in_jq_process(std::move(job), io, attempt);
+  const JqReply reply = co_await std::move(asking);
+  if (reply.truths.size() != truths.size())
+    throw IoError::cannot_judge(Reason::prober, "the process for jq left out some lines");
+  for (std::size_t i = 0; i < truths.size(); ++i) truths[i] = reply.truths[i] == '1';
+  co_return truths;
+}
+
+asio::awaitable<std::optional<std::string>> objection_to(std::string text,
+                                                         JsonConditions conditions,
+                                                         std::string what, Io& io,
+                                                         Attempt& attempt) {
+  const std::string shown = in_quotes(text);
+  auto running = run_jq(conditions, std::move(text), io, attempt);
+  const JqRun run = co_await std::move(running);
+  if (!run.text_problem.empty())
+    co_return what + " is not JSON: " + run.text_problem + "; got " + shown;
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    const auto& [values, error] = run.answers[i];
+    if (error.empty() && !values.empty() && std::all_of(values.begin(), values.end(), is_true))
+      continue;
+    std::string seen = error.empty() ? "nothing" : "an error: " + error;
+    if (error.empty() && !values.empty())
+      seen = on_one_line(*std::find_if_not(values.begin(), values.end(), is_true), 120);
+    co_return on_one_line(conditions[i]->text(), 120) + " is " + seen + ", wanted true";
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace gonogo
