@@ -12,6 +12,7 @@
 #include "daemon/formats/json_document.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/formats/url.h"
+#include "daemon/io/json_reading.h"
 #include "probes/resources.h"
 #include "probes/shared/http_fetch.h"
 
@@ -143,7 +144,9 @@ class PromqlProbe : public Probe {
     const HttpResponse& response = reply.response;
     if (response.is_cut) fail(Reason::threshold, "the answer is larger than max_body");
     if (response.status / 100 != 2) {
-      const json problem = json::parse(response.body, nullptr, false);
+      auto reading = read_json(response.body, resources_);
+      const auto read = co_await std::move(reading);
+      const json problem = read ? *read : json();
       const std::string words = text_of(member(problem, "error"));
       Finding finding =
           Finding::fail(Reason::status, "status " + std::to_string(response.status) +
@@ -151,7 +154,8 @@ class PromqlProbe : public Probe {
       finding.is_refused = refuses_credentials(response, "GET");
       throw RunEnded(std::move(finding));
     }
-    auto answer = parse_json(response.body);
+    auto reading = read_json(response.body, resources_);
+    auto answer = co_await std::move(reading);
     if (!answer) fail(Reason::json, "the answer " + answer.error());
     co_return std::move(*answer);
   }

@@ -13,6 +13,7 @@
 #include "daemon/formats/url.h"
 #include "daemon/io/http/http1.h"
 #include "daemon/io/io.h"
+#include "daemon/io/json_reading.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -42,7 +43,9 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Attempt& at
   auto asking = exchange(conn, std::move(request), largest_answer, attempt);
   const HttpResponse response = co_await std::move(asking);
   if (response.status != 200) {
-    const nlohmann::json problem = nlohmann::json::parse(response.body, nullptr, false);
+    auto reading = read_json(response.body, io);
+    const auto read = co_await std::move(reading);
+    const nlohmann::json problem = read ? *read : nlohmann::json();
     throw IoError(response.status == 404 ? Reason::missing : Reason::status,
                   "the Docker Engine answered " + std::to_string(response.status) + " to " +
                       on_one_line(path, 80) + ": " +
@@ -51,7 +54,8 @@ asio::awaitable<nlohmann::json> ask_engine(std::string path, Io& io, Attempt& at
   if (response.is_cut) {
     throw IoError(Reason::threshold, "the Docker Engine's answer is larger than 8MiB");
   }
-  auto answer = parse_json(response.body);
+  auto reading = read_json(response.body, io);
+  auto answer = co_await std::move(reading);
   if (!answer) throw IoError(Reason::json, "the Docker Engine's answer " + answer.error());
   co_return std::move(*answer);
 }

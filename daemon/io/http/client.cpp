@@ -1,5 +1,6 @@
 #include "daemon/io/http/client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/core/io_error.h"
@@ -9,6 +10,7 @@
 #include "daemon/formats/content_encoding.h"
 #include "daemon/formats/digests.h"
 #include "daemon/formats/settings.h"
+#include "daemon/io/blocking_pool.h"
 #include "daemon/io/http/http2.h"
 #include "daemon/io/io.h"
 
@@ -92,10 +94,25 @@ HttpRequest request_for(const HttpRoute& route, HttpCall&& call, WallTime now) {
   return request;
 }
 
-void unpack(HttpResponse& response, std::size_t most) {
-  const std::string* encoding = response.find_header("Content-Encoding");
-  if (encoding == nullptr) return;
-  auto decoded = decode_body(std::move(response.body), response.is_cut, *encoding, most);
+// What may become more than 64 KiB is unpacked on the pool.
+asio::awaitable<void> unpack(HttpResponse& response, std::size_t most, Io& io) {
+  constexpr std::size_t most_here = 65'536;
+  const std::string* header = response.find_header("Content-Encoding");
+  if (header == nullptr || response.body.empty()) co_return;
+  const std::string encoding = *header;
+  tl::expected<DecodedBody, std::string> decoded;
+  bool is_done = false;
+  if (response.body.size() <= most_here) {
+    decoded = decode_body(response.body, response.is_cut, encoding, std::min(most, most_here));
+    is_done = !decoded || decoded->bytes.size() < most_here || most <= most_here;
+  }
+  if (!is_done) {
+    auto work = [body = std::move(response.body), is_cut = response.is_cut, encoding, most] {
+      return decode_body(body, is_cut, encoding, most);
+    };
+    auto working = offload(io.pool, std::move(work));
+    decoded = co_await std::move(working);
+  }
   if (!decoded) throw IoError(Reason::protocol, decoded.error());
   response.body = std::move(decoded->bytes);
   response.is_cut = decoded->is_cut;
@@ -261,7 +278,7 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
   } else {
     reply.response = co_await exchange(*conn, std::move(request), route.max_body, attempt);
   }
-  unpack(reply.response, route.max_body);
+  co_await unpack(reply.response, route.max_body, io);
   co_return reply;
 }
 
