@@ -10,7 +10,6 @@ namespace gonogo {
 namespace {
 
 using namespace std::chrono_literals;
-using Phase = Connection::Phase;
 
 // A client that reads takes something of its answer much sooner.
 constexpr Duration stalled_after = 1s;
@@ -18,8 +17,8 @@ constexpr Duration stalled_after = 1s;
 // The lowest goes first.
 auto rank(const Connection& connection, SteadyTime now) {
   const bool has_stalled =
-      connection.phase == Phase::writing && now - connection.progress >= stalled_after;
-  const int group = has_stalled ? 0 : connection.phase == Phase::handling ? 2 : 1;
+      connection.phase == Connection::Step::writing && now - connection.progress >= stalled_after;
+  const int group = has_stalled ? 0 : connection.phase == Connection::Step::handling ? 2 : 1;
   return std::tuple(group, connection.progress);
 }
 
@@ -64,8 +63,8 @@ void Connections::close_overdue(SteadyTime now) {
 
 void Connections::end_all() {
   for (const auto& connection : all_) {
-    const bool has_answer =
-        connection->phase == Phase::handling || connection->phase == Phase::writing;
+    const bool has_answer = connection->phase == Connection::Step::handling ||
+                            connection->phase == Connection::Step::writing;
     connection->is_last = true;
     if (!has_answer) connection->close();
   }

@@ -11,7 +11,7 @@
 namespace gonogo {
 
 struct Connection {
-  enum class Phase : std::uint8_t {
+  enum class Step : std::uint8_t {
     waiting,   // for a request to come
     reading,   // a request
     handling,  // a request; the client waits for us
@@ -29,7 +29,7 @@ struct Connection {
   int descriptor = -1;
   SteadyTime limit{};     // closed then
   SteadyTime progress{};  // when it last took or gave a byte
-  Phase phase = Phase::waiting;
+  Step phase = Step::waiting;
   bool is_unix = false;
   bool is_tls = false;
   bool is_last = false;  // closed after the answer under way

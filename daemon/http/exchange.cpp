@@ -20,7 +20,6 @@ namespace http = boost::beast::http;
 namespace {
 
 using namespace std::chrono_literals;
-using Phase = Connection::Phase;
 using RequestParser = http::request_parser<http::buffer_body>;
 using Head = http::request<http::buffer_body>;
 
@@ -148,8 +147,8 @@ asio::awaitable<bool> Exchange::read_more() {
   const SteadyTime now = parts_->clock.now();
   parts_->connection.note_progress(now);
   // From its first byte on, a request has its own time.
-  if (parts_->connection.phase == Phase::waiting) {
-    parts_->connection.phase = Phase::reading;
+  if (parts_->connection.phase == Connection::Step::waiting) {
+    parts_->connection.phase = Connection::Step::reading;
     parts_->connection.limit = now + request_limit;
   }
   parts_->pending.append(chunk.data(), size);
@@ -166,7 +165,7 @@ asio::awaitable<std::optional<Request>> Exchange::read_head() {
   parts.said_continue = false;
   parts.leaves_rest = false;
   if (!parts.pending.empty()) {
-    parts.connection.phase = Phase::reading;
+    parts.connection.phase = Connection::Step::reading;
     parts.connection.limit = parts.clock.now() + request_limit;
   }
   while (!parts.parser->is_header_done()) {
@@ -265,7 +264,7 @@ asio::awaitable<void> Exchange::drain() {
   const bool has_rest = !parts_->parser || !parts_->parser->is_done() || parts_->leaves_rest;
   if (!has_rest) co_return;
   Connection& connection = parts_->connection;
-  connection.phase = Phase::draining;
+  connection.phase = Connection::Step::draining;
   connection.limit = parts_->clock.now() + drain_limit;
   connection.conn->finish_writing();
   std::size_t drained = parts_->pending.size();

@@ -13,7 +13,6 @@ namespace asio = boost::asio;
 namespace {
 
 using namespace std::chrono_literals;
-using Phase = Connection::Phase;
 
 constexpr Duration handshake_limit = 10s;
 constexpr Duration idle_limit = 60s;
@@ -108,7 +107,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     Exchange exchange(*connection, self->clock);
     bool keep_alive = true;
     while (keep_alive && !connection->is_closed && !connection->is_last) {
-      connection->phase = Phase::waiting;
+      connection->phase = Connection::Step::waiting;
       connection->limit = self->clock.now() + idle_limit;
       keep_alive = co_await self->serve_one(*connection, exchange);
     }
@@ -144,7 +143,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   }
 
   asio::awaitable<bool> answer(Connection& connection, Exchange& exchange, Request request) {
-    connection.phase = Phase::handling;
+    connection.phase = Connection::Step::handling;
     connection.limit = clock.now() + answer_limit;
     const bool is_head = request.method == "HEAD";
     // The connection and this live until the handler has answered.
@@ -161,7 +160,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   }
 
   void begin_writing(Connection& connection) {
-    connection.phase = Phase::writing;
+    connection.phase = Connection::Step::writing;
     connection.note_progress(clock.now());
     connection.limit = clock.now() + answer_limit;
   }

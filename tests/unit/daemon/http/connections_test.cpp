@@ -7,12 +7,12 @@ namespace gonogo {
 namespace {
 
 using namespace std::chrono_literals;
-using enum Connection::Phase;
+using enum Connection::Step;
 
 constexpr SteadyTime start{std::chrono::hours{1}};
 
 struct Open {
-  Connection::Phase phase;
+  Connection::Step phase;
   Duration without_progress;
 };
 
