@@ -122,7 +122,8 @@ asio::awaitable<std::string> App::reload_once() {
   try {
     auto reading = offload(pool_, std::move(read));
     loaded = co_await std::move(reading);
-  } catch (const IoError& error) {
+  } catch (const std::exception& error) {
+    // Whatever it is: the daemon lives, and the next reload works.
     problem = error.what();
   }
   if (is_stopping_) problem = "the daemon is stopping";

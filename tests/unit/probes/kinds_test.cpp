@@ -37,7 +37,7 @@ const Case cases[] = {
     {"http", "{url: 'http://127.0.0.1:9/'}"},
     {"http", "{url: 'http://localhost:9/'}"},
     {"http", "{url: 'http://app/', connect_to: 'docker://shop/app:80'}"},
-    {"scenario", "{base: 'http://127.0.0.1:9', steps: [{url: /}]}"},
+    {"scenario", "{base: 'http://127.0.0.1:9', steps: [{name: front, url: /}]}"},
     {"promql", "{url: 'http://127.0.0.1:9', query: up, expect: {equals: 1}}"},
     {"tcp", "{address: '127.0.0.1:9'}"},
     {"tcp", "{address: 'localhost:9'}"},
