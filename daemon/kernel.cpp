@@ -80,6 +80,7 @@ void Kernel::put_in_force(const Config& config) {
   clock_.doubt_steps(config.sentinels.clock);
   redactor_.hide_all_of(config.redactor);
   declare_pushes(config);
+  follow_clock();
   if (is_first) restore_pushes();
   runtimes_.put_in_force(config.checklist, clock_.both(),
                          [this](const std::string& key) { return store_->note(key); });
@@ -121,8 +122,18 @@ void Kernel::judge_oneself() {
   gonogo::take(prober->record, *prober->definition, std::move(seen));
 }
 
+// What was pushed is as old as before when the wall clock was set, in a later process as well.
+void Kernel::follow_clock() {
+  pushes_.follow(clock_.both());
+  if (!pushes_.take_moved()) return;
+  for (const auto& [key, check] : push_keys_) {
+    if (const PushRecord* record = pushes_.find(key)) store_->save_push(check, *record);
+  }
+}
+
 ProberHealth Kernel::health() {
   const SteadyTime now = clock_.now();
+  follow_clock();
   ProberHealth health;
   health.lateness = lateness();
   const BlockingPool::Counts counts = pool_.counts();
@@ -212,6 +223,7 @@ void Kernel::record_transitions(const Snapshot& before, const Snapshot& after,
 bool Kernel::push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
                   bool is_cut, const std::string& run_id) {
   const std::string clean = redactor_.clean(note, Torn{.end = is_cut});
+  follow_clock();
   if (!pushes_.take(key, kind, exit_status, clean, clock_.wall(), run_id)) return false;
   const std::string& check = push_keys_.find(key)->second;
   store_->save_push(check, *pushes_.find(key));

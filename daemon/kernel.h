@@ -74,6 +74,7 @@ class Kernel {
  private:
   void take(CheckRuntime& runtime, Observation seen);
   void judge_oneself();
+  void follow_clock();
   // kernel_renewals.cpp: what changes on disk while the daemon runs.
   std::vector<std::string> renewed_by(const Config& config) const;
   void renewed(const std::vector<std::string>& checks);

@@ -51,6 +51,7 @@ class PushHeartbeat : public Probe {
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     attempt.enter(Stage::judge);
+    resources_.pushes.follow(resources_.clock.both());
     const PushRecord* record = resources_.pushes.find(settings_.key);
     co_return record == nullptr
         ? Finding::unknown(Reason::prober, "only the running daemon receives pushes")

@@ -42,7 +42,26 @@ void end_run(PushRecord& record, std::string_view run_id, bool has_succeeded, Wa
   if (began && *began <= now) record.run_time = now - *began;
 }
 
+void move(PushRecord& record, std::chrono::microseconds step) {
+  for (auto* time : {&record.first, &record.started, &record.succeeded, &record.failed}) {
+    if (*time) **time += step;
+  }
+  for (auto& [id, began] : record.runs) began += step;
+}
+
 }  // namespace
+
+void HeartbeatPushes::follow(Now now) {
+  const Duration offset = now.wall.time_since_epoch() - now.steady.time_since_epoch();
+  const auto step =
+      std::chrono::duration_cast<std::chrono::microseconds>(offset - offset_.value_or(offset));
+  // The wall clock has whole microseconds, and the two clocks are not read at one moment.
+  constexpr std::chrono::milliseconds least{10};
+  if (offset_ && step < least && step > -least) return;
+  offset_ = offset;
+  for (auto& [key, record] : records_) move(record, step);
+  if (step != step.zero()) is_moved_ = true;
+}
 
 std::vector<WallTime> PushRecord::open_runs(std::optional<Duration> longest) const {
   std::vector<WallTime> open;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/time.h"
@@ -45,6 +46,12 @@ class HeartbeatPushes {
   }
   bool is_declared(std::string_view key) const { return records_.find(key) != records_.end(); }
 
+  // The wall clock may have been set since the last call: moves every record along, so that what
+  // was pushed is as old as it really is. Before each use.
+  void follow(Now now);
+  // Whether records were moved since the last call: then they want to be saved.
+  bool take_moved() { return std::exchange(is_moved_, false); }
+
   // False when the key is not declared. `exit_status` counts for success and fail. `run_id` joins a
   // start with its end; without one, an end ends whatever was begun. A success also ends the runs
   // that began before its own: one of them may have died without a word.
@@ -58,6 +65,8 @@ class HeartbeatPushes {
 
  private:
   std::map<std::string, PushRecord, std::less<>> records_;
+  std::optional<Duration> offset_;  // wall clock against boot clock, by which the records are
+  bool is_moved_ = false;
 };
 
 }  // namespace gonogo

@@ -113,5 +113,30 @@ TEST_F(Pushes, WhatIsSentIsBounded) {
   EXPECT_EQ(record().note.size(), HeartbeatPushes::longest_note);
 }
 
+// A set wall clock makes nothing older or younger: ages are by the boot clock.
+TEST(HeartbeatPushes, KeepTheirAgeWhenTheWallClockIsSet) {
+  HeartbeatPushes pushes;
+  pushes.declare("backup-key");
+  const SteadyTime boot{1000h};
+  const WallTime wall{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}};
+  pushes.follow({boot, wall});
+  EXPECT_FALSE(pushes.take_moved());
+  pushes.take("backup-key", PushKind::start, 0, "", wall, "run-1");
+  pushes.take("backup-key", PushKind::success, 0, "", wall + 1min, "other");
+  for (const std::chrono::minutes step : {26h + 0min, -3h + 0min, 10min, -23h - 10min}) {
+    static WallTime now = wall + 1min;
+    static SteadyTime steady = boot + 1min;
+    now += step + 5min;
+    steady += 5min;
+    pushes.follow({steady, now});
+    EXPECT_TRUE(pushes.take_moved());
+    const PushRecord& record = *pushes.find("backup-key");
+    EXPECT_EQ(now - *record.succeeded, steady - (boot + 1min));
+    EXPECT_EQ(now - record.runs.at("run-1"), steady - boot);
+    pushes.follow({steady + 1s, now + 1s});
+    EXPECT_FALSE(pushes.take_moved()) << "time that passes is no step";
+  }
+}
+
 }  // namespace
 }  // namespace gonogo
