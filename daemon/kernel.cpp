@@ -75,17 +75,19 @@ void Kernel::open(Store& store) {
 void Kernel::put_in_force(const Config& config) {
   const bool is_first = runtimes_.checklist() == nullptr;
   max_unsaved_ = config.max_unsaved;
-  names_needed_by_ = NeededBy::none;
+  // A reload forgets no impairment: `prober` passes when its sentinels have found that it may.
+  const bool is_impaired = is_host_impaired();
+  if (!is_impaired) names_needed_by_ = NeededBy::none;
   held_.use(config.sentinels);
   clock_.doubt_steps(config.sentinels.clock);
   redactor_.hide_all_of(config.redactor);
   declare_pushes(config);
   follow_clock();
-  if (is_first) restore_pushes();
+  if (is_first) restore_pushes(config);
   runtimes_.put_in_force(config.checklist, clock_.both(),
                          [this](const std::string& key) { return store_->note(key); });
   if (is_first) restore_results();
-  judge_oneself();
+  if (!is_impaired) judge_oneself();
   board_.apply([this, is_first](Board& board) {
     if (is_first) restore_decisions(board);
   });
@@ -110,6 +112,14 @@ void Kernel::take(CheckRuntime& runtime, Observation seen) {
     names_needed_by_ = std::max(names_needed_by_, blocks ? NeededBy::blocker : NeededBy::advisory);
   }
   held_.take(runtime, std::move(seen));
+}
+
+// By a sentinel that has to ask others.
+bool Kernel::is_host_impaired() const {
+  const CheckRuntime* prober = runtimes_.find("prober");
+  if (prober == nullptr || !prober->record.last) return false;
+  return is_failing(*prober->record.last, Sentinel::resolver) ||
+         is_failing(*prober->record.last, Sentinel::route);
 }
 
 // The first verdict already knows how this daemon fares, as far as it need not ask anyone.
@@ -156,17 +166,20 @@ ProberHealth Kernel::health() {
 }
 
 void Kernel::declare_pushes(const Config& config) {
+  pushes_.keep_only([&config](const std::string& check) {
+    return config.checklist->find_check(check).has_value();
+  });
   for (const auto& [key, check] : push_keys_) {
     if (config.push_keys.find(key) == config.push_keys.end()) pushes_.forget(key);
   }
   push_keys_ = config.push_keys;
-  for (const auto& [key, check] : push_keys_) pushes_.declare(key);
+  for (const auto& [key, check] : push_keys_) pushes_.declare(key, check);
 }
 
-void Kernel::restore_pushes() {
-  for (const auto& [key, check] : push_keys_) {
-    const auto stored = store_->loaded().pushes.find(check);
-    if (stored != store_->loaded().pushes.end()) pushes_.restore(key, stored->second);
+// Also for checks whose key is not there yet.
+void Kernel::restore_pushes(const Config& config) {
+  for (const auto& [check, record] : store_->loaded().pushes) {
+    if (config.checklist->find_check(check)) pushes_.restore(check, record, clock_.wall());
   }
 }
 

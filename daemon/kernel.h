@@ -73,6 +73,7 @@ class Kernel {
 
  private:
   void take(CheckRuntime& runtime, Observation seen);
+  bool is_host_impaired() const;
   void judge_oneself();
   void follow_clock();
   // kernel_renewals.cpp: what changes on disk while the daemon runs.
@@ -81,7 +82,7 @@ class Kernel {
   void renew_push_keys(const std::string& check);
 
   void declare_pushes(const Config& config);
-  void restore_pushes();
+  void restore_pushes(const Config& config);
   void restore_results();
   void restore_decisions(Board& board);
   void record_verdict(const Snapshot* before, const Snapshot& after);

@@ -64,25 +64,14 @@ void Kernel::renew_push_keys(const std::string& check) {
     if (const auto* probe = dynamic_cast<const RenewableProbe*>(renewable.get()))
       keys.insert(keys.end(), probe->push_keys().begin(), probe->push_keys().end());
   }
-  std::optional<PushRecord> record;
-  if (const auto stored = store_->loaded().pushes.find(check);
-      stored != store_->loaded().pushes.end())
-    record = stored->second;
   for (auto known = push_keys_.begin(); known != push_keys_.end();) {
     const bool is_gone =
         known->second == check && std::find(keys.begin(), keys.end(), known->first) == keys.end();
-    if (!is_gone) {
-      ++known;
-      continue;
-    }
-    record = *pushes_.find(known->first);
-    pushes_.forget(known->first);
-    known = push_keys_.erase(known);
+    if (is_gone) pushes_.forget(known->first);
+    known = is_gone ? push_keys_.erase(known) : std::next(known);
   }
   for (const std::string& key : keys) {
-    if (!push_keys_.emplace(key, check).second) continue;
-    pushes_.declare(key);
-    if (record) pushes_.restore(key, *record);
+    if (push_keys_.emplace(key, check).second) pushes_.declare(key, check);
   }
 }
 

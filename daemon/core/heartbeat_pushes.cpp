@@ -42,14 +42,20 @@ void end_run(PushRecord& record, std::string_view run_id, bool has_succeeded, Wa
   if (began && *began <= now) record.run_time = now - *began;
 }
 
-void move(PushRecord& record, std::chrono::microseconds step) {
-  for (auto* time : {&record.first, &record.started, &record.succeeded, &record.failed}) {
-    if (*time) **time += step;
-  }
-  for (auto& [id, began] : record.runs) began += step;
-}
-
 }  // namespace
+
+void HeartbeatPushes::move(Kept& kept, std::chrono::microseconds step) {
+  const auto move_time = [&kept, step](WallTime& time) {
+    const bool is_restored = kept.restored_at && time < *kept.restored_at;
+    if (!is_restored || step < step.zero()) time += step;
+  };
+  PushRecord& record = kept.record;
+  for (auto* time : {&record.first, &record.started, &record.succeeded, &record.failed}) {
+    if (*time) move_time(**time);
+  }
+  for (auto& [id, began] : record.runs) move_time(began);
+  if (kept.restored_at) *kept.restored_at += step;
+}
 
 void HeartbeatPushes::follow(Now now) {
   const Duration offset = now.wall.time_since_epoch() - now.steady.time_since_epoch();
@@ -59,7 +65,7 @@ void HeartbeatPushes::follow(Now now) {
   constexpr std::chrono::milliseconds least{10};
   if (offset_ && step < least && step > -least) return;
   offset_ = offset;
-  for (auto& [key, record] : records_) move(record, step);
+  for (auto& [check, kept] : records_) move(kept, step);
   if (step != step.zero()) is_moved_ = true;
 }
 
@@ -76,9 +82,9 @@ std::vector<WallTime> PushRecord::open_runs(std::optional<Duration> longest) con
 
 bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
                            std::string_view note, WallTime now, std::string_view run_id) {
-  const auto found = records_.find(key);
-  if (found == records_.end()) return false;
-  PushRecord& record = found->second;
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return false;
+  PushRecord& record = records_[found->second].record;
   run_id = run_id.substr(0, longest_run_id);
   note = note.substr(0, longest_note);
   if (!record.first) record.first = now;
@@ -107,8 +113,10 @@ bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
 }
 
 const PushRecord* HeartbeatPushes::find(std::string_view key) const {
-  const auto found = records_.find(key);
-  return found == records_.end() ? nullptr : &found->second;
+  const auto declared = keys_.find(key);
+  if (declared == keys_.end()) return nullptr;
+  const auto found = records_.find(declared->second);
+  return found == records_.end() ? nullptr : &found->second.record;
 }
 
 }  // namespace gonogo

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,16 +39,26 @@ class HeartbeatPushes {
   static constexpr std::size_t longest_run_id = 64;
   static constexpr std::size_t most_runs = 20;  // open at once; beyond, the oldest is forgotten
 
-  // Only declared keys are taken: what others send makes no entry.
-  void declare(const std::string& key) { records_.try_emplace(key); }
-  // Forgets a key that nobody waits for any more.
-  void forget(std::string_view key) {
-    if (const auto found = records_.find(key); found != records_.end()) records_.erase(found);
+  // Only declared keys are taken: what others send makes no entry. What was pushed for the check
+  // under a former key counts.
+  void declare(const std::string& key, const std::string& check) {
+    keys_[key] = check;
+    records_.try_emplace(check);
   }
-  bool is_declared(std::string_view key) const { return records_.find(key) != records_.end(); }
+  void declare(const std::string& key) { declare(key, key); }
+  // Takes nothing under this key any more. What was pushed for its check is kept.
+  void forget(std::string_view key) {
+    if (const auto found = keys_.find(key); found != keys_.end()) keys_.erase(found);
+  }
+  // Forgets what was pushed for other checks than these.
+  void keep_only(const std::function<bool(const std::string& check)>& is_known) {
+    std::erase_if(records_, [&](const auto& entry) { return !is_known(entry.first); });
+  }
+  bool is_declared(std::string_view key) const { return keys_.find(key) != keys_.end(); }
 
   // The wall clock may have been set since the last call: moves every record along, so that what
-  // was pushed is as old as it really is. Before each use.
+  // was pushed is as old as it really is. What a former process took is known by the wall clock
+  // alone: a clock that was behind may make it older now, never younger. Before each use.
   void follow(Now now);
   // Whether records were moved since the last call: then they want to be saved.
   bool take_moved() { return std::exchange(is_moved_, false); }
@@ -60,11 +71,20 @@ class HeartbeatPushes {
 
   // Nothing when the key is not declared.
   const PushRecord* find(std::string_view key) const;
-  void restore(const std::string& key, PushRecord record) { records_[key] = std::move(record); }
-  const std::map<std::string, PushRecord, std::less<>>& all() const { return records_; }
+  // What a former process took for this check, read at this moment.
+  void restore(const std::string& check, PushRecord record, WallTime now) {
+    records_[check] = {std::move(record), now};
+  }
 
  private:
-  std::map<std::string, PushRecord, std::less<>> records_;
+  struct Kept {
+    PushRecord record;
+    std::optional<WallTime> restored_at;  // what is older is from a former process
+  };
+  static void move(Kept& kept, std::chrono::microseconds step);
+
+  std::map<std::string, std::string, std::less<>> keys_;  // to the check
+  std::map<std::string, Kept, std::less<>> records_;      // by check
   std::optional<Duration> offset_;  // wall clock against boot clock, by which the records are
   bool is_moved_ = false;
 };

@@ -12,6 +12,7 @@ std::int64_t window_of(SteadyTime now) { return now.time_since_epoch() / window_
 }  // namespace
 
 void Lateness::add(Duration late, SteadyTime now) {
+  if (late >= notable) held_up_ = {now, late};
   late = std::max(late, Duration::zero());
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (in_seconds(late) <= bounds.at(i)) ++counts_.at(i);

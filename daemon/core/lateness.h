@@ -14,6 +14,14 @@ class Lateness {
 
   void add(Duration late, SteadyTime now);
 
+  // The last run that began notably late: the loop was held up until then.
+  struct HeldUp {
+    SteadyTime at{};
+    Duration late{};
+  };
+  static constexpr Duration notable = std::chrono::milliseconds{500};
+  const HeldUp& held_up() const { return held_up_; }
+
   // The latest beginning within the last 10 to 20 seconds before `now`.
   Duration worst_recently(SteadyTime now) const;
 
@@ -24,6 +32,7 @@ class Lateness {
  private:
   std::array<std::uint64_t, bounds.size() + 1> counts_{};
   Duration sum_{};
+  HeldUp held_up_;
   // Two windows in turn: the one that fills and the one before it.
   std::array<Duration, 2> worst_{};
   std::int64_t window_ = 0;

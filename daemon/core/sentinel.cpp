@@ -13,7 +13,7 @@ bool is_failing(const Observation& prober, Sentinel sentinel) {
 
 std::optional<Sentinel> could_explain(const SentinelRules& rules, const Check& check,
                                       const Observation& seen, bool is_beyond_gateway) {
-  if (seen.outcome != Outcome::fail) return std::nullopt;
+  if (seen.outcome != Outcome::fail || seen.is_seen_once) return std::nullopt;
   if (seen.reason == Reason::dns && seen.needed.name_server && rules.resolver)
     return Sentinel::resolver;
   const bool is_unreached = seen.reason == Reason::connect || seen.reason == Reason::timeout;
@@ -25,7 +25,6 @@ std::optional<Sentinel> could_explain(const SentinelRules& rules, const Check& c
 Observation explained(Observation seen, const std::string& why) {
   seen.outcome = Outcome::unknown;
   seen.reason = Reason::prober;
-  seen.is_seen_once = false;
   seen.summary = why + "; this run: " + seen.summary;
   return seen;
 }

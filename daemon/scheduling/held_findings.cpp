@@ -27,7 +27,11 @@ void HeldFindings::take(CheckRuntime& runtime, Observation seen) {
     return held.runtime.lock().get() == &runtime;
   });
   if (earlier != held_.end()) settle(earlier);
-  seen = without_doubt(std::move(seen));
+  if (was_held_up(seen)) {
+    const Duration late = std::max(runner_.lateness().held_up().late, runner_.overdue());
+    deliver_explained(runtime, std::move(seen), "this daemon ran " + to_words(late) + " late");
+    return;
+  }
   const bool may_be_ours = prober() != nullptr && seen.outcome == Outcome::fail;
   const auto sentinel =
       may_be_ours ? could_explain(rules_, *runtime.definition, seen, is_beyond_gateway(seen))
@@ -45,13 +49,21 @@ void HeldFindings::note(const Observation& own) {
   }
 }
 
-// What this daemon knows of itself without asking anyone.
-Observation HeldFindings::without_doubt(Observation seen) const {
-  const SteadyTime now = clock_.now();
-  const Duration late = std::max(runner_.lateness().worst_recently(now), runner_.overdue());
-  if (seen.outcome == Outcome::fail && late > rules_.max_lateness)
-    return explained(std::move(seen), "this daemon runs up to " + to_words(late) + " late");
-  return seen;
+// A run during which the loop was held up, or which began late because of that, says nothing of the
+// target when it fails. What no other run can see again counts all the same.
+bool HeldFindings::was_held_up(const Observation& seen) const {
+  if (seen.outcome != Outcome::fail || seen.is_seen_once) return false;
+  if (runner_.overdue() > rules_.max_lateness) return true;
+  const Lateness::HeldUp& held_up = runner_.lateness().held_up();
+  return held_up.late > rules_.max_lateness && held_up.at >= seen.at.steady;
+}
+
+// The check is run again soon: its target may be down as well.
+void HeldFindings::deliver_explained(CheckRuntime& runtime, Observation seen,
+                                     const std::string& why) {
+  deliver_(runtime, explained(std::move(seen), why));
+  const Check& check = *runtime.definition;
+  if (!check.on_demand) runner_.run_by(runtime, clock_.now() + check.retry_interval);
 }
 
 bool HeldFindings::is_beyond_gateway(const Observation& seen) const {
@@ -84,9 +96,11 @@ void HeldFindings::settle(std::list<Held>::iterator held) {
   const auto runtime = one.runtime.lock();
   if (!runtime) return;  // a reload dropped it
   const Failing& failing = failing_.at(static_cast<std::size_t>(one.sentinel));
-  if (failing.at && *failing.at >= one.seen.at.steady)
-    one.seen = explained(std::move(one.seen), failing.words);
-  deliver_(*runtime, std::move(one.seen));
+  if (failing.at && *failing.at >= one.seen.at.steady) {
+    deliver_explained(*runtime, std::move(one.seen), failing.words);
+  } else {
+    deliver_(*runtime, std::move(one.seen));
+  }
 }
 
 }  // namespace gonogo

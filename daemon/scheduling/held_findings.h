@@ -49,7 +49,8 @@ class HeldFindings {
   void hold(CheckRuntime& runtime, Observation seen, Sentinel sentinel);
   void settle(std::list<Held>::iterator held);
   void settle_all_before(SteadyTime began);
-  Observation without_doubt(Observation seen) const;
+  bool was_held_up(const Observation& seen) const;
+  void deliver_explained(CheckRuntime& runtime, Observation seen, const std::string& why);
 
   Clock& clock_;
   Runtimes& runtimes_;

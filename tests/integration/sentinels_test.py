@@ -58,6 +58,25 @@ def test_without_a_name_server_no_target_is_down(make, listener, names):
     assert states_of(daemon, "api") == ["pass"], "nothing was recorded against it"
 
 
+def test_a_reload_forgets_no_dead_name_server(make, listener, names):
+    """Nothing has passed since: a reload makes no GO of NO-GO."""
+    daemon = make(by_name(listener, names).replace("stale_after: 1h, interval: 1s", "stale_after: 3h, interval: 1h"))
+    daemon.wait_for("GO")
+    names.stop()
+    daemon.wait_for_check("prober", "fail", "prober")
+    for more in ("", "prober: {max_lateness: 2s}\n"):
+        daemon.write(more + by_name(listener, names).replace("stale_after: 1h, interval: 1s", "stale_after: 3h, interval: 1h"))
+        daemon.reload()
+        assert daemon.verdict()["verdict"] == "NO-GO"
+        for _ in range(2):
+            last = daemon.check("prober")["last"]
+            rig.wait_until(lambda last=last: daemon.check("prober")["last"] not in (None, last), "prober runs again")
+        assert daemon.check("prober")["state"] == "fail"
+        assert daemon.verdict()["verdict"] == "NO-GO"
+    names.start()
+    daemon.wait_for("GO")
+
+
 def test_a_name_that_does_not_exist_is_the_targets_failure(make, listener, names):
     daemon = make(by_name(listener, names).replace("api.test:", "gone.test:"))
     daemon.wait_for_check("api", "fail", "dns")

@@ -23,7 +23,7 @@ class Pushes : public testing::Test {
 
 TEST_F(Pushes, AnUndeclaredKeyMakesNoEntry) {
   EXPECT_FALSE(pushes.take("other", PushKind::success, 0, "", now));
-  EXPECT_EQ(pushes.all().size(), 1U);
+  EXPECT_EQ(pushes.find("other"), nullptr);
 }
 
 TEST_F(Pushes, ARunsTimeIsFromItsStartToItsEnd) {
@@ -136,6 +136,39 @@ TEST(HeartbeatPushes, KeepTheirAgeWhenTheWallClockIsSet) {
     pushes.follow({steady + 1s, now + 1s});
     EXPECT_FALSE(pushes.take_moved()) << "time that passes is no step";
   }
+}
+
+// A host without a clock of its own starts behind: what it restored may only become older.
+TEST(HeartbeatPushes, OfAFormerProcessNeverBecomeYoungerByAStep) {
+  for (const std::chrono::hours step : {6h, -6h}) {
+    HeartbeatPushes pushes;
+    pushes.declare("backup-key", "backup");
+    const SteadyTime boot{1h};
+    const WallTime wall{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}};
+    pushes.follow({boot, wall});
+    PushRecord stored;
+    stored.succeeded = wall - 22h;
+    pushes.restore("backup", stored, wall);
+    pushes.take("backup-key", PushKind::start, 0, "", wall);
+    pushes.follow({boot, wall + step});
+    const PushRecord& record = *pushes.find("backup-key");
+    EXPECT_EQ(wall + step - *record.succeeded, step > 0h ? 28h : 22h);
+    EXPECT_EQ(wall + step - *record.started, 0h) << "what this process took is known by boot time";
+  }
+}
+
+TEST(HeartbeatPushes, AreOfTheCheckWhateverItsKey) {
+  HeartbeatPushes pushes;
+  const WallTime wall{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}};
+  pushes.declare("former-key", "backup");
+  pushes.take("former-key", PushKind::fail, 3, "", wall);
+  pushes.forget("former-key");
+  EXPECT_EQ(pushes.find("former-key"), nullptr);
+  EXPECT_FALSE(pushes.take("former-key", PushKind::success, 0, "", wall));
+  pushes.declare("new-key", "backup");
+  EXPECT_EQ(pushes.find("new-key")->exit_status, 3);
+  pushes.keep_only([](const std::string&) { return false; });
+  EXPECT_EQ(pushes.find("new-key"), nullptr);
 }
 
 }  // namespace

@@ -53,6 +53,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"unknown_already", Outcome::unknown, Reason::dns, true, true, true, {}}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST(Sentinel, WhatNoOtherRunCanSeeAgainIsNotExplainedAway) {
+  Check check = probed_check("log");
+  check.needs_worker = true;
+  Observation seen(Finding::fail(Reason::timeout, "seen"));
+  seen.is_seen_once = true;
+  EXPECT_EQ(could_explain({}, check, seen, true), std::nullopt);
+}
+
 TEST(Sentinel, OnlyOneAtFailExplains) {
   Observation prober(Finding::fail(Reason::prober, "no name server answers"));
   prober.measure("resolver", static_cast<double>(Health::fail), "count");
@@ -64,11 +72,9 @@ TEST(Sentinel, OnlyOneAtFailExplains) {
 
 TEST(Sentinel, WhatIsExplainedIsUnknownAndKeepsWhatWasSeen) {
   Observation seen(Finding::fail(Reason::dns, "no name server answered for \"api\""));
-  seen.is_seen_once = true;
   const Observation now = explained(seen, "no name server answers");
   EXPECT_EQ(now.outcome, Outcome::unknown);
   EXPECT_EQ(now.reason, Reason::prober);
-  EXPECT_FALSE(now.is_seen_once);
   EXPECT_EQ(now.summary, "no name server answers; this run: no name server answered for \"api\"");
 }
 
