@@ -44,26 +44,40 @@ class JqLine : public asio::execution_context::service {
     is_closed_ = true;
     // A caller that still waits is a coroutine that nothing resumes any more: it is destroyed.
     for (const auto& waiter : std::exchange(waiting_, {})) waiter->forget();
+    for (const auto& waiter : std::exchange(called_, {})) waiter->forget();
   }
 
-  bool is_free() const { return running_ < most_at_once; }
-  void begin() { ++running_; }
+  // False: it has to enter the line. Nobody overtakes those who wait.
+  bool begins_at_once() {
+    if (running_ == most_at_once || !waiting_.empty()) return false;
+    ++running_;
+    return true;
+  }
+
+  // Hands the turn to the first in line: it is never free meanwhile.
   void end(asio::io_context& loop) {
-    --running_;
-    call_next(loop);
+    if (is_closed_ || waiting_.empty()) {
+      --running_;
+      return;
+    }
+    const std::shared_ptr<Waiter> next = waiting_.front();
+    waiting_.pop_front();
+    called_.push_back(next);
+    asio::post(loop, [next] { next->resume({}); });
   }
-  void enter(const std::shared_ptr<Waiter>& waiter) { waiting_.push_back(waiter); }
-  void leave(const std::shared_ptr<Waiter>& waiter) { std::erase(waiting_, waiter); }
 
-  // Whoever is called and goes away instead has to call the next.
-  void call_next(asio::io_context& loop) {
-    if (is_closed_ || !is_free() || waiting_.empty()) return;
-    asio::post(loop, [waiter = waiting_.front()] { waiter->resume({}); });
+  void enter(const std::shared_ptr<Waiter>& waiter) { waiting_.push_back(waiter); }
+
+  // True: it was given the turn, and has to end() it.
+  bool leave(const std::shared_ptr<Waiter>& waiter) {
+    std::erase(waiting_, waiter);
+    return std::erase(called_, waiter) > 0;
   }
 
  private:
-  std::size_t running_ = 0;
+  std::size_t running_ = 0;  // also those that are called
   std::deque<std::shared_ptr<Waiter>> waiting_;
+  std::deque<std::shared_ptr<Waiter>> called_;  // to be resumed soon
   bool is_closed_ = false;
 };
 
@@ -80,7 +94,8 @@ class Turn {
 
   // Throws IoError when it is not this one's turn by `latest`.
   asio::awaitable<void> await(Io& io, SteadyTime latest) {
-    while (!line_.is_free()) {
+    has_begun_ = line_.begins_at_once();
+    if (!has_begun_) {
       const Place place(*this, std::make_shared<Waiter>());
       const std::shared_ptr<Waiter> waiter = place.waiter;
       const Timer limit =
@@ -92,19 +107,17 @@ class Turn {
       auto waiting = wait_for(waiter, std::move(begin), std::move(cancelled));
       co_await std::move(waiting);
     }
-    line_.begin();
-    has_begun_ = true;
   }
 
  private:
-  // A place in the line, left whatever happens.
+  // A place in the line, left whatever happens. Who was given the turn has it then, also one that
+  // is no longer interested: it ends with the Turn.
   struct Place {
     Place(Turn& of, std::shared_ptr<Waiter> taken) : turn(of), waiter(std::move(taken)) {
       turn.line_.enter(waiter);
     }
     ~Place() {
-      turn.line_.leave(waiter);
-      if (!turn.has_begun_) turn.line_.call_next(turn.loop_);
+      if (turn.line_.leave(waiter)) turn.has_begun_ = true;
     }
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;

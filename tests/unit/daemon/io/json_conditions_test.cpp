@@ -51,7 +51,8 @@ bool all_end() {
 // Runs on a loop whose time stands still, and waits for processes.
 class JqBench : public IoBench {
  public:
-  // What a run ended with: an answer, or what was thrown.
+  // What a run ended with: an answer, or what was thrown. A signal is for one run: its slot holds
+  // one handler.
   template <typename T>
   struct End {
     std::optional<T> answer;
@@ -59,23 +60,21 @@ class JqBench : public IoBench {
   };
   template <typename T>
   std::shared_ptr<End<T>> begin(boost::asio::awaitable<T> operation) {
-    return begin(std::move(operation), never_);
+    auto end = std::make_shared<End<T>>();
+    boost::asio::co_spawn(loop, std::move(operation), taken_by(end));
+    clock.settle();
+    return end;
   }
   template <typename T>
   std::shared_ptr<End<T>> begin(boost::asio::awaitable<T> operation,
                                 boost::asio::cancellation_signal& signal) {
     auto end = std::make_shared<End<T>>();
-    ++open_;
     boost::asio::co_spawn(loop, std::move(operation),
-                          boost::asio::bind_cancellation_slot(
-                              signal.slot(), [this, end](const std::exception_ptr& error, T value) {
-                                --open_;
-                                if (error) end->failure = finding_of(error, Stage::judge);
-                                if (!error) end->answer.emplace(std::move(value));
-                              }));
+                          boost::asio::bind_cancellation_slot(signal.slot(), taken_by(end)));
     clock.settle();
     return end;
   }
+
   // Waits until so many processes run jq.
   void await_processes(std::size_t count) {
     const auto running = [] {
@@ -119,8 +118,17 @@ class JqBench : public IoBench {
   }
 
  private:
+  template <typename T>
+  auto taken_by(std::shared_ptr<End<T>> end) {
+    ++open_;
+    return [this, end](const std::exception_ptr& error, T value) {
+      --open_;
+      if (error) end->failure = finding_of(error, Stage::judge);
+      if (!error) end->answer.emplace(std::move(value));
+    };
+  }
+
   int open_ = 0;
-  boost::asio::cancellation_signal never_;
 };
 
 struct Case {
@@ -279,6 +287,69 @@ TEST(Jq, LeavesItsTurnToTheNextWhenItIsCancelled) {
   bench.finish();
   EXPECT_TRUE(last->answer) << last->failure.summary;
   EXPECT_EQ(bench.run({"range(1)"}, "1").answer->answers.size(), 1U);
+  EXPECT_TRUE(all_end());
+}
+
+// Notes its name each time it was served.
+boost::asio::awaitable<int> ask_again_and_again(JqBench& bench, JqPrograms programs,
+                                                Attempt& attempt, std::string name, int times,
+                                                std::vector<std::string>& served) {
+  for (int i = 0; i < times; ++i) {
+    JqPrograms asked = programs;
+    auto running = run_jq(std::move(asked), "1", bench.resources, attempt);
+    const JqRun run = co_await std::move(running);
+    served.push_back(name);
+  }
+  co_return times;
+}
+
+TEST(Jq, ServesThoseInLineInTheOrderOfTheirArrival) {
+  JqBench bench;
+  const auto endless = bench.programs({"def f: f; f"});
+  const auto quick = bench.programs({"range(3)"});
+  Attempt attempt(bench.clock, bench.clock.now() + 60s);
+  std::vector<std::string> served;
+  for (int i = 0; i < 3; ++i) bench.begin(run_jq(endless, "1", bench.resources, attempt));
+  // One turn goes round. Who had it comes back at once, and is then the last in line.
+  bench.begin(ask_again_and_again(bench, quick, attempt, "first", 3, served));
+  for (const char* name : {"a", "b", "c"})
+    bench.begin(ask_again_and_again(bench, quick, attempt, name, 1, served));
+  while (served.size() < 6) {
+    bench.loop.restart();
+    ASSERT_GT(bench.loop.run_one_for(30s), 0U);
+  }
+  EXPECT_EQ(served, (std::vector<std::string>{"first", "a", "b", "c", "first", "first"}));
+  bench.clock.advance(60s);
+  bench.finish();
+  EXPECT_TRUE(all_end());
+}
+
+TEST(Jq, WhoGoesAwayWhenItsTurnComesLeavesItToTheNext) {
+  JqBench bench;
+  const auto endless = bench.programs({"def f: f; f"});
+  const auto quick = bench.programs({"range(3)"});
+  Attempt attempt(bench.clock, bench.clock.now() + 10s);
+  Attempt later(bench.clock, bench.clock.now() + 60s);
+  boost::asio::cancellation_signal of_one_that_runs;
+  boost::asio::cancellation_signal of_the_first_in_line;
+  for (int i = 0; i < 3; ++i) bench.begin(run_jq(endless, "1", bench.resources, attempt));
+  bench.begin(run_jq(endless, "1", bench.resources, attempt), of_one_that_runs);
+  const auto first = bench.begin(run_jq(quick, "1", bench.resources, later), of_the_first_in_line);
+  const auto second = bench.begin(run_jq(quick, "1", bench.resources, later));
+  bench.await_processes(4);
+  // Both before the loop goes on.
+  of_one_that_runs.emit(boost::asio::cancellation_type::terminal);
+  of_the_first_in_line.emit(boost::asio::cancellation_type::terminal);
+  while (!second->answer) {
+    bench.loop.restart();
+    ASSERT_GT(bench.loop.run_one_for(30s), 0U);
+  }
+  EXPECT_FALSE(first->answer);
+  bench.clock.advance(10s);
+  bench.finish();
+  // No turn is lost.
+  for (int i = 0; i < 5; ++i) bench.begin(run_jq(quick, "1", bench.resources, later));
+  bench.finish();
   EXPECT_TRUE(all_end());
 }
 
