@@ -136,7 +136,7 @@ class ScenarioProbe : public Probe {
     HttpCall call = call_for(step, run->captures);
     auto asking = fetch_judged(route, std::move(call), std::nullopt, resources_, attempt);
     JudgedReply reply = co_await std::move(asking);
-    auto judging = mismatch_in(reply.response, attempt.elapsed(), step.expect, resources_, attempt);
+    auto judging = mismatch_in(reply.response, reply.took, step.expect, resources_, attempt);
     const std::optional<Mismatch> bad = co_await std::move(judging);
     if (bad) {
       Finding finding = Finding::fail(bad->reason, bad->text);

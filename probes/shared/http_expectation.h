@@ -44,8 +44,8 @@ struct Mismatch {
   std::string text;
 };
 
-// The first thing that is not as expected; nothing when all is. `took` is the time of the run so
-// far. Throws IoError, as run_jq().
+// The first thing that is not as expected; nothing when all is. `took` is the time that the
+// server and the way to it took. Throws IoError, as run_jq().
 boost::asio::awaitable<std::optional<Mismatch>> mismatch_in(const HttpResponse& response,
                                                             Duration took,
                                                             const HttpExpectation& wanted, Io& io,

@@ -35,6 +35,7 @@ asio::awaitable<JudgedReply> fetch_judged(const JudgedRoute& route, HttpCall cal
         judge_chain(*reply.chain, route.certificate, resources.clock.wall_reading());
   if (!reply.is_answered()) throw RunEnded(std::move(*judged.certificate));
   judged.response = std::move(reply.response);
+  judged.took = reply.took;
   co_return judged;
 }
 

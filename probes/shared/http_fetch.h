@@ -19,6 +19,7 @@ struct JudgedRoute : HttpRoute {
 struct JudgedReply {
   HttpResponse response;
   std::optional<Finding> certificate;  // of a TLS connection: its chain, judged
+  Duration took{};                     // as of HttpReply
 };
 
 // Reads what read_http_route() reads, and `certificate`.

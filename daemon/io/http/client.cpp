@@ -244,6 +244,7 @@ HostPort first_hop(const HttpRoute& route, const Url& url) {
 
 asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::optional<Endpoint> at,
                                  Io& io, Attempt& attempt) {
+  const SteadyTime began = io.clock.now();
   std::unique_ptr<PlainConn> plain;
   if (at) {
     plain = co_await connect(*at, io, attempt);
@@ -278,6 +279,7 @@ asio::awaitable<HttpReply> fetch(const HttpRoute& route, HttpCall call, std::opt
   } else {
     reply.response = co_await exchange(*conn, std::move(request), route.max_body, attempt);
   }
+  reply.took = io.clock.now() - began;
   co_await unpack(reply.response, route.max_body, io);
   co_return reply;
 }

@@ -63,6 +63,7 @@ struct HttpCall {
 struct HttpReply {
   HttpResponse response;
   std::optional<ChainReport> chain;  // of a TLS connection
+  Duration took{};                   // from asking for the address until all was read, packed
 
   // False when the chain does not verify: then nothing was sent, and there is no response.
   bool is_answered() const { return !chain || chain->errors.empty(); }
