@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -10,15 +9,13 @@
 #include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_document.h"
-#include "daemon/formats/json_text.h"
-#include "daemon/formats/kept_time.h"
 #include "daemon/formats/settings.h"
 #include "daemon/formats/times.h"
 #include "daemon/formats/url.h"
-#include "daemon/io/boot_id.h"
 #include "daemon/io/docker_engine.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
+#include "probes/shared/container_restarts.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -86,48 +83,8 @@ std::string image_path(std::string_view name) {
   }
 }
 
-// How often one container was restarted, and when that number last rose.
-struct Restarts {
-  std::int64_t count = 0;
-  std::optional<SteadyTime> rose;
-  SteadyTime seen{};
-};
-using RestartsById = std::map<std::string, Restarts>;  // by container id, from run to run
-
-// What is kept from run to run, also of a later process, is bounded.
-constexpr std::size_t most_remembered = 100;
-
-std::string to_note(const RestartsById& remembered, Now now) {
-  json containers = json::object();
-  for (const auto& [id, restarts] : remembered) {
-    if (containers.size() >= most_remembered) break;
-    containers[on_one_line(id, 64)] = {
-        {"count", restarts.count},
-        {"rose", restarts.rose ? kept_time(*restarts.rose, now) : json(nullptr)},
-        {"seen", kept_time(restarts.seen, now)}};
-  }
-  return to_json_text(json{{"boot", boot_id()}, {"containers", std::move(containers)}});
-}
-
-// Empty when the text is no such note: restarts are then counted as in the first run.
-RestartsById from_note(const std::string& text, Now now) {
-  RestartsById remembered;
-  const json note = json::parse(text, nullptr, false);
-  if (!note.is_object()) return remembered;
-  try {
-    const bool same_boot = is_this_boot(note.at("boot").get<std::string>());
-    for (const auto& [id, kept] : note.at("containers").items()) {
-      Restarts& restarts = remembered[id];
-      restarts.count = kept.at("count").get<std::int64_t>();
-      if (!kept.at("rose").is_null())
-        restarts.rose = recalled_time(kept.at("rose"), same_boot, now);
-      restarts.seen = recalled_time(kept.at("seen"), same_boot, now);
-    }
-  } catch (const json::exception&) {
-    return {};
-  }
-  return remembered;
-}
+// What is remembered from run to run; nothing before the first.
+using Remembered = std::optional<ContainerRestarts>;
 
 class DockerProbe : public Probe {
  public:
@@ -158,6 +115,10 @@ class DockerProbe : public Probe {
     throw RunEnded(Finding::fail(reason, text));
   }
 
+  static std::int64_t restarts_of(const json& details) {
+    return static_cast<std::int64_t>(number_of(member(details, "RestartCount"), 0));
+  }
+
   asio::awaitable<void> inspect_compose(Finding& finding, Attempt& attempt) {
     Program program;
     program.argv = settings_.compose_command;
@@ -181,9 +142,7 @@ class DockerProbe : public Probe {
       fail(Reason::missing, "no container of project " + in_quotes(settings_.project));
     }
     std::int64_t restarts = 0;
-    RestartsById remembered =
-        from_note(attempt.memory().note().value_or(""), resources_.clock.both());
-    forget_old_restarts(remembered);
+    ContainerRestarts& remembered = recalled(attempt);
     for (const ServiceRule& rule : settings_.services) {
       auto inspecting = inspect_service(rule, containers, remembered, attempt);
       restarts += co_await std::move(inspecting);
@@ -194,10 +153,20 @@ class DockerProbe : public Probe {
     finding.measure("restarts", static_cast<double>(restarts), "count");
   }
 
+  // The note is for a later process: it does not hold all that is known here.
+  ContainerRestarts& recalled(Attempt& attempt) const {
+    const Now now = resources_.clock.both();
+    Remembered& remembered = attempt.memory().state<Remembered>();
+    if (!remembered) remembered.emplace(attempt.memory().note().value_or(""), now);
+    // Containers that are gone are forgotten.
+    remembered->forget_unseen_since(now.steady - settings_.restart_window - std::chrono::hours{1});
+    return *remembered;
+  }
+
   // Every container of the service has to meet the rule: a single broken replica still receives
   // requests. Returns how often the containers were restarted in all.
   asio::awaitable<std::int64_t> inspect_service(const ServiceRule& rule, const json& containers,
-                                                RestartsById& remembered, Attempt& attempt) {
+                                                ContainerRestarts& remembered, Attempt& attempt) {
     std::int64_t good = 0;
     std::int64_t restarts = 0;
     for (const json& container : containers) {
@@ -205,9 +174,11 @@ class DockerProbe : public Probe {
       auto inspecting = ask_engine("/containers/" + text_of(member(container, "Id")) + "/json",
                                    resources_, attempt);
       const json details = co_await std::move(inspecting);
-      restarts += note_restarts(remembered, details);
+      const std::int64_t count = restarts_of(details);
+      remembered.count(text_of(member(details, "Id")), count, resources_.clock.now());
+      restarts += count;
       // Here, since a container that breaks a rule ends the run.
-      attempt.memory().write_note(to_note(remembered, resources_.clock.both()));
+      attempt.memory().write_note(remembered.note(resources_.clock.both()));
       const std::string objection = objection_to(rule, details, remembered);
       if (!objection.empty()) fail(Reason::status, rule.name + " is " + objection);
       if (rule.asks_image()) co_await inspect_image(rule, details, attempt);
@@ -224,7 +195,7 @@ class DockerProbe : public Probe {
 
   // Which part of the rule the container breaks; empty when none.
   std::string objection_to(const ServiceRule& rule, const json& details,
-                           const RestartsById& remembered) const {
+                           const ContainerRestarts& remembered) const {
     const json& state = member(details, "State");
     const std::string status = printable(text_of(member(state, "Status")), 200);
     const auto code = static_cast<std::int64_t>(number_of(member(state, "ExitCode"), -1));
@@ -243,7 +214,7 @@ class DockerProbe : public Probe {
       return health.empty() ? "running without a health check, wanted one"
                             : on_one_line(health, 20) + ", wanted healthy";
     }
-    const auto restarts = static_cast<std::int64_t>(number_of(member(details, "RestartCount"), 0));
+    const std::int64_t restarts = restarts_of(details);
     if (rule.max_restarts && restarts > *rule.max_restarts)
       return "restarted " + counted(restarts, "time") + ", wanted at most " +
              std::to_string(*rule.max_restarts);
@@ -301,29 +272,10 @@ class DockerProbe : public Probe {
     }
   }
 
-  std::int64_t note_restarts(RestartsById& remembered, const json& details) const {
-    const auto count = static_cast<std::int64_t>(number_of(member(details, "RestartCount"), 0));
-    const SteadyTime now = resources_.clock.now();
-    const auto [entry, is_new] = remembered.try_emplace(text_of(member(details, "Id")));
-    if (!is_new && count > entry->second.count) entry->second.rose = now;
-    entry->second.count = count;
-    entry->second.seen = now;
-    return count;
-  }
-
-  bool has_rising_restarts(const RestartsById& remembered, const json& details) const {
-    const auto entry = remembered.find(text_of(member(details, "Id")));
-    if (!settings_.no_rising_restarts || entry == remembered.end() || !entry->second.rose)
-      return false;
-    return resources_.clock.now() - *entry->second.rose < settings_.restart_window;
-  }
-
-  // Forgets containers that are gone.
-  void forget_old_restarts(RestartsById& remembered) const {
-    const SteadyTime now = resources_.clock.now();
-    std::erase_if(remembered, [&](const auto& entry) {
-      return now - entry.second.seen > settings_.restart_window + std::chrono::hours{1};
-    });
+  bool has_rising_restarts(const ContainerRestarts& remembered, const json& details) const {
+    const auto rose = remembered.last_rise(text_of(member(details, "Id")));
+    return settings_.no_rising_restarts && rose &&
+           resources_.clock.now() - *rose < settings_.restart_window;
   }
 
   DockerSettings settings_;
