@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <cstring>
 #include <memory>
 
 #include "daemon/core/io_error.h"
@@ -67,6 +68,8 @@ std::vector<std::string> names_of(const X509* certificate) {
   }
   return names;
 }
+
+constexpr const char* impossible_name = " ";
 
 struct Meaning {
   Reason reason;
@@ -179,13 +182,20 @@ void expect_name(X509_VERIFY_PARAM* wanted, const std::string& server_name) {
       wanted, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   boost::system::error_code not_an_address;
   asio::ip::make_address(server_name, not_an_address);
+  bool is_set = false;
   if (!not_an_address) {
-    X509_VERIFY_PARAM_set1_ip_asc(wanted, server_name.c_str());
-    return;
+    // The zone of an IPv6 address ("fe80::1%eth0") is known to this host alone.
+    const std::string address = server_name.substr(0, server_name.find('%'));
+    is_set = X509_VERIFY_PARAM_set1_ip_asc(wanted, address.c_str()) == 1;
+  } else if (is_host_name(server_name)) {
+    // To OpenSSL ".example.org" is any name below it, and "*" a name that a wildcard matches.
+    const std::string name = without_root_dot(server_name);
+    is_set = X509_VERIFY_PARAM_set1_host(wanted, name.c_str(), name.size()) == 1;
   }
-  // To OpenSSL ".example.org" is any name below it, and "*" a name that a wildcard matches.
-  const std::string name = is_host_name(server_name) ? without_root_dot(server_name) : " ";
-  X509_VERIFY_PARAM_set1_host(wanted, name.c_str(), name.size());
+  if (is_set) return;
+  // With no name set, OpenSSL takes a certificate for any. No certificate is for this one.
+  if (X509_VERIFY_PARAM_set1_host(wanted, impossible_name, std::strlen(impossible_name)) != 1)
+    throw IoError::cannot_judge(Reason::prober, "no memory for the name that is to be proven");
 }
 
 ChainReport read_chain_file(const std::string& path, const TlsContext& context,
