@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,7 @@ class MostTelling {
   // Throws it at once when it makes trying other addresses pointless.
   void take(const std::exception_ptr& error, bool is_late);
   [[noreturn]] void rethrow() const { std::rethrow_exception(error_); }
+  Telling telling() const { return telling_; }
 
  private:
   std::exception_ptr error_;
@@ -35,8 +37,8 @@ class MostTelling {
 // Gives what `try_one` gives for the first address that answers. One that does not is given half of
 // the time left before the next is tried; the last has all the time there is, the run's own
 // deadline ends it. `try_one` runs in the run itself: it may enter stages. When no address answers,
-// the most telling failure is thrown. An answer that is not `good_enough` is only taken from the
-// last address.
+// the most telling failure is thrown. An answer that is not `good_enough` is only taken when no
+// later address gives one: from the last address, or when the last cannot be asked from this host.
 template <typename Answer>
 struct EachAddress {
   using TryOne = std::function<boost::asio::awaitable<Answer>(Endpoint, SteadyTime deadline)>;
@@ -52,6 +54,7 @@ struct EachAddress {
 template <typename Answer>
 boost::asio::awaitable<Answer> first_answer(EachAddress<Answer> each, Io& io, Attempt& attempt) {
   MostTelling failure;
+  std::optional<Answer> poor;  // the last that was not good enough
   for (std::size_t i = 0; i + 1 < each.endpoints.size(); ++i) {
     const SteadyTime deadline = io.clock.now() + attempt.remaining() / 2;
     std::vector<Part<Answer>> parts;
@@ -61,7 +64,9 @@ boost::asio::awaitable<Answer> first_answer(EachAddress<Answer> each, Io& io, At
     std::vector<PartResult<Answer>> results = co_await std::move(trying);
     PartResult<Answer>& result = results.front();
     if (result.error) failure.take(result.error, result.is_late);
-    if (result.answer && each.good_enough(*result.answer)) co_return std::move(*result.answer);
+    if (!result.answer) continue;
+    if (each.good_enough(*result.answer)) co_return std::move(*result.answer);
+    poor = std::move(result.answer);
   }
   try {
     auto trying = each.try_one(each.endpoints.back(), attempt.deadline());
@@ -70,6 +75,8 @@ boost::asio::awaitable<Answer> first_answer(EachAddress<Answer> each, Io& io, At
   } catch (...) {
     failure.take(std::current_exception(), false);
   }
+  // What this host could not ask takes nothing back that another address said.
+  if (poor && failure.telling() != Telling::silent) co_return std::move(*poor);
   failure.rethrow();
 }
 

@@ -122,6 +122,29 @@ TEST_F(FirstAnswer, OneThatIsNotGoodEnoughIsTakenFromTheLastAddressAlone) {
   EXPECT_EQ(seen(), "0");
 }
 
+TEST_F(FirstAnswer, OneThatIsNotGoodEnoughCountsWhenTheLastAddressCannotBeAsked) {
+  for (const Fate& last : {breaks(ENETUNREACH), breaks(EAFNOSUPPORT), breaks(EMFILE),
+                           breaks(IoError::cannot_judge(Reason::prober, "no socket"))}) {
+    end.reset();
+    start({answers(-1), answers(0), last}, true);
+    EXPECT_EQ(seen(), "0");
+  }
+  end.reset();
+  start({breaks(EMFILE), answers(0), breaks(ENETUNREACH)}, true);
+  EXPECT_EQ(seen(), "0");
+  end.reset();
+  start({answers(0), breaks(ENETUNREACH), answers(5)}, true);
+  EXPECT_EQ(seen(), "5");
+}
+
+TEST_F(FirstAnswer, OneThatIsNotGoodEnoughHidesNoOtherFailure) {
+  start({answers(0), breaks(ECONNREFUSED)}, true);
+  EXPECT_EQ(seen(), "connect: Connection refused");
+  end.reset();
+  start({answers(0), breaks(IoError(Reason::auth, "wrong password"))}, true);
+  EXPECT_EQ(seen(), "wrong password");
+}
+
 TEST_F(FirstAnswer, CancellingTheRunEndsTheAddressThatIsTried) {
   asio::cancellation_signal cancel;
   std::vector<Endpoint> endpoints(2, Endpoint{asio::ip::tcp::endpoint(), "0"});
