@@ -9,6 +9,7 @@
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/git_repository.h"
 #include "daemon/io/json_conditions.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
@@ -29,7 +30,8 @@ class TextSource {
   explicit TextSource(Resources& lent) : resources(lent) {}
 
   Resources& resources;
-  std::string path;  // of a file; empty: a program or a server
+  std::string path;  // of a file; empty: a work tree, a program or a server
+  std::string tree;  // whose HEAD is asked for
   std::string key;   // of a .env
   std::shared_ptr<JqProgram> jq;
   std::vector<std::string> argv;
@@ -101,11 +103,25 @@ asio::awaitable<std::string> run_content(std::shared_ptr<TextSource> source, Att
   co_return std::move(end.output);
 }
 
+// The repository's own configuration may name programs, which nobody trusts.
+asio::awaitable<std::string> head_of(std::shared_ptr<TextSource> source, Attempt& attempt) {
+  auto opening = GitRepository::open(source->tree, source->resources, attempt);
+  const std::unique_ptr<GitRepository> repository = co_await std::move(opening);
+  std::vector<std::string> arguments{"rev-parse", "--verify", "HEAD^{commit}"};
+  auto asking = repository->git(std::move(arguments), attempt, 4096);
+  ProgramEnd end = co_await std::move(asking);
+  if (end.exit_status != 0)
+    fail(Reason::missing, source->tree + " has no HEAD: " + GitRepository::why(end));
+  co_return std::move(end.output);
+}
+
 }  // namespace
 
 asio::awaitable<std::string> ask(std::shared_ptr<TextSource> source, Attempt& attempt) {
   std::string content;
-  if (!source->argv.empty()) {
+  if (!source->tree.empty()) {
+    content = co_await head_of(source, attempt);
+  } else if (!source->argv.empty()) {
     content = co_await run_content(source, attempt);
   } else if (source->path.empty()) {
     content = co_await fetch_content(source, attempt);
@@ -147,8 +163,7 @@ std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& reso
   }
   if (const auto tree = settings.text("git")) {
     ++given;
-    source->argv = {"git",      "-c",           "safe.directory=" + *tree, "-C", *tree, "rev-parse",
-                    "--verify", "HEAD^{commit}"};
+    source->tree = *tree;
     source->name = "git in " + *tree;
   }
   if (auto argv = settings.texts("command"); !argv.empty()) {

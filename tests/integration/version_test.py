@@ -52,7 +52,7 @@ def test_files_and_programs(tmp_path):
     assert run_check(tmp_path, "command: [/bin/echo, v1.2], is: v1.2").outcome == "pass"
     for options, reason in ((f"file: {tmp_path}/two", "content"), (f"file: {tmp_path}/long", "content"), (f"file: {tmp_path}/empty", "content"),
                             (f"file: {tmp_path}/none", "missing"), (f"dotenv: {tmp_path}/.env, key: NONE", "missing"), ("command: ['false']", "status"),
-                            ("command: [/no/such]", "missing"), (f"git: {tmp_path}", "status")):
+                            ("command: [/no/such]", "missing"), (f"git: {tmp_path}", "missing")):
         seen = run_check(tmp_path, options + ", is: x")
         assert (seen.outcome, seen.reason) == ("fail", reason), (options, seen)
     assert run_check(tmp_path, f"file: {tmp_path}/VERSION").reason == "missing", "nobody announced a release"
@@ -67,3 +67,31 @@ def test_a_work_tree(tmp_path):
     assert run_check(tmp_path, f"git: {tmp_path}, is: {head}").outcome == "pass"
     assert run_check(tmp_path, f"git: {tmp_path}, is: '{head[:10]}', abbreviated: true").outcome == "pass"
     assert run_check(tmp_path, f"git: {tmp_path}, is: '{'0' * 40}'").outcome == "fail"
+
+
+def test_no_program_of_the_work_tree_runs(tmp_path):
+    """git fetches what is missing by the program that the repository's own configuration names."""
+    tree, mark, trap = tmp_path / "app", tmp_path / "mark", tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\n: > {mark}\nexit 1\n")
+    trap.chmod(0o755)
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "app.git")], check=True)
+    subprocess.run(["git", "init", "-q", str(tree)], check=True)
+    git = lambda *arguments: subprocess.run(["git", "-C", str(tree), "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments],
+                                            check=True, capture_output=True, text=True).stdout.strip()
+    git("commit", "-q", "--allow-empty", "-m", "first")
+    head = git("rev-parse", "HEAD")
+    for name, value in (("core.repositoryFormatVersion", "1"), ("extensions.partialClone", "origin"), ("remote.origin.promisor", "true"),
+                        ("remote.origin.url", str(tmp_path / "app.git")), ("remote.origin.uploadpack", str(trap))):
+        git("config", name, value)
+    assert run_check(tmp_path, f"git: {tree}, is: {head}").outcome == "pass" and not mark.exists()
+    (tree / ".git/objects" / head[:2] / head[2:]).unlink()
+    subprocess.run(["git", "-C", str(tree), "rev-parse", "--verify", "HEAD^{commit}"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    assert mark.exists(), "git itself runs the trap: otherwise this proves nothing"
+    mark.unlink()
+    seen = run_check(tmp_path, f"git: {tree}, is: {head}")
+    assert not mark.exists(), seen
+    assert (seen.outcome, seen.reason) == ("fail", "missing"), seen
+    config = tmp_path / "release.yaml"
+    config.write_text(f"release: {{git: {tree}}}\ngates: {{g: {{checks: {{a: {{file: {{path: /}}}}}}}}}}\n")
+    result = subprocess.run([rig.GONOGO, "check", "-c", str(config), "--json"], capture_output=True, text=True, timeout=120)
+    assert '"missing"' in result.stdout and not mark.exists(), result
