@@ -44,8 +44,8 @@ void store(const SubscriberParts& parts, Arrival& arrival) {
   const Check& check = *runtime.definition;
   parts.store.save_check(check.id, check.fingerprint, runtime.record, arrival.decides);
   const auto note = runtime.memory->take_unsaved_note();
-  if (note && check.probe)
-    parts.store.save_note(check.probe->note_name(), *note, parts.clock.wall());
+  const std::string name = check.probe ? check.probe->note_name() : std::string();
+  if (note && !name.empty()) parts.store.save_note(name, *note, parts.clock.wall());
 }
 
 void release(const SubscriberParts& parts, Arrival& arrival) {

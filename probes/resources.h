@@ -27,7 +27,7 @@ struct ProberHealth {
   std::string store_problem;  // empty when results are saved
   // Somebody had changed the store beside its audit when this daemon opened it.
   bool store_was_changed = false;
-  Duration unsaved_for{};     // since results were saved, when they are not
+  Duration unsaved_for{};  // since results were saved, when they are not
   Duration max_unsaved{};
   std::string clock_words;  // why the wall clock is in doubt; empty when it is not
   NeededBy names_needed_by = NeededBy::none;

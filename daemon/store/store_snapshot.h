@@ -10,7 +10,8 @@
 namespace gonogo {
 
 // Only reads the files of the store and takes no lock on them, so it disturbs nobody. The files of
-// the copy are its owner's alone, and unlinked as soon as they are open. Throws SqliteError, whose text names the store.
+// the copy are its owner's alone, and unlinked as soon as they are open. Throws SqliteError, whose
+// text names the store.
 class StoreSnapshot {
  public:
   explicit StoreSnapshot(const std::string& path);

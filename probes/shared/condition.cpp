@@ -94,6 +94,7 @@ class ConditionalProbe : public Probe {
   }
 
   std::string memory_key() const override { return probe_ ? probe_->memory_key() : ""; }
+  std::string note_name() const override { return probe_ ? probe_->note_name() : ""; }
 
  private:
   std::shared_ptr<Condition> condition_;

@@ -76,6 +76,10 @@ std::string RenewableProbe::memory_key() const {
   return made_.probe ? made_.probe->memory_key() : std::string();
 }
 
+std::string RenewableProbe::note_name() const {
+  return made_.probe ? made_.probe->note_name() : std::string();
+}
+
 std::function<Renewable::Renewal()> RenewableProbe::reader() {
   return [this, again = again_] {
     auto made = std::make_shared<MadeProbe>(again());

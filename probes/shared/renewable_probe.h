@@ -38,6 +38,7 @@ class RenewableProbe : public Probe, public Renewable {
 
   boost::asio::awaitable<Finding> run(Attempt& attempt) override;
   std::string memory_key() const override;
+  std::string note_name() const override;
 
   const FileStamps& stamps() const override { return made_.stamps; }
   std::function<Renewal()> reader() override;

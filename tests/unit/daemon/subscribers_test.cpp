@@ -61,17 +61,31 @@ TEST_F(SubscribersTest, TheNextRunIsKnownToTheJudge) {
   EXPECT_EQ(process->runtimes[0].record.next_run, process->runtimes[0].due);
 }
 
-TEST_F(SubscribersTest, ANoteOfAProbeIsStoredUnderItsKey) {
-  class NotingProbe : public Probe {
-   public:
-    boost::asio::awaitable<Finding> run(Attempt& attempt) override {
-      attempt.memory().write_note("at 7");
-      co_return Finding::pass();
-    }
-    std::string memory_key() const override { return "gates.g.checks.api.log /var/log/app.log"; }
-  };
+class NotingProbe : public Probe {
+ public:
+  explicit NotingProbe(std::string name) : name_(std::move(name)) {}
+  boost::asio::awaitable<Finding> run(Attempt& attempt) override {
+    attempt.memory().write_note("at 7");
+    co_return Finding::pass();
+  }
+  std::string memory_key() const override { return name_; }
+
+ private:
+  std::string name_;
+};
+
+TEST_F(SubscribersTest, ANoteWithoutANameIsNotStored) {
   Check check = probed_check("api", 30s, 5s);
-  check.probe = std::make_shared<NotingProbe>();
+  check.probe = std::make_shared<NotingProbe>("");
+  process->config.checklist = checklist_of({check});
+  process->put_in_force();
+  pass_time(1min);
+  EXPECT_EQ(process->store->note(""), std::nullopt);
+}
+
+TEST_F(SubscribersTest, ANoteOfAProbeIsStoredUnderItsKey) {
+  Check check = probed_check("api", 30s, 5s);
+  check.probe = std::make_shared<NotingProbe>("gates.g.checks.api.log /var/log/app.log");
   process->config.checklist = checklist_of({check});
   process->put_in_force();
   pass_time(1min);

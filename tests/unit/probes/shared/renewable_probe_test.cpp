@@ -134,6 +134,27 @@ TEST_F(RenewableProbeTest, AThrownRefusalCountsAndOtherErrorsKeepTheirReason) {
   EXPECT_EQ(run(probe).outcome, Outcome::pass);
 }
 
+TEST_F(RenewableProbeTest, WhatItRemembersIsThatOfTheProbe) {
+  class RememberingProbe : public Probe {
+   public:
+    boost::asio::awaitable<Finding> run(Attempt&) override { co_return Finding::pass(); }
+    std::string memory_key() const override { return "docker shop"; }
+    std::string note_name() const override { return "gates.g.checks.one.docker"; }
+  };
+  MadeProbe remembering = made("secret-one", Finding::pass());
+  remembering.probe = std::make_shared<RememberingProbe>();
+  const RenewableProbe probe(
+      std::move(remembering), [this] { return made("secret-one", Finding::pass()); },
+      bench.resources);
+  EXPECT_EQ(probe.memory_key(), "docker shop");
+  EXPECT_EQ(probe.note_name(), "gates.g.checks.one.docker");
+  MadeProbe lacking;
+  lacking.lack = "KEY is not in FILE";
+  const RenewableProbe none(
+      std::move(lacking), [this] { return made("secret-one", Finding::pass()); }, bench.resources);
+  EXPECT_EQ(none.note_name(), "");
+}
+
 TEST_F(RenewableProbeTest, WithoutItsSecretNothingIsRunAndARenewalBringsIt) {
   MadeProbe lacking = made("", Finding::pass());
   lacking.lack = "KEY is not in FILE";
