@@ -47,6 +47,20 @@ void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
   }
 }
 
+void end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
+                             WallTime now) {
+  const auto is_per_release = [](const Checklist& list, const std::string& id) {
+    const auto index = list.find_check(id);
+    return index && list.checks[*index].signoff && list.checks[*index].signoff->per_release;
+  };
+  for (Signoff& signoff : board.signoffs) {
+    const bool is_for_another = board.release.empty() || signoff.release != board.release;
+    if (signoff.ended || !is_for_another) continue;
+    if (is_per_release(before, signoff.check) && !is_per_release(after, signoff.check))
+      signoff.ended = now;
+  }
+}
+
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {
   const Readiness before = record.debounce.readiness();
   const Outcome outcome = seen->outcome;

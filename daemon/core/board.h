@@ -42,6 +42,12 @@ struct Board {
 // set back later.
 void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
+// A reload puts `after` in force in place of `before`. A sign-off that does not count for the
+// release in force is ended if the new rule no longer asks for the release: a reload revives
+// nothing.
+void end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
+                             WallTime now);
+
 // The record of a check of which nothing has been seen yet.
 CheckRecord empty_record(const Check& check, Now now);
 std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/core/time.h"
 
@@ -19,6 +21,18 @@ struct Signoff {
   std::optional<WallTime> ended{};  // stays set, even if the wall clock is set back
   std::int64_t id = 0;              // of its entry in the audit
 };
+
+// One person has one sign-off in a role for a check: a newer one replaces the former, whatever its
+// release is.
+inline bool is_by_the_same(const Signoff& one, const Signoff& other) {
+  return one.check == other.check && one.role == other.role && one.who == other.who;
+}
+
+// Adds it in place of the former one by the same person.
+inline void put_signoff(std::vector<Signoff>& signoffs, Signoff signoff) {
+  std::erase_if(signoffs, [&](const Signoff& old) { return is_by_the_same(old, signoff); });
+  signoffs.push_back(std::move(signoff));
+}
 
 inline WallTime end_of(const Signoff& signoff, Duration valid_for) {
   return signoff.at + std::chrono::duration_cast<std::chrono::microseconds>(valid_for);

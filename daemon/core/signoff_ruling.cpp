@@ -3,10 +3,22 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include "daemon/core/text.h"
 
 namespace gonogo {
+namespace {
+
+// Stores of former versions hold several sign-offs of one person in a role.
+bool is_replaced(const Signoff& signoff, const std::vector<const Signoff*>& given) {
+  return std::any_of(given.begin(), given.end(), [&](const Signoff* other) {
+    return is_by_the_same(*other, signoff) &&
+           std::tie(other->id, other->at) > std::tie(signoff.id, signoff.at);
+  });
+}
+
+}  // namespace
 
 SignoffRuling rule_on(const SignoffRule& rule, const std::vector<const Signoff*>& given,
                       const std::string& release, WallTime now) {
@@ -14,14 +26,19 @@ SignoffRuling rule_on(const SignoffRule& rule, const std::vector<const Signoff*>
   std::set<std::string_view> people;
   for (const Signoff* signoff : given) {
     // One from the future is not trusted: the clock was set back, or the record is forged.
-    if (signoff->role != rule.role || signoff->at > now) continue;
+    if (signoff->role != rule.role || signoff->at > now || is_replaced(*signoff, given)) continue;
+    // What has ended stays ended, even if the rule that ended it is no longer in force.
+    if (signoff->ended) {
+      ruling.lapsed = std::max(ruling.lapsed.value_or(*signoff->ended), *signoff->ended);
+      continue;
+    }
     if (rule.per_release && (release.empty() || signoff->release != release)) {
       ruling.other_release = signoff->release;
       continue;
     }
     if (rule.valid_for) {
       const WallTime end = end_of(*signoff, *rule.valid_for);
-      if (signoff->ended || now >= end) {
+      if (now >= end) {
         ruling.lapsed = std::max(ruling.lapsed.value_or(end), end);
         continue;
       }

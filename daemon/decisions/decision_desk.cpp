@@ -122,13 +122,7 @@ asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
   signoff.id = head->seq;
-  board_.change([&signoff](Board& board) {
-    std::erase_if(board.signoffs, [&signoff](const Signoff& old) {
-      return old.check == signoff.check && old.role == signoff.role && old.who == signoff.who &&
-             old.release == signoff.release;
-    });
-    board.signoffs.push_back(signoff);
-  });
+  board_.change([&signoff](Board& board) { put_signoff(board.signoffs, signoff); });
   log_info(signoff.who + " signed off " + signoff.check + " as " + signoff.role);
   json document{
       {"check", signoff.check}, {"by", signoff.who},          {"role", signoff.role},
@@ -140,23 +134,28 @@ asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
 }
 
 asio::awaitable<Decided> DecisionDesk::withdraw(Caller who, std::string check) {
-  std::optional<Signoff> last;
+  // Also what was given in a role that the check asked for in a former configuration.
+  std::vector<std::int64_t> given;
   for (const Signoff& signoff : board_.signoffs()) {
-    if (signoff.check == check && signoff.who == who.name) last = signoff;
+    if (signoff.check == check && signoff.who == who.name) given.push_back(signoff.id);
   }
-  if (!last)
+  if (given.empty())
     co_return tl::make_unexpected(
         refusal(404, who.name + " has signed off no check " + in_quotes(check)));
-  Deed deed{"signoff-withdrawn", who.name, clock_.wall(),
-            to_json_text(json{{"check", check}, {"seq", last->id}})};
-  auto writing = write(std::move(deed));
-  const Written head = co_await std::move(writing);
-  if (!head) co_return tl::make_unexpected(head.error());
-  board_.change([id = last->id](Board& board) {
-    std::erase_if(board.signoffs, [id](const Signoff& signoff) { return signoff.id == id; });
-  });
+  AuditHead last;
+  for (const std::int64_t id : given) {
+    Deed deed{"signoff-withdrawn", who.name, clock_.wall(),
+              to_json_text(json{{"check", check}, {"seq", id}})};
+    auto writing = write(std::move(deed));
+    const Written head = co_await std::move(writing);
+    if (!head) co_return tl::make_unexpected(head.error());
+    last = *head;
+    board_.change([id](Board& board) {
+      std::erase_if(board.signoffs, [id](const Signoff& signoff) { return signoff.id == id; });
+    });
+  }
   log_info(who.name + " withdrew the sign-off of " + check);
-  co_return document_of({{"check", check}, {"by", who.name}, {"withdrawn", true}}, *head);
+  co_return document_of({{"check", check}, {"by", who.name}, {"withdrawn", true}}, last);
 }
 
 asio::awaitable<Decided> DecisionDesk::waive(Caller who, WaiveRequest request) {

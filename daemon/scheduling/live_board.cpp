@@ -104,7 +104,13 @@ void LiveBoard::judge_now() {
   changed_ = false;
   dirty_ = false;
   next_judgement_at_.reset();
-  end_what_lapsed(board_, checklist(), clock_.wall());
+  const WallTime wall = clock_.wall();
+  if (snapshot_ && snapshot_->checklist != runtimes_.checklist()) {
+    // By the rules that were in force until now: what has ended by them is not revived by others.
+    end_what_lapsed(board_, *snapshot_->checklist, wall);
+    end_what_a_reload_drops(board_, *snapshot_->checklist, checklist(), wall);
+  }
+  end_what_lapsed(board_, checklist(), wall);
   auto next = std::make_shared<Snapshot>(
       judge(runtimes_.checklist(), runtimes_.records(), board_, clock_.both()));
   const std::shared_ptr<const Snapshot> before = snapshot_;

@@ -75,11 +75,7 @@ void DecisionReplay::take_signoff(const AuditEntry& entry) {
   Signoff signoff{text_of(body, "check"),   entry.who, text_of(body, "role"), text_of(body, "note"),
                   text_of(body, "release"), entry.at};
   signoff.id = entry.seq;
-  // One person has one sign-off in a role.
-  std::erase_if(signoffs_, [&signoff](const Signoff& old) {
-    return old.check == signoff.check && old.role == signoff.role && old.who == signoff.who;
-  });
-  signoffs_.push_back(std::move(signoff));
+  put_signoff(signoffs_, std::move(signoff));
 }
 
 void DecisionReplay::take_waiver(const AuditEntry& entry) {

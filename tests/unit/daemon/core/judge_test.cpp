@@ -196,6 +196,43 @@ TEST_F(JudgeTest, WhatHasEndedIsNotRevivedByAClockThatIsSetBack) {
   EXPECT_FALSE(snapshot.checks[1].good);
 }
 
+TEST_F(JudgeTest, ASignoffThatHasEndedStaysEndedWhateverTheRuleSaysNow) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", {}, false, 1};
+  use({manual});
+  board.signoffs.push_back({"drill", "A", "owner", "", "", now.wall - 3h, now.wall - 1h});
+  EXPECT_EQ(judged().checks[0].reason, Reason::signoff_expired);
+  EXPECT_EQ(judged().checks[0].since, now.wall - 1h);
+  list->checks[0].signoff->valid_for = 1000h;
+  EXPECT_EQ(judged().checks[0].reason, Reason::signoff_expired);
+  EXPECT_EQ(judged().checks[0].since, now.wall - 1h);
+}
+
+TEST_F(JudgeTest, OfSeveralSignoffsOfAPersonTheNewestCounts) {
+  Check manual;
+  manual.id = "drill";
+  manual.signoff = SignoffRule{"owner", {}, true, 1};
+  use({manual});
+  board.release = "v1";
+  Signoff first{"drill", "A", "owner", "", "v1", now.wall - 2h, {}, 1};
+  Signoff second{"drill", "A", "owner", "", "v2", now.wall - 1h, {}, 2};
+  board.signoffs = {first};
+  EXPECT_TRUE(judged().go);
+  board.signoffs = {first, second};
+  EXPECT_FALSE(judged().go);
+  board.signoffs = {second, first};
+  EXPECT_FALSE(judged().go) << "in whatever order they come";
+  first.who = "B";
+  board.signoffs = {second, first};
+  EXPECT_TRUE(judged().go) << "another person's";
+  list->checks[0].signoff->per_release = false;
+  first.who = "A";
+  second.ended = now.wall - 1min;
+  board.signoffs = {first, second};
+  EXPECT_EQ(judged().checks[0].reason, Reason::signoff_expired);
+}
+
 TEST_F(JudgeTest, ACompositeSaysWhenItCouldClearAtTheEarliest) {
   Check all;
   all.id = "all";

@@ -100,5 +100,114 @@ TEST_F(DeskTest, WhatHasEndedIsNotRevivedByAClockSetBackBeforeTheNextProcess) {
   EXPECT_TRUE(process->store->loaded().decisions.waivers.empty());
 }
 
+// A check that is signed off for no release in particular, beside the others.
+class OneSignoffTest : public DeskTest {
+ protected:
+  OneSignoffTest() { use("owner", {}); }
+  void use(const std::string& role, std::optional<Duration> valid_for, bool per_release = false) {
+    Check api = process->config.checklist->checks[0];
+    Check drill;
+    drill.id = "drill";
+    drill.kind = "signoff";
+    drill.signoff = SignoffRule{role, valid_for, per_release, 1};
+    process->config.checklist = checklist_of({api, drill});
+    process->put_in_force();
+  }
+  bool sign(const char* role = "owner") {
+    const Caller ada{"Ada", {Grant::sign}, {role}};
+    return process->decide(process->desk.sign(ada, {"drill", "", "", ""})).has_value();
+  }
+  bool withdraw() {
+    const Caller ada{"Ada", {Grant::sign}, {"owner"}};
+    return process->decide(process->desk.withdraw(ada, "drill")).has_value();
+  }
+  bool announce(const char* release) {
+    return process->decide(process->desk.announce(ci, release)).has_value();
+  }
+  const CheckStatus& drill() {
+    shown = process->board.verdict();
+    return shown->checks[1];
+  }
+  // What the next process knows of it.
+  std::size_t stored() {
+    start();
+    return process->store->loaded().decisions.signoffs.size();
+  }
+  std::shared_ptr<const Snapshot> shown;
+};
+
+TEST_F(OneSignoffTest, SigningAgainReplacesTheFormerAndWithdrawingEndsIt) {
+  ASSERT_TRUE(announce("v1") && sign() && announce("v2") && sign());
+  EXPECT_EQ(process->board.signoffs().size(), 1U) << "one person has one sign-off in a role";
+  EXPECT_TRUE(drill().good);
+  ASSERT_TRUE(withdraw());
+  EXPECT_FALSE(drill().good) << "the first one counts no more";
+  EXPECT_EQ(drill().reason, Reason::unsigned_off);
+  EXPECT_FALSE(withdraw()) << "nothing is left to withdraw";
+  EXPECT_EQ(stored(), 0U);
+}
+
+TEST_F(OneSignoffTest, WithdrawingEndsWhatWasSignedInAFormerRoleToo) {
+  ASSERT_TRUE(sign());
+  use("lead", {});
+  ASSERT_TRUE(sign("lead"));
+  ASSERT_TRUE(withdraw());
+  use("owner", {});
+  EXPECT_FALSE(drill().good) << "a reload that brings the former role back revives nothing";
+  EXPECT_EQ(stored(), 0U);
+}
+
+TEST_F(OneSignoffTest, APersonWithdrawsNothingOfAnother) {
+  ASSERT_TRUE(sign());
+  const Caller bob{"Bob", {Grant::sign}, {"owner"}};
+  ASSERT_TRUE(process->decide(process->desk.sign(bob, {"drill", "", "", ""})));
+  ASSERT_TRUE(withdraw());
+  EXPECT_TRUE(drill().good);
+  ASSERT_EQ(process->board.signoffs().size(), 1U);
+  EXPECT_EQ(process->board.signoffs()[0].who, "Bob");
+}
+
+TEST_F(OneSignoffTest, AReloadThatDropsTheValidityRevivesNothingThatHasEnded) {
+  use("owner", 1h);
+  ASSERT_TRUE(sign());
+  EXPECT_TRUE(drill().good);
+  pass_time(2h);
+  EXPECT_EQ(drill().reason, Reason::signoff_expired);
+  use("owner", {});
+  EXPECT_EQ(drill().reason, Reason::signoff_expired);
+  use("owner", 100h);
+  EXPECT_EQ(drill().reason, Reason::signoff_expired) << "nor one that makes it longer";
+  ASSERT_TRUE(sign());
+  EXPECT_TRUE(drill().good) << "only signing again does";
+}
+
+TEST_F(OneSignoffTest, AReloadAtTheInstantOfTheEndRevivesNothingEither) {
+  use("owner", 1h);
+  ASSERT_TRUE(sign());
+  // No timer has been called and nobody has asked: the reload is the first that could notice.
+  process->clock.pass_unnoticed(1h);
+  use("owner", {});
+  EXPECT_EQ(drill().reason, Reason::signoff_expired);
+}
+
+TEST_F(OneSignoffTest, AReloadThatDropsTheValidityKeepsWhatIsInForce) {
+  use("owner", 1h);
+  ASSERT_TRUE(sign());
+  pass_time(30min);
+  use("owner", {});
+  pass_time(2h);
+  EXPECT_TRUE(drill().good);
+}
+
+TEST_F(OneSignoffTest, AReloadThatDropsTheReleaseRevivesNoSignoffOfAFormerOne) {
+  use("owner", {}, true);
+  ASSERT_TRUE(announce("v1") && sign() && announce("v2"));
+  EXPECT_FALSE(drill().good);
+  use("owner", {}, false);
+  EXPECT_FALSE(drill().good);
+  ASSERT_TRUE(sign());
+  EXPECT_TRUE(drill().good);
+}
+
 }  // namespace
 }  // namespace gonogo

@@ -330,5 +330,54 @@ TEST_F(LedgerTest, ADeploymentEndsAsTheAuditSays) {
   EXPECT_EQ(ledger->load().deployment->findings, std::vector<std::string>{"api fails"});
 }
 
+TEST_F(LedgerTest, APersonHasOneSignoffInARoleWhateverTheRelease) {
+  sign("drill", "A", "v1");
+  sign("drill", "B", "v1");
+  const AuditHead last = sign("drill", "A", "v2");
+  ASSERT_EQ(ledger->load().signoffs.size(), 2U);
+  EXPECT_EQ(ledger->load().signoffs[1].id, last.seq);
+  EXPECT_EQ(database->number("SELECT count(*) FROM signoff"), 2);
+  ledger->write({"signoff-withdrawn", "A", now, R"({"seq":)" + std::to_string(last.seq) + "}"});
+  reopen();
+  ASSERT_EQ(ledger->load().signoffs.size(), 1U);
+  EXPECT_EQ(ledger->load().signoffs[0].who, "B");
+}
+
+// A former version kept one sign-off for each release.
+class OldStoreTest : public LedgerTest, public testing::WithParamInterface<const char*> {
+ protected:
+  OldStoreTest() {
+    first = sign("drill", "A", "v1");
+    last = sign("drill", "A", "v2");
+    database->run(
+        "INSERT OR IGNORE INTO signoff SELECT seq, body->>'check', body->>'role', "
+        "body->>'note', body->>'release' FROM audit WHERE seq = " +
+        std::to_string(first.seq));
+    reopen();
+  }
+  AuditHead first, last;
+};
+
+TEST_P(OldStoreTest, TheNewestSignoffCountsAndItsEndIsTheEnd) {
+  ASSERT_EQ(ledger->problem(), "");
+  ASSERT_EQ(ledger->load().signoffs.size(), 1U);
+  EXPECT_EQ(ledger->load().signoffs[0].release, "v2");
+  ledger->write(
+      {GetParam(), "A", now, R"({"check":"drill","seq":)" + std::to_string(last.seq) + "}"});
+  reopen();
+  EXPECT_TRUE(ledger->load().signoffs.empty()) << "the older one is not revived";
+}
+
+TEST_P(OldStoreTest, TheEndOfAReplacedSignoffLeavesTheNewer) {
+  ledger->write(
+      {GetParam(), "A", now, R"({"check":"drill","seq":)" + std::to_string(first.seq) + "}"});
+  reopen();
+  ASSERT_EQ(ledger->load().signoffs.size(), 1U);
+  EXPECT_EQ(ledger->load().signoffs[0].release, "v2");
+}
+
+INSTANTIATE_TEST_SUITE_P(Ends, OldStoreTest, testing::Values("signoff-withdrawn", "signoff-ended"),
+                         [](const auto& param) { return std::string(param.param).substr(8); });
+
 }  // namespace
 }  // namespace gonogo
