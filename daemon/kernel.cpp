@@ -68,8 +68,13 @@ void Kernel::open(Store& store) {
   watch_.open(redactor_);
   desk_.open(store.loaded().decisions, redactor_);
   subscribers_ = make_subscribers({clock_, redactor_, board_, runner_, store, desk_, watch_});
+  FormerVerdicts former;
   if (const auto& verdict = store.loaded().verdict)
-    board_.restore_verdict(verdict->first, verdict->second);
+    former.whole = {verdict->first, verdict->second};
+  for (const auto& [id, verdict] : store.loaded().gates)
+    former.gates[id] = {verdict.first, verdict.second};
+  board_.restore_verdicts(std::move(former));
+  board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
 }
 
 void Kernel::put_in_force(const Config& config) {

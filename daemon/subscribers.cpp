@@ -24,19 +24,29 @@ void record(const SubscriberParts& parts, Arrival& arrival) {
   const bool is_first = known.decisive == nullptr;
   const Readiness before = known.debounce.readiness();
   parts.board.take(arrival.runtime, arrival.seen);
-  arrival.decides = is_first || known.debounce.readiness() != before;
+  const Readiness after = known.debounce.readiness();
+  arrival.decides = is_first || after != before;
+  arrival.recovers = before == Readiness::bad && after == Readiness::good;
 }
 
-// Runs a check sooner while debounce has not settled, and while a deploy is watched.
+// Runs a check sooner while debounce has not settled, while it is not known how it is since a check
+// that it depends on has recovered, and while a deploy is watched.
 void retry(const SubscriberParts& parts, Arrival& arrival) {
   CheckRuntime& runtime = arrival.runtime;
   const Check& check = *runtime.definition;
   const SteadyTime now = parts.clock.now();
-  if (runtime.record.debounce.is_undecided() && !check.on_demand)
-    parts.runner.run_by(runtime, now + check.retry_interval);
+  const bool is_undecided =
+      runtime.record.debounce.is_undecided() ||
+      (arrival.seen->outcome == Outcome::unknown && parts.runner.has_no_result(runtime));
+  if (is_undecided && !check.on_demand) parts.runner.run_by(runtime, now + check.retry_interval);
   if (const auto interval = parts.watch.tightened(check))
     parts.runner.run_by(runtime, now + *interval);
   runtime.record.next_run = runtime.due;
+}
+
+// Stays blocked until it has run: the sooner it is known how it is, the better.
+void run_dependents(const SubscriberParts& parts, Arrival& arrival) {
+  if (arrival.recovers) parts.runner.run_dependents(arrival.runtime);
 }
 
 void store(const SubscriberParts& parts, Arrival& arrival) {
@@ -69,9 +79,10 @@ std::vector<Subscriber> make_subscribers(SubscriberParts parts) {
     return [parts, take](Arrival& arrival) { take(parts, arrival); };
   };
   return {
-      {"redact", with(redact)},          //
-      {"record", with(record)},          //
-      {"retry", with(retry)},            //
+      {"redact", with(redact)},  //
+      {"record", with(record)},  //
+      {"retry", with(retry)},    //
+      {"dependents", with(run_dependents)},
       {"store", with(store)},            //
       {"release", with(release)},        //
       {"endings", with(end_decisions)},  //

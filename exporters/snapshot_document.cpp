@@ -67,6 +67,7 @@ ordered_json gate_entries(const Snapshot& snapshot) {
     gates.push_back({{"id", snapshot.checklist->gates[i].id},
                      {"title", snapshot.checklist->gates[i].title},
                      {"status", snapshot.gates[i].go ? "go" : "no-go"},
+                     {"since", to_rfc3339(snapshot.gates[i].since)},
                      {"blocking", snapshot.gates[i].blocking}});
   }
   return gates;
@@ -96,6 +97,7 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   if (!status.clears_when.empty()) entry["clears_when"] = status.clears_when;
   if (status.earliest) entry["earliest"] = to_rfc3339(*status.earliest);
   if (status.cause) entry["blocked_by"] = snapshot.checklist->checks[*status.cause].id;
+  if (status.held_for) entry["held_for"] = snapshot.checklist->checks[*status.held_for].id;
   if (!check.runbook.empty()) entry["runbook"] = check.runbook;
   if (!check.owner.empty()) entry["owner"] = check.owner;
   if (!check.labels.empty()) entry["labels"] = check.labels;
@@ -118,6 +120,7 @@ std::string snapshot_json(const Snapshot& snapshot) {
   if (snapshot.frozen) {
     const auto& until = snapshot.frozen->until;
     document["frozen"] = {
+        {"since", to_rfc3339(snapshot.frozen->since)},
         {"until", until ? ordered_json(to_rfc3339(*until)) : ordered_json(nullptr)},
         {"reason", snapshot.frozen->reason}};
   }

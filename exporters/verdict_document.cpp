@@ -57,7 +57,7 @@ Selection select(const Snapshot& snapshot, std::optional<std::size_t> gate) {
 std::string summary_of(const Snapshot& snapshot, const Selection& selection,
                        std::optional<std::size_t> gate) {
   std::string text;
-  if (snapshot.frozen && !gate) text = frozen_in_words(*snapshot.frozen);
+  if (snapshot.frozen) text = frozen_in_words(*snapshot.frozen);
   if (!selection.blockers.empty()) {
     text += (text.empty() ? "" : "; ") + counted(selection.blockers.size(), "blocker");
     const std::size_t first = selection.blockers.front();
@@ -95,6 +95,27 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   return entry;
 }
 
+// The calendar blocks every gate, as a check of the daemon's own would.
+constexpr const char* calendar_check = "calendar";
+constexpr const char* own_gate = "gonogo";
+
+std::string clearing_in_words(const Closure& closure) {
+  return closure.until ? "the calendar opens" : "the calendar is changed: it names no opening";
+}
+
+ordered_json calendar_entry(const Closure& closure) {
+  return {{"check", calendar_check},
+          {"title", "The calendar allows a deploy"},
+          {"gate", own_gate},
+          {"item", ""},
+          {"state", name_of(CheckState::fail)},
+          {"reason", name_of(Reason::frozen)},
+          {"summary", harmless(frozen_in_words(closure))},
+          {"since", to_rfc3339(closure.since)},
+          {"clears_when", clearing_in_words(closure)},
+          {"earliest", time_or_null(closure.until)}};
+}
+
 ordered_json gate_entry(const Snapshot& snapshot, std::size_t index) {
   const Gate& gate = snapshot.checklist->gates[index];
   const GateStatus& status = snapshot.gates[index];
@@ -104,6 +125,7 @@ ordered_json gate_entry(const Snapshot& snapshot, std::size_t index) {
   return {{"id", gate.id},
           {"title", harmless(gate.title)},
           {"status", status.go ? "go" : "no-go"},
+          {"since", to_rfc3339(status.since)},
           {"counts", std::move(counts)}};
 }
 
@@ -141,22 +163,27 @@ std::string deployment_in_words(const Deployment& deployment) {
   return text + "\n";
 }
 
+WallTime since_of(const Snapshot& snapshot, std::optional<std::size_t> gate) {
+  return gate ? snapshot.gates[*gate].since : snapshot.since;
+}
+
 std::string dumped(const ordered_json& document) { return to_json_text(document) + "\n"; }
 
 }  // namespace
 
 bool is_go(const Snapshot& snapshot, std::optional<std::size_t> gate) {
-  return gate ? snapshot.gates[*gate].go && !snapshot.frozen : snapshot.go;
+  return gate ? is_go(snapshot, *gate) : snapshot.go;
 }
 
 std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> gate) {
   const Selection selection = select(snapshot, gate);
   ordered_json document{{"verdict", is_go(snapshot, gate) ? "GO" : "NO-GO"},
-                        {"since", to_rfc3339(snapshot.since)},
+                        {"since", to_rfc3339(since_of(snapshot, gate))},
                         {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
                         {"summary", harmless(summary_of(snapshot, selection, gate))}};
   if (snapshot.frozen) {
-    document["frozen"] = {{"until", time_or_null(snapshot.frozen->until)},
+    document["frozen"] = {{"since", to_rfc3339(snapshot.frozen->since)},
+                          {"until", time_or_null(snapshot.frozen->until)},
                           {"reason", harmless(snapshot.frozen->reason)}};
   }
   for (const char* list : {"gates", "blockers", "advisories", "waivers"})
@@ -164,6 +191,7 @@ std::string verdict_json(const Snapshot& snapshot, std::optional<std::size_t> ga
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
     if (!gate || *gate == i) document["gates"].push_back(gate_entry(snapshot, i));
   }
+  if (snapshot.frozen) document["blockers"].push_back(calendar_entry(*snapshot.frozen));
   for (const std::size_t i : selection.blockers)
     document["blockers"].push_back(check_entry(snapshot, i));
   for (const std::size_t i : selection.advisories)
@@ -180,8 +208,10 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
   const Selection selection = select(snapshot, gate);
   std::string text = std::string("verdict: ") + (is_go(snapshot, gate) ? "GO" : "NO-GO") + "\n";
   text += harmless(summary_of(snapshot, selection, gate)) + "\n";
-  if (snapshot.frozen && gate)
-    text += harmless(on_one_line(frozen_in_words(*snapshot.frozen))) + "\n";
+  if (snapshot.frozen) {
+    text += std::string("blocker: ") + own_gate + "/" + calendar_check +
+            " fail (frozen): " + harmless(on_one_line(frozen_in_words(*snapshot.frozen))) + "\n";
+  }
   const auto line = [&](const char* word, std::size_t i) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckStatus& status = snapshot.checks[i];
@@ -206,12 +236,19 @@ std::string verdict_text(const Snapshot& snapshot, std::optional<std::size_t> ga
 std::string verdict_explained(const Snapshot& snapshot, std::optional<std::size_t> gate) {
   const Selection selection = select(snapshot, gate);
   std::string text = std::string("verdict: ") + (is_go(snapshot, gate) ? "GO" : "NO-GO") +
-                     " since " + to_rfc3339(snapshot.since) + "\n" +
+                     " since " + to_rfc3339(since_of(snapshot, gate)) + "\n" +
                      harmless(summary_of(snapshot, selection, gate)) + "\n";
   const auto line = [&text](const char* word, const std::string& words) {
     if (!words.empty())
       text += std::string("    ") + word + ": " + harmless(on_one_line(words, 400)) + "\n";
   };
+  if (const auto& frozen = snapshot.frozen) {
+    text += std::string("\n") + own_gate + "/" + calendar_check + "\n";
+    line("is", "fail (frozen) since " + to_rfc3339(frozen->since));
+    line("because", frozen_in_words(*frozen));
+    line("clears when", clearing_in_words(*frozen));
+    line("at the earliest", frozen->until ? to_rfc3339(*frozen->until) : "not known");
+  }
   for (const std::size_t i : selection.blockers) {
     const Check& check = snapshot.checklist->checks[i];
     const CheckStatus& status = snapshot.checks[i];

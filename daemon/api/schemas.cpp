@@ -12,17 +12,19 @@ constexpr std::string_view json = "application/json";
 
 // Parts of answers.
 
-constexpr std::array<Field, 4> gate_fields{
+constexpr std::array<Field, 5> gate_fields{
     {{"id", text, "the gate's name in the configuration"},
      {"title", text, "for people"},
      {"status", text, "go or no-go"},
+     {"since", time, "when its verdict began, the calendar included"},
      {"blocking", integer, "how many of its blockers are not good"}}};
 constexpr Schema gate{"Gate", json, "a gate and its status", gate_fields};
 
-constexpr std::array<Field, 4> verdict_gate_fields{
+constexpr std::array<Field, 5> verdict_gate_fields{
     {{"id", text, "the gate's name in the configuration"},
      {"title", text, "for people"},
      {"status", text, "go or no-go"},
+     {"since", time, "when its verdict began, the calendar included"},
      {"counts", object, "how many of its checks are in each state"}}};
 constexpr Schema verdict_gate{"VerdictGate", json, "a gate with its counts", verdict_gate_fields};
 
@@ -50,8 +52,9 @@ constexpr std::array<Field, 6> waiver_fields{
      {"release", text, "the only release that it covers", optional}}};
 constexpr Schema waiver{"Waiver", json, "a waiver in force", waiver_fields};
 
-constexpr std::array<Field, 2> closure_fields{
-    {{"until", time, "the next opening; null when there is none", optional},
+constexpr std::array<Field, 3> closure_fields{
+    {{"since", time, "when it was open last"},
+     {"until", time, "the next opening; null when there is none", optional},
      {"reason", text, "what closes"}}};
 constexpr Schema closure{"Closure", json, "why the calendar is closed", closure_fields};
 
@@ -153,7 +156,7 @@ constexpr std::array<Field, 2> report_request_fields{
 
 constexpr std::array<Field, 11> verdict_fields{
     {{"verdict", text, "GO or NO-GO"},
-     {"since", time, "when this verdict began"},
+     {"since", time, "when this verdict began; with gate, that of the gate"},
      {"evaluated_at", time, "when it was computed"},
      {"summary", text, "the verdict in one line"},
      {"frozen", object, "while the calendar is closed", optional, &closure},
@@ -164,7 +167,7 @@ constexpr std::array<Field, 11> verdict_fields{
      {"release", text, "the release in force; may be empty"},
      {"deployment", object, "the last deploy; null when there was none", optional,
       &verdict_deploy}}};
-constexpr std::array<Field, 20> check_fields{
+constexpr std::array<Field, 21> check_fields{
     {{"id", text, "the check's name in the configuration"},
      {"title", text, "for people"},
      {"item", text, "the number in the checklist; may be empty"},
@@ -181,6 +184,7 @@ constexpr std::array<Field, 20> check_fields{
      {"clears_when", text, "what would clear it", optional},
      {"earliest", time, "when that could be", optional},
      {"blocked_by", text, "the check at the root of it", optional},
+     {"held_for", text, "it failed, and this check above it decides first", optional},
      {"labels", object, "texts by name, beside runbook and owner", optional},
      {"signoff", object, "where people have to sign", optional, &signoff},
      {"waiver", object, "the waiver that covers it", optional, &waiver},

@@ -26,6 +26,7 @@ struct Defaults {
   Duration timeout = 5s;
   std::optional<Duration> retry_interval;
   int failures = 1;
+  int of = 0;
   int successes = 1;
   std::optional<FlappingRule> flapping;
 };
@@ -46,6 +47,18 @@ std::optional<FlappingRule> read_flapping(Settings& settings) {
   rule.window = section.duration("window").value_or(15min);
   section.finish();
   return rule;
+}
+
+// Among so many last runs `failures` of them make it fail.
+std::optional<int> read_of(Settings& settings, int failures) {
+  const auto of = settings.integer("of", 1, Debounce::most_runs);
+  if (!of) return std::nullopt;
+  if (*of < failures)
+    settings.complain_at(
+        "of", "is " + std::to_string(*of) + ", fewer than failures: " + std::to_string(failures) +
+                  " (so many can never fail of " + counted(static_cast<std::size_t>(*of), "run") +
+                  "; give " + std::to_string(failures) + " or more)");
+  return static_cast<int>(*of);
 }
 
 class ChecksReader {
@@ -81,6 +94,7 @@ class ChecksReader {
     defaults_.retry_interval = settings.duration("retry_interval", interval_bounds);
     defaults_.failures =
         static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
+    defaults_.of = read_of(settings, defaults_.failures).value_or(0);
     defaults_.successes =
         static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
     defaults_.flapping = read_flapping(settings);
@@ -186,7 +200,7 @@ class ChecksReader {
     check.interval = timeout_bounds.most;
     check.timeout = settings.duration("timeout", timeout_bounds).value_or(60s);
     check.retry_interval = check.interval;
-    for (const char* key : {"retry_interval", "failures", "successes"}) {
+    for (const char* key : {"retry_interval", "failures", "of", "successes", "settle"}) {
       if (settings.has(key)) settings.complain_at(key, "has no effect with interval: on_demand");
     }
     if (!settings.has("stale_after"))
@@ -214,6 +228,9 @@ class ChecksReader {
                                     check.interval);
     check.debounce.fall =
         static_cast<int>(settings.integer("failures", 1, 1000).value_or(defaults_.failures));
+    // The defaults' `of` belongs to the defaults' `failures`.
+    check.debounce.of = read_of(settings, check.debounce.fall)
+                            .value_or(settings.has("failures") ? 0 : defaults_.of);
     check.debounce.rise =
         static_cast<int>(settings.integer("successes", 1, 1000).value_or(defaults_.successes));
     check.stale_after =
@@ -225,6 +242,7 @@ class ChecksReader {
                                               ": it would be stale between two runs)");
     }
     check.flapping = settings.has("flapping") ? read_flapping(settings) : defaults_.flapping;
+    check.settle = settings.duration("settle", {.least = Duration::zero()});
   }
 
   static std::optional<SignoffRule> read_signoff(Settings& settings) {

@@ -10,10 +10,40 @@ namespace {
 void count_change(CheckRecord& record, const FlappingRule& rule, SteadyTime now) {
   record.changes.push_back(now);
   std::erase_if(record.changes, [&](SteadyTime change) { return change <= now - rule.window; });
-  const bool is_flapping = record.changes.size() > static_cast<std::size_t>(rule.changes);
+  const auto allowed = static_cast<std::size_t>(rule.changes);
+  const bool is_flapping = record.changes.size() > allowed;
+  // One more than is allowed says it all.
+  if (record.changes.size() > allowed + 1) record.changes.erase(record.changes.begin());
   const bool is_held = record.held_until && now < *record.held_until;
   // While it is held, each further change starts the quiet time again.
   if (is_flapping || is_held) record.held_until = now + rule.window;
+}
+
+// Whether one run failed and the other did not, whatever debounce makes of it.
+bool is_another_outcome(const CheckRecord& record, Outcome outcome) {
+  if (!record.decisive || record.decisive->outcome == Outcome::skipped) return false;
+  return (record.decisive->outcome == Outcome::fail) != (outcome == Outcome::fail);
+}
+
+// What those that depend on this check have to know of its change from `before`. `known`: when this
+// daemon learned of the run.
+void note_change(CheckRecord& record, Readiness before, FormerGood former, Outcome outcome,
+                 SteadyTime known) {
+  const Readiness after = record.debounce.readiness();
+  if (outcome != Outcome::fail || after == Readiness::bad) record.failing_since.reset();
+  if (after == Readiness::good) {
+    record.former.reset();
+    if (outcome == Outcome::fail && !record.failing_since) record.failing_since = known;
+    if (before == Readiness::bad) record.recovered = known;
+  } else if (after == Readiness::bad && before == Readiness::good) {
+    record.former = std::move(former);
+  }
+}
+
+// A result that is too old says nothing any more: what fails then has not passed lately, and is not
+// good until enough runs in a row have failed.
+bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now) {
+  return record.decisive && now - record.decisive->at.steady > check.stale_after;
 }
 
 }  // namespace
@@ -64,7 +94,8 @@ void end_what_a_reload_drops(Board& board, const Checklist& before, const Checkl
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {
   const Readiness before = record.debounce.readiness();
   const Outcome outcome = seen->outcome;
-  record.debounce.feed(outcome, seen->is_seen_once);
+  const SteadyTime known = seen->at.steady + seen->took;
+  record.debounce.feed(outcome, seen->is_seen_once || is_too_old(record, check, known));
   ++record.runs.at(static_cast<std::size_t>(outcome));
   record.last = seen;
   record.is_restored = false;
@@ -72,19 +103,22 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   if (outcome == Outcome::skipped) {
     const bool is_new = !record.explains || record.explains->outcome != Outcome::skipped;
     if (is_new) record.since = seen->at.wall;
+    record.failing_since.reset();
+    record.recovered.reset();
+    record.former.reset();
     record.explains = seen;
     record.decisive = std::move(seen);
     return;
   }
 
+  if (check.flapping && is_another_outcome(record, outcome))
+    count_change(record, *check.flapping, known);
+  note_change(record, before, {record.explains, record.since, known}, outcome, known);
   const Readiness after = record.debounce.readiness();
   const bool agrees = after == (outcome == Outcome::fail ? Readiness::bad : Readiness::good);
   const bool changed_within_good = after == Readiness::good && before == Readiness::good &&
                                    record.explains && agrees && record.explains->outcome != outcome;
   if (after != before || changed_within_good) record.since = seen->at.wall;
-  if (after != before && before != Readiness::undecided && check.flapping) {
-    count_change(record, *check.flapping, seen->at.steady + seen->took);
-  }
   if (agrees || !record.explains) record.explains = seen;
   record.decisive = std::move(seen);
 }

@@ -16,6 +16,13 @@
 
 namespace gonogo {
 
+// What a check was before it failed.
+struct FormerGood {
+  std::shared_ptr<const Observation> seen;  // the last that passed
+  WallTime since{};                         // of that state
+  SteadyTime until{};                       // when its failure was decided
+};
+
 // What was seen of one check.
 struct CheckRecord {
   Debounce debounce;
@@ -23,8 +30,11 @@ struct CheckRecord {
   std::shared_ptr<const Observation> decisive;  // the last that was not unknown: gives the age
   std::shared_ptr<const Observation> explains;  // the one that shows why the state is what it is
   WallTime since{};                             // of the state that debounce settled on
-  std::vector<SteadyTime> changes;              // from good to bad and back, for flapping
+  std::vector<SteadyTime> changes;              // of raw outcomes, the newest, for flapping
   std::optional<SteadyTime> held_until;         // flapping: it is held at fail until then
+  std::optional<SteadyTime> failing_since;      // good: since then runs fail, and too few decide
+  std::optional<SteadyTime> recovered;          // when it last became good after it was bad
+  std::optional<FormerGood> former;  // bad: what it was before; nothing if it never passed
   std::optional<SteadyTime> next_run;
   bool is_restored = false;  // from a former process: nothing has run in this one
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
@@ -43,8 +53,8 @@ struct Board {
 void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
 // A reload puts `after` in force in place of `before`. A sign-off that does not count for the
-// release in force is ended if the new rule no longer asks for the release: a reload revives
-// nothing.
+// release in force is ended if the new rule no longer asks for the release: it counts no
+// more.
 void end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
                              WallTime now);
 

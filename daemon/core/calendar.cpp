@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 constexpr auto day_length = std::chrono::minutes{24h};
 // A search ends somewhere: with several windows a day this is more than a year.
 constexpr int most_steps = 3000;
+// Closed for longer than this is closed for long.
+constexpr int most_steps_back = 100;
 
 const Period* holding(const std::vector<Period>& periods, WallTime time) {
   const Period* last = nullptr;
@@ -97,6 +99,42 @@ std::optional<WallTime> next_opening(const Calendar& calendar, WallTime time) {
   return std::nullopt;
 }
 
+// The last instant before or at `time` at which the answer may have changed.
+std::optional<WallTime> last_boundary(const Calendar& calendar, WallTime time) {
+  std::optional<WallTime> last;
+  const auto consider = [&](WallTime boundary) {
+    if (boundary <= time && (!last || boundary > *last)) last = boundary;
+  };
+  for (const auto* periods : {&calendar.openings, &calendar.freezes}) {
+    for (const Period& period : *periods) {
+      consider(period.from);
+      consider(period.until);
+    }
+  }
+  if (!calendar.hours.empty()) {
+    const std::int64_t today = local_day(calendar, time);
+    each_window(calendar, today - 8, today, [&](WallTime from, WallTime until) {
+      consider(from);
+      consider(until);
+    });
+  }
+  return last;
+}
+
+// Since when it has been closed without a break, as far as the calendar goes back.
+WallTime closed_since(const Calendar& calendar, WallTime time) {
+  constexpr auto instant = std::chrono::microseconds{1};
+  WallTime since = time;
+  for (int step = 0; step < most_steps_back; ++step) {
+    const auto boundary = last_boundary(calendar, time);
+    if (!boundary) return since;
+    since = *boundary;
+    time = *boundary - instant;
+    if (is_open(calendar, time)) return since;
+  }
+  return since;
+}
+
 }  // namespace
 
 CalendarState state_at(const Calendar& calendar, WallTime time) {
@@ -107,6 +145,7 @@ CalendarState state_at(const Calendar& calendar, WallTime time) {
   state.closed.emplace();
   state.closed->reason =
       freeze != nullptr ? freeze->reason : "outside deploy hours (" + calendar.zone.name + ")";
+  state.closed->since = closed_since(calendar, time);
   state.closed->until = next_opening(calendar, time);
   return state;
 }

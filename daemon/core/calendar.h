@@ -35,6 +35,7 @@ struct Calendar {
 // No deploy now, whatever the checks say.
 struct Closure {
   std::string reason;
+  WallTime since{};               // when it was open last
   std::optional<WallTime> until;  // the next opening, if there is one within some years
 };
 

@@ -41,7 +41,8 @@ struct CompositeRule {
   std::vector<Member> members;
 };
 
-// More than `changes` changes within `window` hold the check at fail until none came for as long.
+// More than `changes` changes between passing and failing runs within `window` hold the check at
+// fail until none came for as long.
 struct FlappingRule {
   int changes = 0;
   Duration window{};
@@ -69,6 +70,8 @@ struct Check {
   std::optional<std::size_t> group;  // index in Checklist::groups
   std::vector<std::string> targets;  // what it asks, as "host:port"; never shown
   std::vector<std::size_t> depends_on;
+  // After one of them has recovered, a failure counts from then on; without it, after one interval.
+  std::optional<Duration> settle;
   std::optional<SignoffRule> signoff;
   std::optional<CompositeRule> composite;
   bool waivable = true;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/core/composite.h"
+#include "daemon/core/dependencies.h"
 #include "daemon/core/own_state.h"
 #include "daemon/core/signoff_ruling.h"
 
@@ -25,6 +26,7 @@ class Judgement {
     assert(records.size() == checklist->checks.size());
     result_.checklist = std::move(checklist);
     result_.at = now;
+    result_.since = now.wall;
     result_.valid_until = SteadyTime::max();
     result_.checks.resize(records.size());
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -96,10 +98,13 @@ class Judgement {
   // and the checks it depends on.
   void judge_parts(CheckStatus& status) {
     const Check& check = *status.check;
+    // While it is still pending: a ring finds nothing good.
+    for (const std::size_t index : check.depends_on) judge_check(index);
     status.state = CheckState::pass;
     status.reason = Reason::none;
     if (check.has_probe()) judge_results(status);
     if (status.state == CheckState::disabled) return;
+    if (check.has_probe() && !check.depends_on.empty()) await(status);
     if (check.composite) judge_members(*check.composite, status);
     if (is_sound(status.state) && check.signoff) judge_signoffs(*check.signoff, status);
     judge_dependencies(status);
@@ -107,9 +112,9 @@ class Judgement {
 
   void judge_dependencies(CheckStatus& status) {
     for (const std::size_t index : status.check->depends_on) {
-      const CheckStatus& needed = judge_check(index);
+      const CheckStatus& needed = result_.checks[index];
       if (is_sound(needed.state)) continue;
-      const std::size_t root = needed.cause.value_or(index);
+      const std::size_t root = needed.awaits_run ? index : needed.cause.value_or(index);
       const CheckStatus& root_status = result_.checks[root];
       status.state = CheckState::blocked;
       status.reason = Reason::blocked_by;
@@ -120,8 +125,18 @@ class Judgement {
       if (!root_status.summary.empty()) status.summary += " (" + root_status.summary + ")";
       status.clears_when = list().checks[root].id + " is good again";
       status.earliest = root_status.earliest;
+      status.held_for.reset();
+      status.awaits_run = false;
       return;
     }
+  }
+
+  // What a check above it that is about to fail, or has just recovered, makes of its own results.
+  void await(CheckStatus& status) {
+    const auto awaited = what_it_awaits(status, dependencies_, now_.steady);
+    if (!awaited) return;
+    if (awaited->until) lapses_at(*awaited->until);
+    explain_awaited(status, *awaited, list().checks[awaited->cause].id, now_);
   }
 
   void judge_results(CheckStatus& status) {
@@ -218,6 +233,7 @@ class Judgement {
       if (list().checks[i].severity == Severity::blocker && !status.good) ++gate.blocking;
     }
     gate.go = gate.blocking == 0;
+    gate.since = now_.wall;
   }
 
   void consult_calendar() {
@@ -230,6 +246,7 @@ class Judgement {
   std::unordered_map<std::string_view, std::vector<const Signoff*>> signoffs_;  // by check
   Now now_;
   Snapshot result_;
+  Dependencies dependencies_{result_};
   std::vector<Progress> progress_;
 };
 
@@ -238,6 +255,24 @@ class Judgement {
 Snapshot judge(std::shared_ptr<const Checklist> checklist, std::vector<CheckRecord> records,
                const Board& board, Now now) {
   return Judgement(std::move(checklist), std::move(records), board, now).pass();
+}
+
+FormerVerdicts verdicts_of(const Snapshot& snapshot) {
+  FormerVerdicts verdicts;
+  verdicts.whole = {snapshot.go, snapshot.since};
+  for (std::size_t i = 0; i < snapshot.gates.size(); ++i)
+    verdicts.gates[snapshot.checklist->gates[i].id] = {is_go(snapshot, i), snapshot.gates[i].since};
+  return verdicts;
+}
+
+void keep_since(Snapshot& snapshot, const FormerVerdicts& before) {
+  snapshot.since = snapshot.at.wall;
+  if (before.whole && before.whole->go == snapshot.go) snapshot.since = before.whole->since;
+  for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
+    const auto former = before.gates.find(snapshot.checklist->gates[i].id);
+    const bool is_same = former != before.gates.end() && former->second.go == is_go(snapshot, i);
+    snapshot.gates[i].since = is_same ? former->second.since : snapshot.at.wall;
+  }
 }
 
 }  // namespace gonogo

@@ -30,8 +30,18 @@ void explain_stale(CheckStatus& status, Now now) {
 
 void explain_flapping(CheckStatus& status) {
   const FlappingRule& rule = *status.check->flapping;
-  status.summary = "changed " + std::to_string(status.record.changes.size()) + " times within " +
+  const std::size_t changes = status.record.changes.size();
+  const bool is_more = changes > static_cast<std::size_t>(rule.changes);
+  status.summary = "its runs changed between passing and failing " +
+                   std::string(is_more ? "at least " : "") + counted(changes, "time") + " within " +
                    to_words(rule.window) + ", wanted at most " + std::to_string(rule.changes);
+}
+
+// Its last run may have passed.
+void explain_window(CheckStatus& status) {
+  status.summary += " (" + std::to_string(status.record.debounce.failures_in_window()) +
+                    " of the last " + std::to_string(status.check->debounce.window()) +
+                    " runs failed)";
 }
 
 void explain_pending(CheckStatus& status) {
@@ -103,6 +113,8 @@ void explain_own_state(CheckStatus& status, Now now) {
     explain_flapping(status);
   } else if (status.state == CheckState::pending) {
     explain_pending(status);
+  } else if (status.record.debounce.state().by_window) {
+    explain_window(status);
   }
   foresee_clearing(status, runs, now);
 }

@@ -18,6 +18,16 @@ constexpr Duration least_between = 20ms;
 // A wall clock that moved by more than this against the boot clock was set, not slewed.
 constexpr Duration clock_step = 100ms;
 
+bool has_same_gates(const Snapshot& one, const Snapshot& other) {
+  if (one.gates.size() != other.gates.size()) return false;
+  for (std::size_t i = 0; i < one.gates.size(); ++i) {
+    const bool is_same = one.checklist->gates[i].id == other.checklist->gates[i].id &&
+                         is_go(one, i) == is_go(other, i);
+    if (!is_same) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 LiveBoard::LiveBoard(Clock& clock, Runtimes& runtimes, VerdictListener listener,
@@ -36,11 +46,22 @@ void LiveBoard::take(CheckRuntime& runtime, std::shared_ptr<const Observation> s
   const Check& check = *runtime.definition;
   const SteadyTime now = clock_.now();
   const OwnState before = own_state(check, runtime.record, now);
+  const auto failing_since = runtime.record.failing_since;
   gonogo::take(runtime.record, check, std::move(seen));
   const OwnState after = own_state(check, runtime.record, now);
   dirty_ = true;
-  if (before.state != after.state || before.reason != after.reason) changed_ = true;
+  const bool changed = before.state != after.state || before.reason != after.reason;
+  // What depends on it is judged otherwise when it begins or ceases to be about to fail.
+  const bool changes_others = failing_since != runtime.record.failing_since;
+  if (changed || changes_others || is_awaiting(runtime)) changed_ = true;
   judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
+}
+
+// Any result may end that, also one that leaves its own state as it was.
+bool LiveBoard::is_awaiting(const CheckRuntime& runtime) const {
+  if (snapshot_->checklist != runtimes_.checklist()) return false;
+  const CheckStatus& status = snapshot_->checks[runtime.position];
+  return status.awaits_run || status.held_for.has_value();
 }
 
 void LiveBoard::change(const std::function<void(Board&)>& by) {
@@ -106,7 +127,7 @@ void LiveBoard::judge_now() {
   next_judgement_at_.reset();
   const WallTime wall = clock_.wall();
   if (snapshot_ && snapshot_->checklist != runtimes_.checklist()) {
-    // By the rules that were in force until now: what has ended by them is not revived by others.
+    // By the rules that were in force until now: what has ended by them stays ended.
     end_what_lapsed(board_, *snapshot_->checklist, wall);
     end_what_a_reload_drops(board_, *snapshot_->checklist, checklist(), wall);
   }
@@ -114,13 +135,11 @@ void LiveBoard::judge_now() {
   auto next = std::make_shared<Snapshot>(
       judge(runtimes_.checklist(), runtimes_.records(), board_, clock_.both()));
   const std::shared_ptr<const Snapshot> before = snapshot_;
-  next->since = next->at.wall;
-  if (before && before->go == next->go) next->since = before->since;
-  if (!before && former_verdict_ && former_verdict_->first == next->go)
-    next->since = former_verdict_->second;
+  keep_since(*next, before ? verdicts_of(*before) : former_);
   snapshot_ = next;
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
   if (before) report_changes(*before);
+  if (on_gates_ && (!before || !has_same_gates(*before, *snapshot_))) on_gates_(*snapshot_);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
 }
 

@@ -21,14 +21,19 @@ class LiveBoard {
   using StateListener = std::function<void(const Snapshot& before, const Snapshot& after,
                                            const std::vector<std::size_t>& changed)>;
 
+  // Called after each new judgement that differs in the verdict of a gate.
+  using GatesListener = std::function<void(const Snapshot& after)>;
+
   LiveBoard(Clock& clock, Runtimes& runtimes, VerdictListener listener,
             StateListener on_changes = {});
+
+  void call_for_gates(GatesListener listener) { on_gates_ = std::move(listener); }
 
   // A checklist has come into force: has it judged. `restore` may put what people decided onto the
   // board before that.
   void apply(const std::function<void(Board&)>& restore = {});
-  // The verdict from before this process: `since` goes on if the first verdict is the same.
-  void restore_verdict(bool go, WallTime since) { former_verdict_ = {go, since}; }
+  // The verdicts from before this process: their `since` goes on if the first ones are the same.
+  void restore_verdicts(FormerVerdicts former) { former_ = std::move(former); }
 
   // Takes an observation into the record of its check.
   void take(CheckRuntime& runtime, std::shared_ptr<const Observation> seen);
@@ -56,15 +61,17 @@ class LiveBoard {
   void judge_now();
   void judge_by(SteadyTime when);
   bool is_lapsed() const;
+  bool is_awaiting(const CheckRuntime& runtime) const;
   void report_changes(const Snapshot& before) const;
 
   Clock& clock_;
   Runtimes& runtimes_;
   VerdictListener listener_;
   StateListener on_changes_;
+  GatesListener on_gates_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;
-  std::optional<std::pair<bool, WallTime>> former_verdict_;
+  FormerVerdicts former_;
   bool changed_ = false;  // a state changed: the snapshot does not hold any more
   bool dirty_ = false;    // something was seen that the snapshot does not show
   Timer next_judgement_;

@@ -68,8 +68,9 @@ void Runner::schedule(CheckRuntime& runtime) {
   runtime.schedule = Schedule{check.interval, phase_of(check.id)};
   if (check.on_demand) return;
   const SteadyTime now = clock_.now();
-  arm(runtime, runtime.record.decisive ? next_start(*runtime.schedule, epoch, now)
-                                       : first_start(*runtime.schedule, runtimes_.size(), now));
+  const bool has_result = runtime.record.decisive && !runtimes_.has_outlived_its_result(runtime);
+  arm(runtime, has_result ? next_start(*runtime.schedule, epoch, now)
+                          : first_start(*runtime.schedule, runtimes_.size(), now));
 }
 
 void Runner::arm(CheckRuntime& runtime, SteadyTime due) {
@@ -155,6 +156,14 @@ void Runner::run_now(CheckRuntime& runtime) {
   runtime.again = is_under_way(runtime);
   // Beside one that hangs there is an answer at once: that it hangs.
   if (!runtime.again || runtime.run->is_answered()) run_by(runtime, clock_.now());
+}
+
+void Runner::run_dependents(const CheckRuntime& runtime) {
+  for (CheckRuntime* dependent : runtimes_.dependents_of(runtime)) {
+    if (dependent->definition->on_demand) continue;
+    run_now(*dependent);
+    dependent->record.next_run = dependent->due;
+  }
 }
 
 void Runner::run_by(CheckRuntime& runtime, SteadyTime when) {

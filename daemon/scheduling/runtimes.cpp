@@ -1,5 +1,6 @@
 #include "daemon/scheduling/runtimes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/core/probe.h"
@@ -46,6 +47,36 @@ std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& ch
   return runtime;
 }
 
+// What a check depends on, and the members of a composite.
+std::vector<std::size_t> needed_by(const Checklist& list, const Check& check) {
+  std::vector<std::size_t> needed = check.depends_on;
+  if (!check.composite) return needed;
+  for (const CompositeRule::Member& member : check.composite->members) {
+    if (!member.is_gate) needed.push_back(member.index);
+    if (!member.is_gate) continue;
+    const auto& checks = list.gates[member.index].checks;
+    needed.insert(needed.end(), checks.begin(), checks.end());
+  }
+  return needed;
+}
+
+// All that can be reached from `start` over these edges, without it.
+std::vector<std::size_t> reached(const std::vector<std::vector<std::size_t>>& edges,
+                                 std::size_t start) {
+  std::vector<bool> known(edges.size());
+  known[start] = true;
+  std::vector<std::size_t> all{start};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const std::size_t next : edges[all[i]]) {
+      if (known[next]) continue;
+      known[next] = true;
+      all.push_back(next);
+    }
+  }
+  all.erase(all.begin());
+  return all;
+}
+
 }  // namespace
 
 void Runtimes::put_in_force(std::shared_ptr<const Checklist> checklist, Now now,
@@ -61,12 +92,35 @@ void Runtimes::put_in_force(std::shared_ptr<const Checklist> checklist, Now now,
   by_id_.clear();
   for (const auto& runtime : all) by_id_.emplace(runtime->id(), runtime.get());
   all_ = std::move(all);
+  needed_.assign(all_.size(), {});
+  dependents_.assign(all_.size(), {});
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    needed_[i] = needed_by(*checklist, checklist->checks[i]);
+    for (const std::size_t needed : needed_[i]) dependents_[needed].push_back(i);
+  }
   checklist_ = std::move(checklist);
 }
 
 CheckRuntime* Runtimes::find(std::string_view id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::vector<CheckRuntime*> Runtimes::dependents_of(const CheckRuntime& runtime) const {
+  std::vector<CheckRuntime*> dependents;
+  for (const std::size_t position : reached(dependents_, runtime.position))
+    dependents.push_back(all_[position].get());
+  return dependents;
+}
+
+bool Runtimes::has_outlived_its_result(const CheckRuntime& runtime) const {
+  const auto& decisive = runtime.record.decisive;
+  if (!decisive || runtime.definition->depends_on.empty()) return false;
+  const auto above = reached(needed_, runtime.position);
+  return std::any_of(above.begin(), above.end(), [&](std::size_t position) {
+    const auto& recovered = all_[position]->record.recovered;
+    return recovered && *recovered > decisive->at.steady;
+  });
 }
 
 std::vector<CheckRecord> Runtimes::records() const {

@@ -14,7 +14,8 @@ namespace gonogo {
 struct Arrival {
   CheckRuntime& runtime;
   std::shared_ptr<Observation> seen;  // nobody changes it once it is recorded
-  bool decides = false;  // it was the first decisive one, or debounce settled on something else
+  bool decides = false;   // it was the first decisive one, or debounce settled on something else
+  bool recovers = false;  // it is good again after it was bad
 };
 
 struct Subscriber {

@@ -25,7 +25,7 @@ json to_object(const Observation& seen) {
   return {{"outcome", name_of(seen.outcome)}, {"reason", name_of(seen.reason)},
           {"summary", seen.summary},          {"values", std::move(values)},
           {"wall", micros(seen.at.wall)},     {"boot", seen.at.steady.time_since_epoch().count()},
-          {"took", seen.took.count()}};
+          {"took", seen.took.count()},        {"seen_once", seen.is_seen_once}};
 }
 
 std::shared_ptr<const Observation> from_object(const json& object, bool same_boot, Now now) {
@@ -45,6 +45,7 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
   }
   seen->at.wall = from_micros(object.at("wall"));
   seen->took = Duration{object.at("took").get<std::int64_t>()};
+  seen->is_seen_once = object.value("seen_once", false);
   Duration age = now.wall - seen->at.wall;
   if (age < Duration::zero()) return nullptr;  // dated in the future, so not trusted
   if (same_boot) {
@@ -57,6 +58,75 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
   return seen;
 }
 
+// A moment by the boot clock. Within one boot it comes back as it was.
+json moment(SteadyTime time, Now now) {
+  return {{"boot", time.time_since_epoch().count()},
+          {"wall",
+           micros(now.wall + std::chrono::floor<std::chrono::microseconds>(time - now.steady))}};
+}
+
+// Nothing for one in the future, or too long ago to mean anything.
+std::optional<SteadyTime> to_moment(const json& object, bool same_boot, Now now) {
+  constexpr Duration longest = std::chrono::hours{24 * 366 * 10};
+  if (same_boot) {
+    const SteadyTime time{Duration{object.at("boot").get<std::int64_t>()}};
+    return time >= SteadyTime{} && time <= now.steady ? std::optional(time) : std::nullopt;
+  }
+  const auto age = now.wall - from_micros(object.at("wall"));
+  if (age < age.zero() || age > longest) return std::nullopt;
+  return now.steady - age;
+}
+
+json to_object(const Debounce::State& state) {
+  return {{"readiness", static_cast<int>(state.readiness)},
+          {"passes", state.passes_in_a_row},
+          {"failures", state.failures_in_a_row},
+          {"recent", state.recent},
+          {"by_window", state.by_window}};
+}
+
+std::optional<Debounce> debounce_from(const json& object) {
+  // Whatever it was counted for: the check's own rule decides what of it still counts.
+  constexpr DebounceRule any{.rise = 1, .fall = 1, .of = Debounce::most_runs};
+  Debounce::State state;
+  const int readiness = object.at("readiness").get<int>();
+  if (readiness < 0 || readiness > 2) return std::nullopt;
+  state.readiness = static_cast<Readiness>(readiness);
+  state.passes_in_a_row = object.at("passes").get<int>();
+  state.failures_in_a_row = object.at("failures").get<int>();
+  if (state.passes_in_a_row < 0 || state.failures_in_a_row < 0) return std::nullopt;
+  // Former versions counted only what was in a row.
+  const auto row = static_cast<std::size_t>(std::min(state.failures_in_a_row, Debounce::most_runs));
+  state.recent = object.value("recent", std::string(row, 'f'));
+  if (state.recent.find_first_not_of("fp") != std::string::npos) return std::nullopt;
+  state.by_window = object.value("by_window", false);
+  return Debounce(any, std::move(state));
+}
+
+// What those that depend on the check have to know.
+void add_changes(const CheckRecord& record, Now now, json& object) {
+  if (record.failing_since) object["failing_since"] = moment(*record.failing_since, now);
+  if (record.recovered) object["recovered"] = moment(*record.recovered, now);
+  if (!record.former) return;
+  object["former"] = {{"seen", to_object(*record.former->seen)},
+                      {"since", micros(record.former->since)},
+                      {"until", moment(record.former->until, now)}};
+}
+
+void read_changes(const json& object, bool same_boot, Now now, CheckRecord& record) {
+  if (object.contains("failing_since"))
+    record.failing_since = to_moment(object.at("failing_since"), same_boot, now);
+  // One dated in the future still means that no older result says anything.
+  if (object.contains("recovered"))
+    record.recovered = to_moment(object.at("recovered"), same_boot, now).value_or(now.steady);
+  if (!object.contains("former")) return;
+  const json& former = object.at("former");
+  auto seen = from_object(former.at("seen"), same_boot, now);
+  const auto until = to_moment(former.at("until"), same_boot, now);
+  if (seen && until)
+    record.former = FormerGood{std::move(seen), from_micros(former.at("since")), *until};
+}
+
 json optional_time(const std::optional<WallTime>& time) {
   return time ? json(micros(*time)) : json(nullptr);
 }
@@ -64,10 +134,9 @@ json optional_time(const std::optional<WallTime>& time) {
 }  // namespace
 
 std::string to_json(const CheckRecord& record, Now now) {
-  json object{{"readiness", static_cast<int>(record.debounce.readiness())},
-              {"passes", record.debounce.state().passes_in_a_row},
-              {"failures", record.debounce.state().failures_in_a_row},
-              {"since", micros(record.since)}};
+  json object = to_object(record.debounce.state());
+  object["since"] = micros(record.since);
+  add_changes(record, now, object);
   if (record.decisive) object["decisive"] = to_object(*record.decisive);
   // Usually both are the same observation, which is then written once.
   if (record.explains && record.explains != record.decisive)
@@ -93,13 +162,9 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
   try {
     const json object = json::parse(text);
     CheckRecord record;
-    Debounce::State state;
-    const int readiness = object.at("readiness").get<int>();
-    if (readiness < 0 || readiness > 2) return std::nullopt;
-    state.readiness = static_cast<Readiness>(readiness);
-    state.passes_in_a_row = object.at("passes").get<int>();
-    state.failures_in_a_row = object.at("failures").get<int>();
-    record.debounce = Debounce(DebounceRule{}, state);
+    auto debounce = debounce_from(object);
+    if (!debounce) return std::nullopt;
+    record.debounce = std::move(*debounce);
     record.since = from_micros(object.at("since"));
     if (!object.contains("decisive")) return std::nullopt;
     record.decisive = from_object(object.at("decisive"), same_boot, now);
@@ -108,6 +173,7 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
                           : record.decisive;
     if (!record.decisive || !record.explains || record.since > now.wall) return std::nullopt;
     record.last = record.decisive;
+    read_changes(object, same_boot, now, record);
     if (object.contains("changes")) {
       for (const json& change : object.at("changes"))
         record.changes.push_back(recalled_time(change, same_boot, now));
@@ -171,6 +237,29 @@ std::optional<PushRecord> push_from_json(const std::string& text, Now now) {
   } catch (const json::exception&) {
     return std::nullopt;
   }
+}
+
+std::string gates_to_json(const Snapshot& snapshot) {
+  json gates = json::object();
+  for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
+    gates[snapshot.checklist->gates[i].id] = {{"go", is_go(snapshot, i)},
+                                              {"since", micros(snapshot.gates[i].since)}};
+  }
+  return to_json_text(gates);
+}
+
+std::map<std::string, std::pair<bool, WallTime>> gates_from_json(const std::string& text, Now now) {
+  std::map<std::string, std::pair<bool, WallTime>> gates;
+  try {
+    const json object = json::parse(text);
+    for (const auto& [id, gate] : object.items()) {
+      const WallTime since = from_micros(gate.at("since"));
+      if (since <= now.wall) gates[id] = {gate.at("go").get<bool>(), since};
+    }
+  } catch (const json::exception&) {
+    gates.clear();
+  }
+  return gates;
 }
 
 }  // namespace gonogo

@@ -161,6 +161,8 @@ void Store::load(Now now) {
     const auto since = parse_rfc3339(text.substr(text.find(' ') + 1));
     if (since && *since <= now.wall) loaded_.verdict = {text.starts_with("GO "), *since};
   }
+  SqliteStatement gates(database, "SELECT value FROM note WHERE name = 'gates'");
+  if (gates.step()) loaded_.gates = gates_from_json(gates.text(0), now);
 }
 
 void Store::save_check(const std::string& id, const std::string& fingerprint,
@@ -193,6 +195,10 @@ std::optional<std::string> Store::note(const std::string& name) const {
 
 void Store::save_verdict(bool go, WallTime since) {
   writer_->add({"note", "verdict", "", (go ? "GO " : "NO-GO ") + to_rfc3339(since, true), 0}, true);
+}
+
+void Store::save_gates(const Snapshot& snapshot) {
+  writer_->add({"note", "gates", "", gates_to_json(snapshot), 0}, true);
 }
 
 void Store::save_transition(Transition transition) { writer_->add(std::move(transition)); }

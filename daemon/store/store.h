@@ -13,6 +13,7 @@
 
 #include "daemon/core/board.h"
 #include "daemon/core/heartbeat_pushes.h"
+#include "daemon/core/snapshot.h"
 #include "daemon/store/history.h"
 #include "daemon/store/ledger.h"
 
@@ -30,6 +31,7 @@ struct StoredState {
   std::map<std::string, PushRecord> pushes;   // by check id
   std::map<std::string, std::string> notes;   // notes of probes, by name
   std::optional<std::pair<bool, WallTime>> verdict;
+  std::map<std::string, std::pair<bool, WallTime>> gates;  // their verdicts, by id
   Decisions decisions;
 };
 
@@ -56,6 +58,7 @@ class Store {
   // The note last saved under this name, by this process or a former one.
   std::optional<std::string> note(const std::string& name) const;
   void save_verdict(bool go, WallTime since);
+  void save_gates(const Snapshot& snapshot);
   void save_transition(Transition transition);
   void save_change(VerdictChange change);
   void save_progress(const Deployment& deployment);

@@ -1,6 +1,7 @@
 """What checks may say beside their kind, in a running daemon: on_demand, when, each, groups, and root causes."""
 
 import os
+import subprocess
 import threading
 
 import http_test
@@ -119,6 +120,42 @@ def test_a_group_spares_its_target(folder):
     finally:
         daemon.stop()
         server.close()
+
+
+def test_a_gate_has_a_since_of_its_own(folder):
+    """It outlives changes of other gates, a reload and a restart; `wait --gate` counts by it."""
+    paths = {gate: folder / gate for gate in "ab"}
+    for path in paths.values():
+        path.touch()
+    daemon = rig.Daemon(folder / "d", "gates:\n" + "".join(
+        f"  {gate}: {{checks: {{check-{gate}: {{interval: 1s, file: {{path: {path}}}}}}}}}\n" for gate, path in paths.items()))
+
+    def since(gate):
+        return daemon.get(f"/verdict?gate={gate}").json()["since"]
+
+    try:
+        daemon.wait_for("GO")
+        before = since("a")
+        waiting = subprocess.Popen(daemon.command("wait", "--gate", "a", "--hold", "6s", "--timeout", "50s"),
+                                   stdout=subprocess.DEVNULL, env={**daemon.env, "GONOGO_URL": f"http://127.0.0.1:{daemon.port}"})
+        # The other gate changes for as long as somebody waits for this one.
+        while waiting.poll() is None:
+            paths["b"].unlink()
+            daemon.wait_for("NO-GO")
+            paths["b"].touch()
+            daemon.wait_for("GO")
+        assert waiting.returncode == 0
+        assert (since("a"), since("b") > before) == (before, True)
+        daemon.reload()
+        assert since("a") == before
+        daemon.stop()
+        daemon.start()
+        assert since("a") == before
+        paths["a"].unlink()
+        daemon.wait_for_check("check-a", "fail")
+        assert since("a") > before
+    finally:
+        daemon.stop()
 
 
 def test_what_is_blocked_names_its_root(folder):

@@ -38,6 +38,8 @@ struct Clerk {
   bool skipped = false;  // the last one said that the check does not apply
   int failures_in_a_row = 0;
   int passes_in_a_row = 0;
+  std::vector<bool> failed;     // each run since nothing of the past counted
+  bool failed_in_turn = false;  // it fails by failures that were not in a row
   std::shared_ptr<ScriptedProbe> probe;
 };
 
@@ -125,22 +127,37 @@ class Simulation {
     ++runs;
     Clerk& clerk = clerks_[index];
     if (seen.outcome == Outcome::unknown) return;
+    const Check& check = checks_[index];
+    // What was too old to count when it failed was not good.
+    const bool was_stale =
+        clerk.last_at && seen.at.steady + seen.took - *clerk.last_at > check.stale_after;
     clerk.last_at = seen.at.steady;
     if (clerk.skipped || seen.outcome == Outcome::skipped) {
       // Before and after, nothing of the past counts.
       clerk.failures_in_a_row = clerk.passes_in_a_row = 0;
+      clerk.failed.clear();
+      clerk.failed_in_turn = false;
       clerk.skipped = clerk.passes = seen.outcome == Outcome::skipped;
       if (clerk.skipped) return;
     }
+    const int fall = check.debounce.fall;
+    clerk.failed.push_back(seen.outcome == Outcome::fail);
+    const auto window = std::min<std::ptrdiff_t>(std::ssize(clerk.failed), 2 * fall - 1);
+    const auto among = std::count(clerk.failed.end() - window, clerk.failed.end(), true);
     if (seen.outcome == Outcome::fail) {
       clerk.passes_in_a_row = 0;
       ++clerk.failures_in_a_row;
-      if (!clerk.passes || clerk.failures_in_a_row >= checks_[index].debounce.fall)
-        clerk.passes = false;
+      const bool in_a_row = clerk.failures_in_a_row >= fall || was_stale;
+      if (clerk.passes && !in_a_row) clerk.failed_in_turn = among >= fall;
+      if (in_a_row || among >= fall) clerk.passes = false;
     } else {
       clerk.failures_in_a_row = 0;
       ++clerk.passes_in_a_row;
-      if (clerk.passes_in_a_row >= checks_[index].debounce.rise) clerk.passes = true;
+      const bool enough = clerk.passes_in_a_row >= check.debounce.rise;
+      if (enough && (!clerk.failed_in_turn || among < fall)) {
+        clerk.passes = true;
+        clerk.failed_in_turn = false;
+      }
     }
   }
 
@@ -149,6 +166,8 @@ class Simulation {
     clerk.last_at.reset();
     clerk.passes = clerk.skipped = false;
     clerk.failures_in_a_row = clerk.passes_in_a_row = 0;
+    clerk.failed.clear();
+    clerk.failed_in_turn = false;
   }
 
   void step() {

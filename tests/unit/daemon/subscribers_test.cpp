@@ -1,6 +1,7 @@
 #include "daemon/subscribers.h"
 
 #include "tests/support/process.h"
+#include "tests/support/scripted_probe.h"
 
 namespace gonogo {
 namespace {
@@ -11,8 +12,8 @@ TEST_F(SubscribersTest, TakeEachObservationInThisOrder) {
   std::vector<std::string_view> names;
   for (const Subscriber& subscriber : process->kernel.subscribers())
     names.push_back(subscriber.name);
-  EXPECT_EQ(names, (std::vector<std::string_view>{"redact", "record", "retry", "store", "release",
-                                                  "endings", "watch"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{"redact", "record", "retry", "dependents",
+                                                  "store", "release", "endings", "watch"}));
 }
 
 TEST(Deliver, EachSubscriberSeesWhatTheOnesBeforeItDid) {
@@ -92,6 +93,103 @@ TEST_F(SubscribersTest, ANoteOfAProbeIsStoredUnderItsKey) {
   EXPECT_EQ(process->store->note("gates.g.checks.api.log /var/log/app.log"), "at 7");
   start();
   EXPECT_EQ(process->store->note("gates.g.checks.api.log /var/log/app.log"), "at 7");
+}
+
+// A check that depends on another, and one that runs only when asked.
+class DependentsTest : public SubscribersTest {
+ protected:
+  DependentsTest() {
+    Check above = process->config.checklist->checks[0];
+    Check below = probed_check("below", 24h, 5s);
+    below.probe = probe = std::make_shared<ScriptedProbe>([this] { return said; });
+    below.depends_on = {0};
+    below.retry_interval = 10s;
+    Check asked = probed_check("asked", 24h, 5s);
+    asked.probe = asked_probe = std::make_shared<ScriptedProbe>([] { return Finding::pass(); });
+    asked.on_demand = true;
+    asked.depends_on = {0};
+    Check behind = probed_check("behind", 24h, 5s);
+    behind.probe = behind_probe = std::make_shared<ScriptedProbe>([] { return Finding::pass(); });
+    behind.depends_on = {1};
+    process->config.checklist = checklist_of({above, below, asked, behind});
+    process->put_in_force();
+    pass_time(1min);
+  }
+  void fail_and_recover() {
+    target->up = false;
+    pass_time(1min);
+    EXPECT_EQ(process->board.verdict()->checks[1].state, CheckState::blocked);
+    target->up = true;
+    pass_time(1min);
+  }
+  Finding said = Finding::pass();
+  std::shared_ptr<ScriptedProbe> probe, asked_probe, behind_probe;
+};
+
+TEST_F(DependentsTest, RunAtOnceWhenWhatTheyDependOnHasRecovered) {
+  const int runs = probe->runs;
+  const int runs_behind = behind_probe->runs;
+  fail_and_recover();
+  EXPECT_EQ(probe->runs, runs + 1);
+  EXPECT_EQ(behind_probe->runs, runs_behind + 1) << "what depends on it through another too";
+  EXPECT_EQ(asked_probe->runs, 0) << "it runs only when asked";
+  const auto snapshot = process->board.verdict();
+  EXPECT_EQ(snapshot->checks[1].state, CheckState::pass);
+  EXPECT_EQ(snapshot->checks[3].state, CheckState::pass);
+}
+
+TEST_F(DependentsTest, AreRunAgainSoonUntilOnePasses) {
+  said = Finding::unknown(Reason::prober, "no descriptor");
+  const int runs = probe->runs;
+  fail_and_recover();
+  EXPECT_GT(probe->runs, runs + 1);
+  EXPECT_TRUE(process->board.verdict()->checks[1].awaits_run);
+  said = Finding::pass();
+  pass_time(10s);
+  EXPECT_EQ(process->board.verdict()->checks[1].state, CheckState::pass);
+  const int runs_then = probe->runs;
+  pass_time(10min);
+  EXPECT_EQ(probe->runs, runs_then) << "and then on its schedule";
+}
+
+TEST_F(DependentsTest, ARunThatBeganBeforeTheRecoveryIsFollowedByAnother) {
+  target->up = false;
+  pass_time(1min);
+  probe->hang();
+  process->kernel.runner().run_now(process->runtimes[1]);
+  pass_time(1ms);
+  target->up = true;
+  process->kernel.runner().run_now(process->runtimes[0]);
+  pass_time(1ms);
+  const int runs = probe->runs;
+  probe->release();
+  pass_time(1ms);
+  EXPECT_EQ(probe->runs, runs + 1);
+  probe->release();
+}
+
+TEST_F(DependentsTest, AResultFromBeforeTheRecoveryIsOutlivedAfterARestartToo) {
+  const CheckRuntime& below = process->runtimes[1];
+  EXPECT_FALSE(process->runtimes.has_outlived_its_result(below));
+  probe->hang();
+  target->up = false;
+  pass_time(1min);
+  target->up = true;
+  process->kernel.runner().run_now(process->runtimes[0]);
+  pass_time(1ms);
+  ASSERT_TRUE(process->board.verdict()->checks[1].awaits_run);
+  EXPECT_TRUE(process->runtimes.has_outlived_its_result(below));
+  EXPECT_FALSE(process->runtimes.has_outlived_its_result(process->runtimes[3])) << "it has run";
+  EXPECT_FALSE(process->runtimes.has_outlived_its_result(process->runtimes[0]));
+  probe->release();
+}
+
+TEST_F(SubscribersTest, TheVerdictOfAGateIsStoredWithItsSince) {
+  pass_time(2min);
+  const auto before = process->board.verdict();
+  ASSERT_FALSE(before->gates[0].go) << "nobody has signed";
+  start(1min);
+  EXPECT_EQ(process->board.verdict()->gates[0].since, before->gates[0].since);
 }
 
 }  // namespace

@@ -122,5 +122,48 @@ TEST_F(Documents, InvalidUtf8DoesNotBreakJson) {
   EXPECT_TRUE(nlohmann::json::accept(snapshot_json(*bad)));
 }
 
+TEST_F(Documents, AClosedCalendarIsABlockerWithItsReason) {
+  auto list = checklist_of({probed_check("a")});
+  list->calendar.freezes.push_back({now.wall - 1h, now.wall + 1h, "launch"});
+  auto records = empty_records(*list, now);
+  take(records[0], list->checks[0], seen(Outcome::pass, now));
+  const Snapshot snapshot = judge(list, std::move(records), {}, now);
+  for (const auto gate : {std::optional<std::size_t>{}, std::optional<std::size_t>{0}}) {
+    const auto document = nlohmann::json::parse(verdict_json(snapshot, gate));
+    EXPECT_EQ(document["verdict"], "NO-GO");
+    ASSERT_EQ(document["blockers"].size(), 1U) << "a NO-GO names what makes it one";
+    const auto& blocker = document["blockers"][0];
+    EXPECT_EQ(blocker["check"], "calendar");
+    EXPECT_EQ(blocker["gate"], "gonogo");
+    EXPECT_EQ(blocker["state"], "fail");
+    EXPECT_EQ(blocker["reason"], "frozen");
+    EXPECT_EQ(blocker["summary"], "frozen until 2026-04-05T01:00:00Z (launch)");
+    EXPECT_EQ(blocker["since"], "2026-04-04T23:00:00Z");
+    EXPECT_EQ(blocker["clears_when"], "the calendar opens");
+    EXPECT_EQ(blocker["earliest"], "2026-04-05T01:00:00Z");
+    EXPECT_EQ(verdict_text(snapshot, gate),
+              "verdict: NO-GO\nfrozen until 2026-04-05T01:00:00Z (launch)\n"
+              "blocker: gonogo/calendar fail (frozen): frozen until 2026-04-05T01:00:00Z "
+              "(launch)\n");
+    EXPECT_NE(verdict_explained(snapshot, gate).find("clears when: the calendar opens"),
+              std::string::npos);
+  }
+}
+
+TEST_F(Documents, AnOpenCalendarIsNoBlocker) {
+  const auto good = snapshot({{Outcome::pass, "fine"}});
+  EXPECT_TRUE(nlohmann::json::parse(verdict_json(*good))["blockers"].empty());
+}
+
+TEST_F(Documents, TheAnswerForAGateHasTheSinceOfTheGate) {
+  Snapshot made = *snapshot({{Outcome::pass, "fine"}});
+  made.gates[0].since = now.wall - 1h;
+  const auto since = [](const std::string& text) { return nlohmann::json::parse(text)["since"]; };
+  EXPECT_EQ(since(verdict_json(made)), "2026-04-05T00:00:00Z");
+  EXPECT_EQ(since(verdict_json(made, 0)), "2026-04-04T23:00:00Z");
+  EXPECT_NE(verdict_explained(made, 0).find("since 2026-04-04T23:00:00Z"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(verdict_json(made))["gates"][0]["since"], "2026-04-04T23:00:00Z");
+}
+
 }  // namespace
 }  // namespace gonogo

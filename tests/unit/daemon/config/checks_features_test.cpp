@@ -200,5 +200,51 @@ gates: {g: {checks: {a: {command: {argv: [curl, -H, "Authorization: ${secrets.to
   EXPECT_EQ(refusal(text).find("sesame"), std::string::npos);
 }
 
+TEST_F(Features, OfSaysAmongHowManyRunsTheFailuresCount) {
+  const auto rule = [&](const std::string& defaults, const std::string& keys) {
+    return loaded("defaults: {" + defaults + "}\ngates: {g: {checks: {a: {" + keys +
+                  "file: {path: /x}}}}}")
+        .checklist->checks[0]
+        .debounce;
+  };
+  EXPECT_EQ(rule("failures: 3", "").window(), 5);
+  EXPECT_EQ(rule("", "failures: 3, of: 10, ").window(), 10);
+  EXPECT_EQ(rule("", "failures: 3, of: 3, ").window(), 3);
+  EXPECT_EQ(rule("failures: 2, of: 10", "").window(), 10);
+  EXPECT_EQ(rule("failures: 2, of: 10", "failures: 20, ").window(), 39)
+      << "the defaults' goes with the defaults' failures";
+  EXPECT_EQ(rule("failures: 2", "of: 7, ").window(), 7);
+}
+
+TEST_F(Features, OfIsNotBelowFailures) {
+  const auto refused = [&](const std::string& defaults, const std::string& keys) {
+    return refusal("defaults: {" + defaults + "}\ngates: {g: {checks: {a: {" + keys +
+                   "file: {path: /x}}}}}");
+  };
+  EXPECT_EQ(refused("", "failures: 3, of: 2, "),
+            "gates.g.checks.a.of: is 2, fewer than failures: 3 (so many can never fail of 2 runs; "
+            "give 3 or more)\n");
+  EXPECT_NE(refused("failures: 4, of: 3", "").find("defaults.of: is 3"), std::string::npos);
+  EXPECT_NE(refused("failures: 4", "of: 3, ").find("gates.g.checks.a.of: is 3"), std::string::npos);
+  EXPECT_NE(refused("", "of: 0, ").find("gates.g.checks.a.of"), std::string::npos);
+  EXPECT_NE(refused("", "of: 2001, ").find("gates.g.checks.a.of"), std::string::npos);
+  EXPECT_NE(refused("", "interval: on_demand, stale_after: 1d, of: 3, ").find("has no effect"),
+            std::string::npos);
+}
+
+TEST_F(Features, SettleIsADurationThatMayBeNothing) {
+  const auto settle = [&](const std::string& keys) {
+    return loaded("gates: {g: {checks: {a: {" + keys + "file: {path: /x}}}}}")
+        .checklist->checks[0]
+        .settle;
+  };
+  EXPECT_EQ(settle(""), std::nullopt);
+  EXPECT_EQ(settle("settle: 90s, "), 90s);
+  EXPECT_EQ(settle("settle: 0s, "), 0s);
+  EXPECT_NE(refusal("gates: {g: {checks: {a: {settle: soon, file: {path: /x}}}}}")
+                .find("gates.g.checks.a.settle: \"soon\" is no duration"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace gonogo

@@ -124,5 +124,21 @@ TEST(CalendarTest, HoldsUntilTheInstantItNames) {
   }
 }
 
+TEST(CalendarTest, SaysSinceWhenItIsClosed) {
+  Calendar calendar = working_hours("Europe/Berlin");
+  const auto since = [&](const char* time) {
+    return to_rfc3339(state_at(calendar, at(time)).closed->since);
+  };
+  EXPECT_EQ(since("2026-04-07T14:00:00Z"), "2026-04-07T14:00:00Z") << "at the instant";
+  EXPECT_EQ(since("2026-04-08T05:00:00Z"), "2026-04-07T14:00:00Z");
+  calendar.freezes.push_back({at("2026-04-07T20:00:00Z"), at("2026-04-09T20:00:00Z"), "launch"});
+  EXPECT_EQ(since("2026-04-08T10:00:00Z"), "2026-04-07T14:00:00Z") << "closed before by the hours";
+  calendar.openings.push_back({at("2026-04-08T08:00:00Z"), at("2026-04-08T09:00:00Z"), "hotfix"});
+  EXPECT_EQ(since("2026-04-08T10:00:00Z"), "2026-04-08T09:00:00Z");
+  calendar.hours.clear();
+  calendar.openings.clear();
+  EXPECT_EQ(since("2026-04-08T10:00:00Z"), "2026-04-07T20:00:00Z");
+}
+
 }  // namespace
 }  // namespace gonogo

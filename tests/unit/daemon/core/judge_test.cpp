@@ -409,6 +409,76 @@ TEST_F(JudgeTest, FlappingHoldsACheckAtFailUntilItHasBeenCalm) {
   EXPECT_TRUE(judged().go);
 }
 
+TEST_F(JudgeTest, FlappingCountsRawOutcomesThatDebounceSmoothsOver) {
+  Check check = probed_check("a");
+  check.debounce = {.rise = 1, .fall = 2, .of = 2};
+  check.flapping = FlappingRule{3, 10min};
+  use({check});
+  for (int run = 0; run < 5; ++run) {
+    EXPECT_TRUE(run == 0 || judged().go) << run;
+    see(0, run % 2 == 0 ? Outcome::pass : Outcome::fail, 0s);
+    now.steady += 5s;
+    now.wall += 5s;
+  }
+  EXPECT_EQ(judged().checks[0].reason, Reason::flapping) << "four changes, and no two failures";
+  EXPECT_NE(judged().checks[0].summary.find("at least 4 times within 10m"), std::string::npos)
+      << judged().checks[0].summary;
+  EXPECT_FALSE(judged().go);
+}
+
+TEST_F(JudgeTest, OnlyChangesBetweenPassingAndFailingAreFlapping) {
+  Check check = probed_check("a");
+  check.debounce.fall = 100;
+  check.flapping = FlappingRule{1, 10min};
+  use({check});
+  for (const Outcome outcome : {Outcome::pass, Outcome::warn, Outcome::pass, Outcome::unknown,
+                                Outcome::skipped, Outcome::pass, Outcome::warn, Outcome::fail}) {
+    see(0, outcome, 0s);
+    EXPECT_NE(judged().checks[0].reason, Reason::flapping);
+  }
+  see(0, Outcome::pass, 0s);
+  EXPECT_EQ(judged().checks[0].reason, Reason::flapping);
+}
+
+TEST_F(JudgeTest, NoMoreChangesAreKeptThanAreNeeded) {
+  Check check = probed_check("a");
+  check.flapping = FlappingRule{3, 10min};
+  use({check});
+  for (int run = 0; run < 1000; ++run) see(0, run % 2 == 0 ? Outcome::pass : Outcome::fail, 0s);
+  EXPECT_EQ(records[0].changes.size(), 4U);
+}
+
+TEST_F(JudgeTest, AFailureOfWhatIsStaleDecidesAtOnce) {
+  Check check = probed_check("a");
+  check.debounce.fall = 3;
+  use({check});
+  see(0, Outcome::pass, 0s);
+  now.steady += 65s;
+  now.wall += 65s;
+  see(0, Outcome::fail, 0s);
+  EXPECT_TRUE(judged().go) << "one of three, and the pass is fresh";
+  now.steady += 65s + 1ns;
+  now.wall += 65s;
+  EXPECT_EQ(judged().checks[0].state, CheckState::stale);
+  see(0, Outcome::fail, 0s);
+  EXPECT_EQ(judged().checks[0].state, CheckState::fail) << "a failure makes nothing good";
+  EXPECT_FALSE(judged().go);
+}
+
+TEST_F(JudgeTest, AFailureInTurnSaysHowManyRunsFailed) {
+  Check check = probed_check("a");
+  check.debounce = {.rise = 1, .fall = 2, .of = 4};
+  use({check});
+  for (const Outcome outcome :
+       {Outcome::pass, Outcome::fail, Outcome::pass, Outcome::fail, Outcome::pass})
+    see(0, outcome, 1s);
+  const Snapshot snapshot = judged();
+  const CheckStatus& status = snapshot.checks[0];
+  EXPECT_EQ(status.state, CheckState::fail);
+  EXPECT_EQ(status.summary, "seen (2 of the last 4 runs failed)");
+  EXPECT_EQ(status.clears_when, "its next run passes");
+}
+
 TEST_F(JudgeTest, ARecordOfAnotherConfigurationIsNotAdopted) {
   use({probed_check("a")});
   see(0, Outcome::pass);

@@ -110,5 +110,115 @@ TEST(LiveBoard, WhatIfAsksForAnotherReleaseAndChangesNothing) {
   EXPECT_EQ(bench.board.release(), "v1");
 }
 
+// Two gates whose checks pass or fail as is said.
+class TwoGates {
+ public:
+  explicit TwoGates(Bench& bench) : bench_(bench) { use(); }
+  void use() {
+    auto list = std::make_shared<Checklist>();
+    for (std::size_t i = 0; i < 2; ++i) {
+      list->gates.push_back({i == 0 ? "a" : "b", "Gate", {i}});
+      Check check = probed_check(i == 0 ? "check-a" : "check-b", 5s, 1s);
+      check.gate = i;
+      check.probe = std::make_shared<ScriptedProbe>(
+          [&up = up.at(i)] { return up ? Finding::pass() : Finding::fail(Reason::status, "500"); });
+      list->checks.push_back(std::move(check));
+    }
+    bench_.use(list);
+  }
+  WallTime since(std::size_t gate) { return bench_.board.verdict()->gates.at(gate).since; }
+  std::array<bool, 2> up{true, true};
+
+ private:
+  Bench& bench_;
+};
+
+TEST(LiveBoard, AGateHasASinceOfItsOwn) {
+  Bench bench;
+  TwoGates gates(bench);
+  bench.clock.advance(20s);
+  ASSERT_TRUE(bench.go());
+  const WallTime a = gates.since(0);
+  const WallTime b = gates.since(1);
+  gates.up[1] = false;
+  bench.clock.advance(20s);
+  ASSERT_FALSE(bench.go());
+  EXPECT_EQ(gates.since(0), a) << "another gate changed";
+  EXPECT_GT(gates.since(1), b);
+  EXPECT_EQ(bench.board.verdict()->since, gates.since(1));
+  gates.up[1] = true;
+  gates.use();
+  bench.clock.advance(20s);
+  ASSERT_TRUE(bench.go());
+  EXPECT_EQ(gates.since(0), a) << "nor does a reload change it";
+  gates.up[0] = false;
+  bench.clock.advance(20s);
+  EXPECT_GT(gates.since(0), a);
+}
+
+TEST(LiveBoard, ClosingTheCalendarChangesEveryGate) {
+  Bench bench;
+  TwoGates gates(bench);
+  bench.clock.advance(20s);
+  const WallTime a = gates.since(0);
+  auto list = std::make_shared<Checklist>(bench.board.checklist());
+  list->calendar.freezes.push_back({bench.clock.wall() + 5s, bench.clock.wall() + 10s, "freeze"});
+  bench.use(list);
+  EXPECT_EQ(gates.since(0), a);
+  bench.clock.advance(5s);
+  EXPECT_EQ(gates.since(0), bench.clock.wall());
+  bench.clock.advance(5s);
+  EXPECT_EQ(gates.since(0), bench.clock.wall());
+}
+
+TEST(LiveBoard, TheSinceOfAGateOutlivesTheProcess) {
+  Bench bench;
+  FormerVerdicts former;
+  const WallTime long_ago = bench.clock.wall() - 1h;
+  former.whole = {false, long_ago};
+  former.gates["a"] = {false, long_ago};
+  former.gates["b"] = {true, long_ago};
+  bench.board.restore_verdicts(former);
+  TwoGates gates(bench);
+  EXPECT_EQ(bench.board.verdict()->since, long_ago);
+  EXPECT_EQ(gates.since(0), long_ago);
+  EXPECT_EQ(gates.since(1), bench.clock.wall()) << "it was another verdict";
+}
+
+TEST(LiveBoard, ThatWhatHeldAResultIsOverShowsAtOnce) {
+  Bench bench;
+  std::array<bool, 2> up{true, true};
+  std::vector<std::shared_ptr<Probe>> probes;
+  for (bool& is_up : up)
+    probes.push_back(std::make_shared<ScriptedProbe>(
+        [&is_up] { return is_up ? Finding::pass() : Finding::fail(Reason::status, "500"); }));
+  Check above = probed_check("above", 1h, 5s);
+  above.debounce = {.rise = 1, .fall = 2, .of = 2};
+  above.retry_interval = 1h;
+  Check below = probed_check("below", 1h, 5s);
+  below.depends_on = {0};
+  bench.watch({above, below}, probes);
+  bench.clock.advance(10s);
+  ASSERT_TRUE(bench.go());
+  const auto run = [&](std::size_t index, bool passes) {
+    up.at(index) = passes;
+    bench.runner.run_now(bench.runtimes[index]);
+    bench.clock.advance(1ms);
+  };
+  run(0, false);
+  run(1, false);
+  EXPECT_TRUE(bench.board.verdict()->checks[1].held_for);
+  run(0, true);
+  EXPECT_EQ(bench.state(1), CheckState::fail) << "the check above has passed";
+  run(1, true);
+  run(0, false);
+  run(0, false);
+  EXPECT_EQ(bench.state(1), CheckState::blocked);
+  run(0, true);
+  EXPECT_TRUE(bench.board.verdict()->checks[1].awaits_run);
+  run(1, true);
+  EXPECT_EQ(bench.state(1), CheckState::pass);
+}
+
 }  // namespace
 }  // namespace gonogo

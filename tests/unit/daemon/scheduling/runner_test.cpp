@@ -34,6 +34,32 @@ TEST(Runner, StartsNoSecondRunWhileOneIsStillUnderWay) {
   EXPECT_EQ(probe->runs, 2) << "it goes on when the first has unwound";
 }
 
+TEST(Runner, AStartRunsAtOnceWhatDependsOnACheckThatHasRecoveredSince) {
+  for (const bool recovered : {true, false}) {
+    Bench bench;
+    auto probe = ScriptedProbe::answering(Finding::pass());
+    Check above = probed_check("above", 24h);
+    Check below = probed_check("below", 24h);
+    below.probe = probe;
+    below.depends_on = {0};
+    auto list = checklist_of({above, below});
+    bench.runtimes.put_in_force(list, bench.clock.both());
+    const auto see = [&](std::size_t index, Outcome outcome) {
+      take(bench.runtimes[index].record, list->checks[index], seen(outcome, bench.clock.both()));
+      bench.clock.pass_unnoticed(1s);
+    };
+    see(0, Outcome::pass);
+    see(1, Outcome::pass);
+    if (recovered) see(0, Outcome::fail);
+    see(0, Outcome::pass);
+    bench.board.apply();
+    bench.runner.start();
+    bench.clock.advance(1s);
+    EXPECT_EQ(probe->runs, recovered ? 1 : 0);
+    EXPECT_EQ(bench.state(1), CheckState::pass);
+  }
+}
+
 TEST(Runner, AHungRunKeepsNoCheckGoodForLongerThanFailingRunsWould) {
   Bench bench;
   auto probe = ScriptedProbe::answering(Finding::pass());
