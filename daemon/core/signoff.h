@@ -28,8 +28,12 @@ inline bool is_by_the_same(const Signoff& one, const Signoff& other) {
   return one.check == other.check && one.role == other.role && one.who == other.who;
 }
 
-// Adds it in place of the former one by the same person.
+// Adds it in place of the former one by the same person. One that was written down before another
+// that is there already adds nothing: two that were given at once may arrive in another order.
 inline void put_signoff(std::vector<Signoff>& signoffs, Signoff signoff) {
+  for (const Signoff& other : signoffs) {
+    if (is_by_the_same(other, signoff) && other.id > signoff.id) return;
+  }
   std::erase_if(signoffs, [&](const Signoff& old) { return is_by_the_same(old, signoff); });
   signoffs.push_back(std::move(signoff));
 }
