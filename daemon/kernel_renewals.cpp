@@ -9,12 +9,6 @@
 namespace gonogo {
 namespace {
 
-using namespace std::chrono_literals;
-
-// A changed trust store concerns every check with TLS: the first run at once, the others in a row.
-constexpr std::size_t most_at_once = 20;
-constexpr Duration between = 10ms;
-
 bool are_as(const std::vector<std::shared_ptr<Renewable>>& some,
             const std::vector<std::shared_ptr<Renewable>>& others) {
   return std::equal(some.begin(), some.end(), others.begin(), others.end(),
@@ -40,19 +34,13 @@ void Kernel::renewed(const std::vector<std::string>& checks) {
   for (const std::string& id : checks)
     ids += (ids.empty() ? "" : ", ") + (id.empty() ? "watch.on_regressed" : id);
   log_info("secrets or files changed and were read again, for " + on_one_line(ids, 200));
-  std::size_t begun = 0;
+  std::vector<CheckRuntime*> concerned;
   for (const std::string& id : checks) {
     renew_push_keys(id);
-    CheckRuntime* const runtime = runtimes_.find(id);
-    // What writes or loads runs only when it is asked to.
-    if (runtime == nullptr || runtime->definition->on_demand) continue;
-    if (begun < most_at_once) {
-      runner_.run_now(*runtime);
-    } else {
-      runner_.run_by(*runtime, clock_.now() + between * static_cast<int>(begun - most_at_once));
-    }
-    ++begun;
+    if (CheckRuntime* const runtime = runtimes_.find(id)) concerned.push_back(runtime);
   }
+  // A changed trust store concerns every check with TLS.
+  runner_.run_soon(concerned);
 }
 
 // What was pushed under the former key counts under the new one.

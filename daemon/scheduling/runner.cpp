@@ -9,6 +9,9 @@ namespace {
 // Boot: ticks are the same before and after a restart of the daemon.
 constexpr SteadyTime epoch{};
 
+// Of many checks that are to run soon so many run at once, and the others one after the other.
+constexpr int most_at_once = 20;
+constexpr Duration between = std::chrono::milliseconds{10};
 // A run that begins later than this was held up by this daemon.
 constexpr Duration most_late = std::chrono::milliseconds{500};
 
@@ -159,10 +162,20 @@ void Runner::run_now(CheckRuntime& runtime) {
 }
 
 void Runner::run_dependents(const CheckRuntime& runtime) {
-  for (CheckRuntime* dependent : runtimes_.dependents_of(runtime)) {
-    if (dependent->definition->on_demand) continue;
-    run_now(*dependent);
-    dependent->record.next_run = dependent->due;
+  run_soon(runtimes_.dependents_of(runtime));
+}
+
+void Runner::run_soon(const std::vector<CheckRuntime*>& checks) {
+  int begun = 0;
+  for (CheckRuntime* runtime : checks) {
+    if (runtime->definition->on_demand) continue;
+    if (begun < most_at_once) {
+      run_now(*runtime);
+    } else {
+      run_by(*runtime, clock_.now() + between * (begun - most_at_once + 1));
+    }
+    ++begun;
+    runtime->record.next_run = runtime->due;
   }
 }
 

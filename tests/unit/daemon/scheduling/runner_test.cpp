@@ -176,6 +176,23 @@ TEST(Runner, ARunAskedForBesideAHungOneIsAnsweredAtOnce) {
   EXPECT_EQ(bench.last(0).outcome, Outcome::unknown);
 }
 
+TEST(Runner, ManyChecksThatAreToRunSoonDoNotBeginAtOnce) {
+  Bench bench;
+  auto probe = ScriptedProbe::answering(Finding::pass());
+  std::vector<Check> checks;
+  for (int i = 0; i < 300; ++i) checks.push_back(probed_check("c" + std::to_string(i), 1h));
+  bench.watch(checks, std::vector<std::shared_ptr<Probe>>(300, probe));
+  bench.clock.advance(2h);
+  std::vector<CheckRuntime*> all;
+  for (const auto& runtime : bench.runtimes) all.push_back(runtime.get());
+  const int before = probe->runs;
+  bench.runner.run_soon(all);
+  bench.clock.advance(1ms);
+  EXPECT_LE(probe->runs - before, 21);
+  bench.clock.advance(3s);
+  EXPECT_GE(probe->runs - before, 300);
+}
+
 TEST(Runner, AStuckCheckDelaysNoOther) {
   Bench bench;
   auto healthy = ScriptedProbe::answering(Finding::pass());
