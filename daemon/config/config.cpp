@@ -51,7 +51,7 @@ Problems lacks_of(const SecretTable& secrets, const ReadChecks& checks,
 // What probes were made from that lies outside the configuration, and what of it is not there.
 void take_from_outside(Config& config, const Reading& reading, ReadChecks& checks) {
   for (Problem& lack : lacks_of(*reading.secrets, checks, config.deploying)) {
-    lack.text = reading.redactor.clean(std::move(lack.text));
+    lack.text = reading.redactor.clean(lack.text, {.dots = true});
     config.lacks.push_back(std::move(lack));
   }
   config.renewables = std::move(checks.renewables);
