@@ -101,6 +101,27 @@ TEST_F(DeskTest, WhatHasEndedIsNotRevivedByAClockSetBackBeforeTheNextProcess) {
 }
 
 // A check that is signed off for no release in particular, beside the others.
+// The daemon ends while a pool thread writes the decision down.
+TEST_F(DeskTest, AStopWithADecisionInFlightIsAnOrderlyEnd) {
+  pass_time(2min);
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
+  for (int i = 0; i < 20; ++i) {
+    bool answered = false;
+    boost::asio::co_spawn(process->loop, process->desk.sign(lead, {"lead", "", "", ""}),
+                          [&answered](std::exception_ptr failure, const Decided&) {
+                            EXPECT_FALSE(failure);
+                            answered = true;
+                          });
+    process->loop.restart();
+    process->loop.poll();
+    if (i % 2 == 0) process->kernel.stop();
+    // With the lists of the checks gone, what is under way finds nothing that is not there.
+    process->runtimes.put_in_force(checklist_of({}), process->clock.both());
+    while (!answered) process->loop.run_one();
+    start();
+  }
+}
+
 class OneSignoffTest : public DeskTest {
  protected:
   OneSignoffTest() { use("owner", {}); }
