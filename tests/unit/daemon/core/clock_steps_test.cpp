@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"from_the_future_by_the_new_clock", 1h, -2h, Outcome::unknown},
                     Case{"slewed", 23h + 59min + 49s + 500ms, 900ms, Outcome::fail},
                     Case{"not_set", 1h, 0s, Outcome::pass}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(ClockSteps, SayHowTheClockWasSet) {
   Host host;

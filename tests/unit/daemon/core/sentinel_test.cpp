@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"passes", Outcome::pass, Reason::none, true, true, true, {}},
         Case{"warns", Outcome::warn, Reason::timeout, true, true, true, {}},
         Case{"unknown_already", Outcome::unknown, Reason::dns, true, true, true, {}}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(Sentinel, WhatNoOtherRunCanSeeAgainIsNotExplainedAway) {
   Check check = probed_check("log");

@@ -1,5 +1,7 @@
 #include "daemon/decisions/demand_runs.h"
 
+#include <gtest/gtest.h>
+
 #include <boost/asio/co_spawn.hpp>
 
 #include "tests/support/bench.h"
