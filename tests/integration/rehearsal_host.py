@@ -291,7 +291,7 @@ class Host:
         folder = self.folder / "staging"
         folder.mkdir()
         (folder / "deploy.token").write_text("staging-token-0123456789")
-        staging = rig.Daemon(folder, "server: {tokens: {deploy: {file: deploy.token, may: [read, deploy]}}}\n"
+        staging = rig.Daemon(folder, "server: {external_url: https://staging-api.panidobro.com/gonogo, tokens: {deploy: {file: deploy.token, may: [read, deploy]}}}\n"
                                      "gates: {host: {checks: {disk: {disk: {path: /}}}}}\n")
         announced = staging.run("deploy", "announce", self.release, "--token-file", str(folder / "deploy.token"))
         assert announced.returncode == 0, announced
