@@ -67,6 +67,9 @@ SentinelReading pool(const ProberHealth& health) {
                        to_words(*health.job_expired) + " ago; " +
                        counted(health.workers_stuck, "worker") + " of " +
                        std::to_string(health.workers_most) + " hang in earlier runs");
+  if (health.workers_most > 0 && health.workers_stuck >= health.workers_most)
+    return reading(Sentinel::pool, Health::fail,
+                   "all " + counted(health.workers_most, "worker") + " hang in earlier runs");
   if (health.workers_stuck == 0) return reading(Sentinel::pool);
   return reading(Sentinel::pool, Health::warn,
                  counted(health.workers_stuck, "worker") +

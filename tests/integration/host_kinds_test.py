@@ -310,17 +310,42 @@ def test_a_mount_that_hangs_holds_nobody_else_up(hung_mount, tmp_path):
         end_beside_hung_threads(daemon)
 
 
-def test_when_every_worker_hangs_what_needs_one_is_unknown(hung_mount, tmp_path):
-    """The pool has 64 workers. Once all of them hang, a check that needs one is unknown, and a check that needs none goes on."""
+def beside_hung_checks(hung_mount, tmp_path, listener, count):
     (tmp_path / "fine").write_text("x")
+    hung = "".join(f"      hung-{number}: {{file: {{path: {hung_mount}/{number}}}}}\n" for number in range(count))
+    return rig.Daemon(tmp_path / "d", f"defaults: {{interval: 1s, timeout: 1s}}\ngates:\n  g:\n    checks:\n      fine: {{file: {{path: {tmp_path}/fine}}}}\n"
+                      f"      tcp: {{tcp: {{address: '127.0.0.1:{listener.port}'}}}}\n" + hung)
+
+
+def workers_stuck(daemon):
+    last = daemon.check("prober")["last"]
+    return last and last["values"]["workers_stuck"]["value"]
+
+
+def test_seventy_hung_checks_hold_up_no_other(hung_mount, tmp_path):
     listener = rig.Listener()
-    hung = "".join(f"      hung-{number}: {{file: {{path: {hung_mount}/{number}}}}}\n" for number in range(70))
-    daemon = rig.Daemon(tmp_path / "d", f"defaults: {{interval: 1s, timeout: 1s}}\ngates:\n  g:\n    checks:\n      fine: {{file: {{path: {tmp_path}/fine}}}}\n"
-                        f"      tcp: {{tcp: {{address: '127.0.0.1:{listener.port}'}}}}\n" + hung)
+    daemon = beside_hung_checks(hung_mount, tmp_path, listener, 70)
     try:
-        rig.wait_until(lambda: daemon.check("prober")["last"] and daemon.check("prober")["last"]["values"]["workers_stuck"]["value"] == 64, "all workers hang")
+        rig.wait_until(lambda: workers_stuck(daemon) == 70, "all of them hang")
+        before = daemon.check("fine")["last"]["at"]
+        rig.wait_until(lambda: daemon.check("fine")["last"]["at"] != before, "what needs a worker is run again")
+        assert daemon.check("fine")["state"] == "pass"
+        assert " -> fail" not in daemon.run("history", "fine", "--since", "1h").stdout
+        assert daemon.check("prober")["state"] == "warn"
+    finally:
+        end_beside_hung_threads(daemon)
+        listener.stop()
+
+
+def test_when_every_worker_hangs_what_needs_one_is_unknown(hung_mount, tmp_path):
+    """The pool has 256 workers. Once all of them hang, a check that needs one is unknown, and a check that needs none goes on."""
+    listener = rig.Listener()
+    daemon = beside_hung_checks(hung_mount, tmp_path, listener, 270)
+    try:
+        rig.wait_until(lambda: workers_stuck(daemon) == 256, "all workers hang")
         rig.wait_until(lambda: (daemon.check("fine")["last"]["outcome"], daemon.check("fine")["last"]["reason"]) == ("unknown", "prober"), "no worker is left for it")
-        assert "64 workers hang" in daemon.check("fine")["last"]["summary"]
+        assert "256 workers hang" in daemon.check("fine")["last"]["summary"]
+        daemon.wait_for_check("prober", "fail", "prober")
         before = daemon.wait_for_check("tcp", "pass")["last"]["at"]
         rig.wait_until(lambda: daemon.check("tcp")["last"]["at"] != before, "what needs no worker is run again")
         assert daemon.verdict()["verdict"] == "NO-GO"
