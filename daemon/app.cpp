@@ -170,6 +170,7 @@ void App::stop() {
   notify_stopping();
   server_.stop();
   kernel_.stop();
+  resolver_.give_up();
   unwind(clock_.now() + longest_unwinding);
 }
 

@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Two tries have to be over within two seconds: a failure waits no longer for its sentinel.
-constexpr Duration longest_try = 900ms;
+constexpr Duration longest_try = 700ms;
 constexpr int tries = 2;
 // A write takes this long on a slow disk, too.
 constexpr Duration longest_write = 10s;

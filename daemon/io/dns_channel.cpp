@@ -326,6 +326,8 @@ asio::awaitable<std::vector<address>> DnsChannel::addresses_of(std::string name,
   co_return std::move(query->addresses);
 }
 
+void DnsChannel::give_up() { native_->give_up(); }
+
 std::vector<std::string> DnsChannel::servers() const { return native_->servers(); }
 
 asio::awaitable<std::string> DnsChannel::reply_to(std::string name, int type) {

@@ -33,6 +33,8 @@ class DnsChannel {
   // this channel.
   boost::asio::awaitable<std::string> reply_to(std::string name, int type);
 
+  // Ends every query that is under way, without an answer. Not from inside a reply.
+  void give_up();
   // Whom it asks, each "address:port".
   std::vector<std::string> servers() const;
 

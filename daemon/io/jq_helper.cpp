@@ -94,7 +94,12 @@ bool bound_itself(rlim_t memory) {
   static_cast<void>(memory);
 #endif
   limit(RLIMIT_FSIZE, 0);
-  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 3);
+#ifdef GONOGO_SHADOW_MEMORY
+  constexpr rlim_t descriptors = 64;  // the sanitizers look at memory through a pipe
+#else
+  constexpr rlim_t descriptors = 3;
+#endif
+  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, descriptors);
 }
 
 // '1' when the expression gives `true` alone.

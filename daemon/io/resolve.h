@@ -30,6 +30,11 @@ class Resolver {
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> resolve(std::string name,
                                                                         Dependence& needed);
 
+  // Ends every query that is under way, for the end of the daemon: c-ares goes on with one whose
+  // caller has given up.
+  void give_up() {
+    if (channel_) channel_->give_up();
+  }
   // The name servers that are asked now, each "address:port".
   std::vector<std::string> asked_servers() { return current()->servers(); }
 
