@@ -95,7 +95,7 @@ bool bound_itself(rlim_t memory) {
 #endif
   limit(RLIMIT_FSIZE, 0);
 #ifdef GONOGO_SHADOW_MEMORY
-  constexpr rlim_t descriptors = 64;  // the sanitizers look at memory through a pipe
+  constexpr rlim_t descriptors = 64;  // the sanitizers read memory through a pipe
 #else
   constexpr rlim_t descriptors = 3;
 #endif
