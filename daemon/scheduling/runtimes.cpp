@@ -41,9 +41,10 @@ std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& ch
   }
   auto runtime =
       std::make_shared<CheckRuntime>(check, position, memory_for(*check, former, recall), now);
-  // Only the schedule may have changed: then the results still count.
-  if (former != nullptr)
-    adopt(runtime->record, *check, former->record, former->definition->fingerprint);
+  if (former == nullptr) return runtime;
+  // Only the schedule may have changed: then the results still count. The runs are counted on.
+  adopt(runtime->record, *check, former->record, former->definition->fingerprint);
+  runtime->record.runs = former->record.runs;
   return runtime;
 }
 

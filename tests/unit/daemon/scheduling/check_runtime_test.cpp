@@ -40,6 +40,19 @@ TEST(CheckRuntime, AResultOfAFormerConfigurationDoesNotCount) {
   EXPECT_FALSE(bench.go());
 }
 
+TEST(CheckRuntime, ItsRunsAreCountedOnWhenItsDefinitionChanges) {
+  Bench bench;
+  Check check = probed_check("a", 30s, 5s);
+  bench.watch({check}, {ScriptedProbe::answering(Finding::pass())});
+  bench.clock.advance(5min);
+  const auto before = bench.runtimes[0].record.runs;
+  ASSERT_GT(before[0], 5U);
+  check.fingerprint = "f2";
+  bench.watch({check}, {ScriptedProbe::answering(Finding::pass())});
+  EXPECT_EQ(bench.runtimes[0].record.runs, before) << "a counter never decreases within a process";
+  EXPECT_EQ(bench.state(0), CheckState::pending);
+}
+
 TEST(CheckRuntime, AHoldForFlappingSurvivesAReloadAndEndsWithItsRule) {
   Bench bench;
   bool up = true;
