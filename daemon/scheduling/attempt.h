@@ -28,6 +28,7 @@ class ProbeRun : public std::enable_shared_from_this<ProbeRun> {
   // Calls `ended` when the coroutine of a run that has answered ends. Not after abandon().
   void call_when_unwound(std::function<void()> ended) { ended_ = std::move(ended); }
 
+  SteadyTime began() const { return attempt_.began().steady; }
   bool is_answered() const { return !answer_; }
   bool is_unwound() const { return unwound_; }
   // It answered that its target did not answer by the deadline.

@@ -85,7 +85,8 @@ void Runner::arm(CheckRuntime& runtime, SteadyTime due) {
 
 void Runner::tick(CheckRuntime& runtime) {
   const SteadyTime now = clock_.now();
-  const Duration late = now - *runtime.due;
+  const SteadyTime due = *runtime.due;
+  const Duration late = now - due;
   lateness_.add(late, now);
   if (runtime.definition->on_demand) {
     runtime.due.reset();
@@ -93,7 +94,8 @@ void Runner::tick(CheckRuntime& runtime) {
     arm(runtime, next_start(*runtime.schedule, epoch, now));
   }
   if (!is_under_way(runtime)) {
-    begin(runtime);
+    // After a stall the run that is due may have begun already, when its group had room.
+    if (!runtime.run || runtime.run->began() <= due) begin(runtime);
   } else if (runtime.run->is_answered()) {
     Observation still(still_under_way(runtime, late <= most_late));
     still.at = clock_.both();

@@ -329,6 +329,35 @@ TEST(Groups, EveryMemberHasItsTurn) {
   for (const auto& probe : group.watched) EXPECT_GE(probe->runs, 9);
 }
 
+// The host was suspended while one ran and the other waited: room in the group and a run that is
+// due come at the same instant.
+TEST(Groups, AfterAStallACheckThatWaitedIsRunOnceThoughItsNextRunIsDueAsWell) {
+  Bench bench;
+  std::vector<Check> checks;
+  auto waiting = ScriptedProbe::answering(Finding::pass());
+  for (int i = 0; i < 2; ++i) {
+    checks.push_back(probed_check("c" + std::to_string(i), 60s, 10s));
+    checks.back().group = 0;
+    checks.back().on_demand = true;
+  }
+  checks[0].probe = ScriptedProbe::hanging();
+  checks[1].probe = waiting;
+  auto list = checklist_of(std::move(checks));
+  list->groups.push_back({"database", 1});
+  bench.use(std::move(list));
+  bench.runner.run_now(bench.runtimes[0]);
+  bench.clock.advance(1s);
+  bench.runner.run_now(bench.runtimes[1]);
+  bench.clock.advance(1s);
+  ASSERT_EQ(waiting->runs, 0) << "it waits for room";
+  bench.runner.run_by(bench.runtimes[1], bench.clock.now() + 20s);
+  bench.clock.stall(1h);
+  EXPECT_EQ(waiting->runs, 1);
+  bench.runner.run_now(bench.runtimes[1]);
+  bench.clock.advance({});
+  EXPECT_EQ(waiting->runs, 2) << "what is asked for now is run";
+}
+
 // A check that waits for its group is removed, and others move to its index.
 TEST(Groups, AReloadThatRemovesAWaitingCheckRunsNothingInItsPlace) {
   Grouped group(1, 4);
