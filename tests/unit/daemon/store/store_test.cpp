@@ -133,6 +133,16 @@ TEST_F(StoreTest, AForgedRecordIsPassedOver) {
   }
 }
 
+// The clock was set back after the state began; the results themselves are of after that.
+TEST_F(StoreTest, AStateThatBeganLaterThanNowIsAsOldAsNow) {
+  CheckRecord record = passed();
+  record.since = now.wall + 1h;
+  const auto recalled = record_from_json(to_json(record, now), true, now);
+  ASSERT_TRUE(recalled);
+  EXPECT_EQ(recalled->since, now.wall);
+  EXPECT_EQ(recalled->debounce.readiness(), Readiness::good);
+}
+
 // A check that changed five times within a minute and is held for that.
 class FlappingStoreTest : public StoreTest {
  protected:
