@@ -42,6 +42,7 @@ class Judgement {
     result_.deployment = board_.deployment;
     for (const Signoff& signoff : board_.signoffs) signoffs_[signoff.check].push_back(&signoff);
     for (const Waiver& waiver : board_.waivers) admit(waiver);
+    for (const Check& check : list().checks) watch_signoffs(check);
     for (std::size_t i = 0; i < list().checks.size(); ++i) judge_check(i);
     bool every_gate_goes = true;
     for (std::size_t i = 0; i < list().gates.size(); ++i) {
@@ -69,17 +70,25 @@ class Judgement {
   }
 
   void admit(const Waiver& waiver) {
-    if (now_.wall < waiver.from) {
-      lapses_at(waiver.from);
-      return;
-    }
     if (waiver.is_over || now_.wall >= waiver.until) return;
+    lapses_at(now_.wall < waiver.from ? waiver.from : waiver.until);
+    if (now_.wall < waiver.from) return;
     if (waiver.release && *waiver.release != board_.release) return;
     const auto check = list().find_check(waiver.check);
     if (!check || !list().checks[*check].waivable) return;
-    lapses_at(waiver.until);
     result_.checks[*check].waiver = result_.waivers.size();
     result_.waivers.push_back(waiver);
+  }
+
+  // The end of a sign-off is noticed in time also while the check fails and asks for none. Else it
+  // would count again after the clock is set back. One from the future counts from its time on.
+  void watch_signoffs(const Check& check) {
+    if (!check.signoff) return;
+    for (const Signoff* signoff : signoffs_[check.id]) {
+      lapses_at(signoff->at);
+      const auto& valid_for = check.signoff->valid_for;
+      if (valid_for && !signoff->ended) lapses_at(end_of(*signoff, *valid_for));
+    }
   }
 
   const CheckStatus& judge_check(std::size_t index) {
@@ -210,7 +219,6 @@ class Judgement {
         rule_on(rule, signoffs_[status.check->id], board_.release, now_.wall);
     status.signed_until = ruling.until;
     for (const Signoff* signoff : ruling.counting) {
-      if (rule.valid_for) lapses_at(end_of(*signoff, *rule.valid_for));
       status.since = signoff->at;
       status.signoffs.push_back(result_.signoffs.size());
       result_.signoffs.push_back(*signoff);

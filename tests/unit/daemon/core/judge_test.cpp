@@ -148,6 +148,7 @@ TEST_F(JudgeTest, ASignoffFromTheFutureCountsNothing) {
   use({manual});
   board.signoffs.push_back({"drill", "A", "owner", "", "", now.wall + 1s});
   EXPECT_FALSE(judged().go);
+  EXPECT_EQ(judged().valid_until, now.steady + 1s) << "from then on it counts";
 }
 
 TEST_F(JudgeTest, TwoPeopleAreTwoPeople) {
