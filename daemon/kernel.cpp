@@ -74,6 +74,7 @@ void Kernel::open(Store& store) {
   for (const auto& [id, verdict] : store.loaded().gates)
     former.gates[id] = {verdict.first, verdict.second};
   board_.restore_verdicts(std::move(former));
+  board_.call_for_endings([this] { desk_.note_ended(); });
   board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
 }
 

@@ -63,11 +63,6 @@ void release(const SubscriberParts& parts, Arrival& arrival) {
   if (seen.outcome == Outcome::pass && seen.release) parts.desk.release_seen(*seen.release);
 }
 
-// Whenever this daemon has checked itself, which it does every few seconds.
-void end_decisions(const SubscriberParts& parts, Arrival& arrival) {
-  if (arrival.runtime.definition->is_builtin) parts.desk.note_ended();
-}
-
 void watch(const SubscriberParts& parts, Arrival& arrival) {
   parts.watch.take(*arrival.runtime.definition, *arrival.seen);
 }
@@ -83,9 +78,8 @@ std::vector<Subscriber> make_subscribers(SubscriberParts parts) {
       {"record", with(record)},  //
       {"retry", with(retry)},    //
       {"dependents", with(run_dependents)},
-      {"store", with(store)},            //
-      {"release", with(release)},        //
-      {"endings", with(end_decisions)},  //
+      {"store", with(store)},      //
+      {"release", with(release)},  //
       {"watch", with(watch)},
   };
 }

@@ -62,9 +62,14 @@ std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now) {
   return records;
 }
 
-void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
-  for (Waiver& waiver : board.waivers) waiver.is_over = waiver.is_over || now >= waiver.until;
-  if (board.signoffs.empty()) return;
+bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
+  bool has_ended = false;
+  for (Waiver& waiver : board.waivers) {
+    if (waiver.is_over || now < waiver.until) continue;
+    waiver.is_over = true;
+    has_ended = true;
+  }
+  if (board.signoffs.empty()) return has_ended;
   std::unordered_map<std::string_view, Duration> validity;  // by check
   for (const Check& check : checklist.checks) {
     if (check.signoff && check.signoff->valid_for) validity[check.id] = *check.signoff->valid_for;
@@ -73,22 +78,28 @@ void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
     const auto valid_for = validity.find(signoff.check);
     if (signoff.ended || valid_for == validity.end()) continue;
     const WallTime end = end_of(signoff, valid_for->second);
-    if (now >= end) signoff.ended = end;
+    if (now < end) continue;
+    signoff.ended = end;
+    has_ended = true;
   }
+  return has_ended;
 }
 
-void end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
+bool end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
                              WallTime now) {
   const auto is_per_release = [](const Checklist& list, const std::string& id) {
     const auto index = list.find_check(id);
     return index && list.checks[*index].signoff && list.checks[*index].signoff->per_release;
   };
+  bool has_ended = false;
   for (Signoff& signoff : board.signoffs) {
     const bool is_for_another = board.release.empty() || signoff.release != board.release;
     if (signoff.ended || !is_for_another) continue;
-    if (is_per_release(before, signoff.check) && !is_per_release(after, signoff.check))
-      signoff.ended = now;
+    if (!is_per_release(before, signoff.check) || is_per_release(after, signoff.check)) continue;
+    signoff.ended = now;
+    has_ended = true;
   }
+  return has_ended;
 }
 
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {

@@ -49,13 +49,13 @@ struct Board {
 };
 
 // Marks the sign-offs and waivers that have ended by `now`: they stay ended, even if the clock is
-// set back later.
-void end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
+// set back later. Returns whether there were any.
+bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
 // A reload puts `after` in force in place of `before`. A sign-off that does not count for the
 // release in force is ended if the new rule no longer asks for the release: it counts no
 // more.
-void end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
+bool end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
                              WallTime now);
 
 // The record of a check of which nothing has been seen yet.

@@ -121,17 +121,23 @@ void LiveBoard::judge_by(SteadyTime when) {
   });
 }
 
+bool LiveBoard::end_what_is_over() {
+  const WallTime wall = clock_.wall();
+  bool has_ended = false;
+  if (snapshot_ && snapshot_->checklist != runtimes_.checklist()) {
+    // By the rules that were in force until now: what has ended by them stays ended.
+    has_ended = end_what_lapsed(board_, *snapshot_->checklist, wall);
+    has_ended =
+        end_what_a_reload_drops(board_, *snapshot_->checklist, checklist(), wall) || has_ended;
+  }
+  return end_what_lapsed(board_, checklist(), wall) || has_ended;
+}
+
 void LiveBoard::judge_now() {
   changed_ = false;
   dirty_ = false;
   next_judgement_at_.reset();
-  const WallTime wall = clock_.wall();
-  if (snapshot_ && snapshot_->checklist != runtimes_.checklist()) {
-    // By the rules that were in force until now: what has ended by them stays ended.
-    end_what_lapsed(board_, *snapshot_->checklist, wall);
-    end_what_a_reload_drops(board_, *snapshot_->checklist, checklist(), wall);
-  }
-  end_what_lapsed(board_, checklist(), wall);
+  const bool has_ended = end_what_is_over();
   auto next = std::make_shared<Snapshot>(
       judge(runtimes_.checklist(), runtimes_.records(), board_, clock_.both()));
   const std::shared_ptr<const Snapshot> before = snapshot_;
@@ -141,6 +147,7 @@ void LiveBoard::judge_now() {
   if (before) report_changes(*before);
   if (on_gates_ && (!before || !has_same_gates(*before, *snapshot_))) on_gates_(*snapshot_);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
+  if (has_ended && on_endings_) on_endings_();
 }
 
 }  // namespace gonogo

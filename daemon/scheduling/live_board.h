@@ -28,6 +28,8 @@ class LiveBoard {
             StateListener on_changes = {});
 
   void call_for_gates(GatesListener listener) { on_gates_ = std::move(listener); }
+  // Called when a sign-off or a waiver has ended by itself.
+  void call_for_endings(std::function<void()> listener) { on_endings_ = std::move(listener); }
 
   // A checklist has come into force: has it judged. `restore` may put what people decided onto the
   // board before that.
@@ -58,6 +60,7 @@ class LiveBoard {
   std::shared_ptr<const Snapshot> latest();
 
  private:
+  bool end_what_is_over();
   void judge_now();
   void judge_by(SteadyTime when);
   bool is_lapsed() const;
@@ -69,6 +72,7 @@ class LiveBoard {
   VerdictListener listener_;
   StateListener on_changes_;
   GatesListener on_gates_;
+  std::function<void()> on_endings_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;
   FormerVerdicts former_;

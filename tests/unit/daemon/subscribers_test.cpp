@@ -13,7 +13,7 @@ TEST_F(SubscribersTest, TakeEachObservationInThisOrder) {
   for (const Subscriber& subscriber : process->kernel.subscribers())
     names.push_back(subscriber.name);
   EXPECT_EQ(names, (std::vector<std::string_view>{"redact", "record", "retry", "dependents",
-                                                  "store", "release", "endings", "watch"}));
+                                                  "store", "release", "watch"}));
 }
 
 TEST(Deliver, EachSubscriberSeesWhatTheOnesBeforeItDid) {
