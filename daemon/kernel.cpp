@@ -93,6 +93,7 @@ void Kernel::put_in_force(const Config& config) {
   runtimes_.put_in_force(config.checklist, clock_.both(),
                          [this](const std::string& key) { return store_->note(key); });
   if (is_first) restore_results();
+  forget_former_results();
   if (!is_impaired) judge_oneself();
   board_.apply([this, is_first](Board& board) {
     if (is_first) restore_decisions(board);
@@ -198,6 +199,15 @@ void Kernel::restore_results() {
     if (stored != store_->loaded().checks.end() &&
         adopt(runtime->record, check, stored->second.record, stored->second.fingerprint))
       runtime->record.is_restored = true;
+  }
+}
+
+// A check that begins anew is NO-GO until it has passed. A result from before must not make it GO
+// at a later restart: not when the configuration came back to what it was, and not when the time
+// has come of one that was dated in the future.
+void Kernel::forget_former_results() {
+  for (const auto& runtime : runtimes_) {
+    if (!runtime->record.decisive) store_->forget_check(runtime->id());
   }
 }
 

@@ -174,6 +174,8 @@ void Store::save_check(const std::string& id, const std::string& fingerprint,
       urgent);
 }
 
+void Store::forget_check(const std::string& id) { writer_->add({"result", id, "", "", 0}, true); }
+
 void Store::save_push(const std::string& id, const PushRecord& record) {
   const WallTime at =
       std::max(record.succeeded.value_or(WallTime{}),

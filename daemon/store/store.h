@@ -53,6 +53,8 @@ class Store {
   // check is kept.
   void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
                   bool urgent);
+  // A later process finds no record of this check, unless a newer one is saved.
+  void forget_check(const std::string& id);
   void save_push(const std::string& id, const PushRecord& record);
   void save_note(const std::string& name, const std::string& note, WallTime now);
   // The note last saved under this name, by this process or a former one.

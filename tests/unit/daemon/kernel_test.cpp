@@ -5,7 +5,35 @@
 namespace gonogo {
 namespace {
 
-class KernelTest : public DeployTest {};
+class KernelTest : public DeployTest {
+ protected:
+  void define_api_as(const std::string& fingerprint) {
+    auto list = std::make_shared<Checklist>(*process->config.checklist);
+    list->checks[0].fingerprint = fingerprint;
+    process->config.checklist = list;
+    process->put_in_force();
+  }
+  CheckState api() { return process->board.verdict()->checks[0].state; }
+};
+
+TEST_F(KernelTest, AResultFromBeforeTheDefinitionChangedAndChangedBackDoesNotCountAfterARestart) {
+  pass_time(1min);
+  ASSERT_EQ(api(), CheckState::pass);
+  define_api_as("another");
+  define_api_as("f1");
+  ASSERT_EQ(api(), CheckState::pending);
+  start(1s);
+  EXPECT_EQ(api(), CheckState::pending) << "nothing has passed since it was NO-GO";
+}
+
+TEST_F(KernelTest, AResultThatWasDatedInTheFutureDoesNotCountWhenItsTimeHasCome) {
+  pass_time(1min);
+  ASSERT_EQ(api(), CheckState::pass);
+  start(-50s);
+  ASSERT_EQ(api(), CheckState::pending) << "the clock was set back: the result is not trusted";
+  start(50s);
+  EXPECT_EQ(api(), CheckState::pending) << "nothing has passed since it was NO-GO";
+}
 
 TEST_F(KernelTest, WhatEndedByItselfIsWrittenDownAtOnce) {
   begin();
@@ -14,6 +42,24 @@ TEST_F(KernelTest, WhatEndedByItselfIsWrittenDownAtOnce) {
   EXPECT_TRUE(process->has_written("waiver-ended"));
   pass_time(7 * 24h);
   EXPECT_TRUE(process->has_written("signoff-ended"));
+}
+
+TEST_F(KernelTest, AResultOfADefinitionThatStayedCountsAfterAReloadAndARestart) {
+  pass_time(1min);
+  process->put_in_force();
+  ASSERT_EQ(api(), CheckState::pass);
+  start(1s);
+  EXPECT_EQ(api(), CheckState::pass);
+}
+
+TEST_F(KernelTest, WhatWasSeenAfterTheChangeCountsAfterARestart) {
+  pass_time(1min);
+  define_api_as("another");
+  define_api_as("f1");
+  pass_time(1min);
+  ASSERT_EQ(api(), CheckState::pass);
+  start(1s);
+  EXPECT_EQ(api(), CheckState::pass);
 }
 
 }  // namespace
