@@ -225,7 +225,16 @@ bool BlockingPool::close(Duration longest) {
 
 BlockingPool::Counts BlockingPool::counts() const {
   const std::scoped_lock lock(shared_->mutex);
-  return {shared_->threads, shared_->most, shared_->stuck, shared_->queue.size(), shared_->expired};
+  Counts counts;
+  counts.workers = shared_->threads;
+  counts.most = shared_->most;
+  counts.running = static_cast<std::size_t>(
+      std::count_if(shared_->workers.begin(), shared_->workers.end(),
+                    [](const auto& entry) { return entry.second.is_busy; }));
+  counts.stuck = shared_->stuck;
+  counts.queued = shared_->queue.size();
+  counts.expired = shared_->expired;
+  return counts;
 }
 
 asio::awaitable<void> BlockingPool::submit(std::function<void()> job) {

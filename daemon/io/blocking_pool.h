@@ -23,7 +23,8 @@ class BlockingPool {
   struct Counts {
     std::size_t workers = 0;
     std::size_t most = 0;
-    std::size_t stuck = 0;  // running jobs whose callers gave up
+    std::size_t running = 0;  // workers that have a job
+    std::size_t stuck = 0;    // running jobs whose callers gave up
     std::size_t queued = 0;
     std::uint64_t expired = 0;  // jobs whose callers gave up before a worker was free, ever
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <functional>
 
 #include "daemon/core/clock.h"
@@ -47,7 +48,17 @@ class FakeClock : public Clock {
   void settle() {
     loop_.restart();
     while (loop_.poll() > 0) loop_.restart();
+    if (on_settled) on_settled();
   }
+
+  // A call is due that has not been made.
+  bool has_due() const {
+    const auto next = queue_.earliest();
+    return next && *next <= now_;
+  }
+
+  // Called whenever the loop has no more work at an instant.
+  std::function<void()> on_settled;
 
  private:
   WallTime read_wall() const override {
@@ -58,7 +69,8 @@ class FakeClock : public Clock {
   void cancel(std::uint64_t id) override { queue_.remove(id); }
   void run_due() {
     while (auto action = queue_.take_due(now_)) {
-      action();
+      // Within the loop, as a real clock does: what is dispatched there runs at once.
+      boost::asio::post(loop_, std::move(action));
       settle();
     }
   }

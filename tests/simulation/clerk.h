@@ -1,0 +1,176 @@
+// The oracle of the simulation: a second, simple wording of what the contract says, written from
+// what the probes answered and what people decided. It never asks the kernel what it thinks.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/core/observation.h"
+#include "tests/simulation/plan.h"
+#include "tests/simulation/steadied.h"
+
+namespace gonogo::simulation {
+
+// The first thing that was wrong. What follows it says little.
+struct Faults {
+  std::optional<std::string> first;
+  void report(const std::string& text) {
+    if (!first) first = text;
+  }
+};
+
+enum class State { sound, fail, pending, stale, blocked, disabled };
+
+struct Status {
+  State own = State::sound;  // by its results alone
+  State state = State::sound;
+  bool good = false;
+};
+
+struct Ruled {
+  std::map<std::int64_t, Status> checks;
+  std::array<bool, gate_count> gates{};
+  bool is_frozen = false;
+  bool go = false;
+};
+
+using RunId = std::uint64_t;
+using Counts = std::array<std::uint64_t, outcome_names.size()>;
+
+class Clerk {
+ public:
+  explicit Clerk(Faults& faults) : faults_(faults) {}
+
+  // What the configuration says from now on.
+  void put_in_force(const Plan& plan, Now now, bool is_start = false);
+  // The daemon ends: no answer counts any more.
+  void stop();
+  // The daemon has ended, and another begins with what was stored.
+  void restart(const Plan& plan, Now now);
+
+  // What probes and targets saw.
+  RunId began(std::int64_t check, Now now);
+  // It needs a worker of the pool; `has_one` is set when it gets one.
+  void needs_worker(RunId run, std::shared_ptr<const std::atomic<bool>> has_one);
+  void answered(RunId run, Answer answer, Now now);
+  void unwound(RunId run, Now now);
+  // All timers of the daemon that were due have been called.
+  void timers_called(Now now);
+  // The daemon stood still until now: what fails of runs that were under way, or that begin now,
+  // may be its own fault.
+  void was_held_up(Now now);
+  // Somebody asked for a run.
+  void asked_for(std::int64_t check) { books_[check].is_asked = true; }
+  // The daemon counts so many runs of the check: nothing is lost, nothing is made up.
+  void compare_counts(std::int64_t check, const Counts& counted, Now now);
+  // Every check that should have been run by now has been.
+  void expect_punctual(Now now);
+
+  // What people decided, at the moment of the answer. `asked`: when they did.
+  void signed_off(std::int64_t check, std::int64_t who, const std::string& release, WallTime asked);
+  void withdrew(std::int64_t check, std::int64_t who);
+  void waived(std::int64_t check, const std::string& release, bool bound, WallTime asked,
+              Duration lasts);
+  void unwaived(std::int64_t check);
+  void announced(const std::string& release) { release_ = release; }
+  const std::string& release() const { return release_; }
+
+  // What ended by this moment stays ended.
+  Ruled rule(Now now);
+  // The same if this were the release.
+  Ruled rule_for(const std::string& release, Now now);
+
+  // Whether the check may be better than it was, for something passed or did not apply since.
+  bool take_evidence(std::int64_t check);
+  const CheckSpec* spec_of(std::int64_t check) const;
+  const Known& known_of(std::int64_t check) { return books_[check].known; }
+
+ private:
+  // What is not in the books yet, for the daemon may have taken it for its own fault.
+  struct Heard {
+    Seen seen{};
+    Outcome outcome = Outcome::unknown;
+    bool is_doubtful = false;
+  };
+  struct Book {
+    bool in_force = false;
+    CheckSpec spec{};
+    std::uint64_t generation = 0;  // of what runs it in the daemon
+    SteadyTime since{};            // of that generation
+    std::optional<SteadyTime> last_begin;
+    SteadyTime idle_since{};  // when its last run ended
+    bool is_asked = false;
+    bool has_evidence = false;
+    Known known{};
+    Counts counts{};
+    std::vector<Heard> heard{};
+    std::string saved_as;  // the fingerprint
+    std::optional<Known> saved;
+  };
+  struct Run {
+    std::int64_t check = 0;
+    std::uint64_t generation = 0;
+    Now began{};
+    Duration timeout{};
+    bool is_open = true;      // an answer is still to come
+    bool is_dropped = false;  // its check is no longer what it was
+    bool timed_out = false;
+    std::shared_ptr<const std::atomic<bool>> has_worker;  // null: it needs none
+    SteadyTime deadline() const { return began.steady + timeout; }
+  };
+  struct Signature {
+    std::int64_t check = 0;
+    std::int64_t who = 0;
+    std::string release;
+    WallTime at{};
+    bool is_over = false;
+  };
+  struct Waived {
+    std::int64_t check = 0;
+    std::optional<std::string> release;
+    WallTime from{};
+    WallTime until{};
+    bool is_over = false;
+  };
+
+  void observe(Book& book, const Run& run, Answer answer, Now now);
+  static void enter(Book& book, const Seen& seen, Outcome outcome);
+  static void enter_heard(Book& book, std::uint64_t failures);
+  void end_overdue(Run& run, Now now);
+  void take_extra(Book& book, std::int64_t check, Outcome outcome, Now now);
+  Run* hanging(std::int64_t check, std::uint64_t generation);
+  std::int64_t running_in(std::int64_t group, Now now) const;
+  void drop_runs(std::int64_t check);
+  static std::optional<Known> aged(const Known& known, Now now);
+
+  void end_what_is_over(WallTime now);
+  void end_what_the_rule_ended(const Plan& next);
+  Ruled rule_all(Now now) const;
+  static State own_state(const Book& book, SteadyTime now);
+  std::set<std::int64_t> ancestors_of(std::int64_t check) const;
+  std::optional<State> awaited(std::int64_t check, const Ruled& ruled, SteadyTime now) const;
+  bool is_waiting_for_recovery(const Book& book, SteadyTime recovered, SteadyTime now) const;
+  bool is_signed(std::int64_t check, const CheckSpec& spec, WallTime now) const;
+  bool are_members_good(const CheckSpec& spec, const Ruled& ruled) const;
+  bool is_gate_good(std::int64_t gate, const Ruled& ruled) const;
+  bool is_waived(std::int64_t check, const CheckSpec& spec, WallTime now) const;
+
+  Faults& faults_;
+  Plan plan_;
+  std::map<std::int64_t, Book> books_;
+  std::map<RunId, Run> runs_;
+  RunId last_run_ = 0;
+  SteadyTime held_up_{};  // when the daemon went on after it stood still last
+  std::uint64_t last_generation_ = 0;
+  std::vector<Signature> signatures_;
+  std::vector<Waived> waivers_;
+  std::string release_;
+};
+
+}  // namespace gonogo::simulation

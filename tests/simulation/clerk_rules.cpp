@@ -1,0 +1,225 @@
+// How the clerk rules: section 3 of the contract, once more.
+#include <algorithm>
+
+#include "tests/simulation/clerk.h"
+
+namespace gonogo::simulation {
+namespace {
+
+Duration seconds(std::int64_t count) { return std::chrono::seconds{count}; }
+
+WallTime after(WallTime time, Duration span) {
+  return time + std::chrono::duration_cast<std::chrono::microseconds>(span);
+}
+
+bool is_sound(State state) { return state == State::sound || state == State::disabled; }
+
+}  // namespace
+
+void Clerk::signed_off(std::int64_t check, std::int64_t who, const std::string& release,
+                       WallTime asked) {
+  std::erase_if(signatures_,
+                [&](const Signature& old) { return old.check == check && old.who == who; });
+  signatures_.push_back({check, who, release, asked, false});
+}
+
+void Clerk::withdrew(std::int64_t check, std::int64_t who) {
+  const auto last =
+      std::find_if(signatures_.rbegin(), signatures_.rend(),
+                   [&](const Signature& one) { return one.check == check && one.who == who; });
+  if (last == signatures_.rend()) {
+    faults_.report("a sign-off was withdrawn that nobody gave");
+    return;
+  }
+  signatures_.erase(std::next(last).base());
+}
+
+void Clerk::waived(std::int64_t check, const std::string& release, bool bound, WallTime asked,
+                   Duration lasts) {
+  Waived waived{check, std::nullopt, asked, after(asked, lasts), false};
+  if (bound) waived.release = release;
+  waivers_.push_back(waived);
+}
+
+void Clerk::unwaived(std::int64_t check) {
+  std::erase_if(waivers_, [&](const Waived& one) { return one.check == check && !one.is_over; });
+}
+
+void Clerk::end_what_is_over(WallTime now) {
+  for (Waived& one : waivers_) one.is_over = one.is_over || now >= one.until;
+  for (Signature& one : signatures_) {
+    const CheckSpec* spec = spec_of(one.check);
+    if (spec == nullptr || spec->people == 0 || spec->valid_for == 0) continue;
+    one.is_over = one.is_over || now >= after(one.at, seconds(spec->valid_for));
+  }
+}
+
+// What does not count for this release does not count either when the rule no longer asks for it.
+void Clerk::end_what_the_rule_ended(const Plan& next) {
+  const auto asks_for_release = [](const Plan& plan, std::int64_t check) {
+    const auto found = plan.checks.find(check);
+    return found != plan.checks.end() && found->second.people > 0 && found->second.per_release != 0;
+  };
+  for (Signature& one : signatures_) {
+    const bool is_for_another = release_.empty() || one.release != release_;
+    const bool is_dropped =
+        asks_for_release(plan_, one.check) && !asks_for_release(next, one.check);
+    one.is_over = one.is_over || (is_for_another && is_dropped);
+  }
+}
+
+Ruled Clerk::rule(Now now) {
+  end_what_is_over(now.wall);
+  return rule_all(now);
+}
+
+Ruled Clerk::rule_for(const std::string& release, Now now) {
+  const std::string before = std::exchange(release_, release);
+  const Ruled ruled = rule_all(now);
+  release_ = before;
+  return ruled;
+}
+
+Ruled Clerk::rule_all(Now now) const {
+  Ruled ruled;
+  for (const auto& [number, spec] : plan_.checks) {
+    const Book& book = books_.at(number);
+    Status& status = ruled.checks[number];
+    if (spec.probed != 0) status.own = own_state(book, now.steady);
+    status.state = status.own;
+    if (status.own != State::disabled) {
+      if (spec.probed != 0) {
+        if (const auto state = awaited(number, ruled, now.steady)) status.state = *state;
+      }
+      if (spec.at_least != 0 && !are_members_good(spec, ruled)) status.state = State::fail;
+      if (is_sound(status.state) && spec.people > 0 && !is_signed(number, spec, now.wall))
+        status.state = State::pending;
+      for (const std::int64_t parent : {spec.parent, spec.second_parent}) {
+        if (parent >= 0 && !is_sound(ruled.checks.at(parent).state)) status.state = State::blocked;
+      }
+    }
+    status.good = is_sound(status.state) || is_waived(number, spec, now.wall);
+  }
+  ruled.go = true;
+  for (std::size_t gate = 0; gate < gate_count; ++gate) {
+    ruled.gates.at(gate) = is_gate_good(static_cast<std::int64_t>(gate), ruled);
+    ruled.go = ruled.go && ruled.gates.at(gate);
+  }
+  ruled.is_frozen = std::any_of(
+      plan_.freezes.begin(), plan_.freezes.end(),
+      [&](const Freeze& freeze) { return freeze.from <= now.wall && now.wall < freeze.until; });
+  ruled.go = ruled.go && !ruled.is_frozen;
+  return ruled;
+}
+
+State Clerk::own_state(const Book& book, SteadyTime now) {
+  const Known& known = book.known;
+  if (!known.last) return State::pending;
+  if (now - known.last->began > seconds(book.spec.stale_after())) return State::stale;
+  if (known.skipped) return State::disabled;
+  if (known.held_until && now < *known.held_until) return State::fail;
+  if (known.ruling == Known::Ruling::none) return State::pending;
+  return known.ruling == Known::Ruling::good ? State::sound : State::fail;
+}
+
+std::set<std::int64_t> Clerk::ancestors_of(std::int64_t check) const {
+  std::set<std::int64_t> all;
+  const CheckSpec& spec = plan_.checks.at(check);
+  for (const std::int64_t parent : {spec.parent, spec.second_parent}) {
+    if (parent < 0) continue;
+    all.insert(parent);
+    all.merge(ancestors_of(parent));
+  }
+  return all;
+}
+
+// After a recovery only a run begun since then says how the check is. Until one has passed, a
+// failure counts only when the check has had its time to settle.
+bool Clerk::is_waiting_for_recovery(const Book& book, SteadyTime recovered, SteadyTime now) const {
+  const Known& known = book.known;
+  const bool has_run = known.evidence->began >= recovered;
+  if (known.ruling != Known::Ruling::bad) return !has_run;
+  const bool has_passed = known.former && known.former->evidence.began >= recovered;
+  if (has_passed || !has_run) return !has_passed;
+  const std::int64_t settle = book.spec.settle > 0 ? book.spec.settle : book.spec.interval;
+  return now < recovered + seconds(settle);
+}
+
+// What a check is while one above it is about to fail or has just recovered; nothing where it is
+// what its own results say.
+std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, SteadyTime now) const {
+  const Book& book = books_.at(check);
+  const State own = ruled.checks.at(check).own;
+  const bool is_held = book.known.held_until && now < *book.known.held_until;
+  const bool is_judged = own == State::sound || own == State::fail;
+  if (book.spec.on_demand != 0 || !is_judged || is_held) return std::nullopt;
+  std::optional<SteadyTime> recovered;
+  std::optional<SteadyTime> doubted_until;
+  const auto& former = book.known.former;
+  for (const std::int64_t above : ancestors_of(check)) {
+    const Book& other = books_.at(above);
+    if (other.spec.probed == 0) continue;
+    if (other.known.recovered)
+      recovered = std::max(recovered.value_or(*other.known.recovered), *other.known.recovered);
+    const auto& since = other.known.failing_since;
+    if (!since || !is_sound(ruled.checks.at(above).state)) continue;
+    const SteadyTime until =
+        *since + seconds(other.spec.failures * other.spec.retry + other.spec.timeout);
+    const bool covers = now < until && (!former || *since < former->until);
+    if (covers) doubted_until = std::max(doubted_until.value_or(until), until);
+  }
+  if (recovered && is_waiting_for_recovery(book, *recovered, now)) return State::blocked;
+  if (own != State::fail || !doubted_until || book.known.evidence->decides_alone)
+    return std::nullopt;
+  if (!former) return State::blocked;
+  if (now - former->evidence.began > seconds(book.spec.stale_after())) return std::nullopt;
+  return State::sound;
+}
+
+bool Clerk::is_signed(std::int64_t check, const CheckSpec& spec, WallTime now) const {
+  std::set<std::int64_t> people;
+  for (const Signature& one : signatures_) {
+    if (one.check != check || one.at > now) continue;
+    if (spec.per_release != 0 && (release_.empty() || one.release != release_)) continue;
+    if (one.is_over) continue;
+    if (spec.valid_for > 0 && now >= after(one.at, seconds(spec.valid_for))) continue;
+    people.insert(one.who);
+  }
+  return static_cast<std::int64_t>(people.size()) >= spec.people;
+}
+
+// Where all have to be good, what does not apply is passed over; where some are enough, it is no
+// evidence.
+bool Clerk::are_members_good(const CheckSpec& spec, const Ruled& ruled) const {
+  std::int64_t good = 0;
+  std::int64_t all = 0;
+  for (const std::int64_t member : {spec.member, spec.second_member, spec.third_member}) {
+    if (member < 0) continue;
+    ++all;
+    const Status& status = ruled.checks.at(member);
+    const bool counts = status.state != State::disabled || spec.at_least < 0;
+    good += status.good && counts ? 1 : 0;
+  }
+  if (spec.member_gate >= 0) {
+    ++all;
+    good += is_gate_good(spec.member_gate, ruled) ? 1 : 0;
+  }
+  return good >= (spec.at_least < 0 ? all : spec.at_least);
+}
+
+bool Clerk::is_gate_good(std::int64_t gate, const Ruled& ruled) const {
+  return std::all_of(ruled.checks.begin(), ruled.checks.end(), [&](const auto& entry) {
+    const CheckSpec& spec = plan_.checks.at(entry.first);
+    return spec.gate != gate || spec.advisory != 0 || entry.second.good;
+  });
+}
+
+bool Clerk::is_waived(std::int64_t check, const CheckSpec& spec, WallTime now) const {
+  if (spec.unwaivable != 0) return false;
+  return std::any_of(waivers_.begin(), waivers_.end(), [&](const Waived& one) {
+    return one.check == check && !one.is_over && one.from <= now && now < one.until &&
+           (!one.release || *one.release == release_);
+  });
+}
+
+}  // namespace gonogo::simulation

@@ -1,0 +1,127 @@
+// The invariants: what the daemon says is held against the clerk.
+#include <algorithm>
+
+#include "tests/simulation/simulation.h"
+
+namespace gonogo::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Of thousands of changes within this time the daemon makes one judgement.
+constexpr Duration least_between = 20ms;
+// No timer is called when the wall clock is set: the daemon asks itself so often.
+constexpr Duration wall_asked_every = 1s;
+
+std::string words(bool go) { return go ? "GO" : "NO-GO"; }
+
+State state_of(CheckState state) {
+  switch (state) {
+    case CheckState::pass:
+    case CheckState::warn: return State::sound;
+    case CheckState::fail: return State::fail;
+    case CheckState::pending: return State::pending;
+    case CheckState::stale: return State::stale;
+    case CheckState::blocked: return State::blocked;
+    default: return State::disabled;
+  }
+}
+
+constexpr std::array<const char*, 6> state_words{"pass",  "fail",    "pending",
+                                                 "stale", "blocked", "disabled"};
+
+const char* words(State state) { return state_words.at(static_cast<std::size_t>(state)); }
+
+}  // namespace
+
+void Simulation::compare(const Event& event) {
+  const Now now = life_->clock.both();
+  compare_runs(now);
+  clerk_.expect_punctual(now);
+  compare_verdict();
+  deploys_.compare(life_->kernel.board().deployment(), now);
+  expect_evidence(event);
+}
+
+void Simulation::compare_runs(Now now) {
+  clerk_.timers_called(now);
+  const Runtimes& runtimes = life_->kernel.runtimes();
+  std::size_t position = 0;
+  for (const auto& [number, spec] : in_force_.checks)
+    clerk_.compare_counts(number, runtimes[position++].record.runs, now);
+}
+
+void Simulation::compare_verdict() {
+  const Now now = life_->clock.both();
+  const auto snapshot = life_->kernel.board().verdict();
+  const Ruled ruled = clerk_.rule(now);
+  compare_states(*snapshot, ruled);
+  if (snapshot->go != ruled.go)
+    faults_.report("the verdict is " + words(snapshot->go) + ", and should be " + words(ruled.go));
+  if (!life_->heard || life_->heard->go != snapshot->go)
+    faults_.report("the verdict is " + words(snapshot->go) + ", and listeners heard another");
+  if (life_->heard && life_->heard->since != snapshot->since)
+    faults_.report("the verdict has changed its `since`, and not itself");
+  was_set_ = false;
+  differs_since_.reset();
+  ++(snapshot->go ? figures_.gos : figures_.no_gos);
+}
+
+void Simulation::compare_states(const Snapshot& snapshot, const Ruled& ruled) {
+  std::size_t position = 0;
+  for (const auto& [number, status] : ruled.checks) {
+    const CheckStatus& shown = snapshot.checks.at(position++);
+    State state = state_of(shown.state);
+    // Whether somebody's sign-off is missing or has ended makes no difference here.
+    const bool is_unsigned = in_force_.checks.at(number).people > 0 && state == State::stale &&
+                             status.state == State::pending;
+    if (is_unsigned) state = State::pending;
+    if (state != status.state || shown.good != status.good)
+      faults_.report(id_of(number) + " is " + words(state) + (shown.good ? "" : ", not good") +
+                     ", and should be " + words(status.state) + (status.good ? "" : ", not good"));
+  }
+  for (std::size_t gate = 0; gate < gate_count; ++gate) {
+    if (snapshot.gates.at(gate).go != ruled.gates.at(gate))
+      faults_.report("gate " + std::to_string(gate) + " is " + words(snapshot.gates.at(gate).go));
+  }
+  if (snapshot.frozen.has_value() != ruled.is_frozen)
+    faults_.report(std::string("the calendar is ") + (ruled.is_frozen ? "closed" : "open"));
+}
+
+// What ends of itself is heard of in time, though nobody asks.
+void Simulation::compare_heard(bool go, Now now) {
+  const bool differs = !life_->heard || life_->heard->go != go;
+  if (!differs) {
+    differs_since_.reset();
+    return;
+  }
+  if (!differs_since_) differs_since_ = now.steady;
+  const Duration longest = was_set_ ? wall_asked_every : least_between;
+  if (now.steady - *differs_since_ > longest)
+    faults_.report("the verdict has been " + words(go) + " for some time, and nobody heard of it");
+}
+
+// Whatever happens: a check that has to pass is not good again before it has passed. What a reload
+// changes is left out, and so is a check that flapped and is held until it is calm.
+void Simulation::expect_evidence(const Event& event) {
+  const auto snapshot = life_->kernel.board().verdict();
+  std::map<std::int64_t, Sound> now;
+  std::size_t position = 0;
+  for (const auto& [number, spec] : in_force_.checks) {
+    const CheckState state = snapshot->checks.at(position++).state;
+    Sound& sound = now[number];
+    sound.is_sound = state == CheckState::pass || state == CheckState::warn;
+    sound.spec = spec;
+    const bool has_evidence = clerk_.take_evidence(number);
+    const auto before = sound_.find(number);
+    const bool decides_alone = spec.probed != 0 && spec.people == 0 && spec.parent < 0 &&
+                               spec.second_parent < 0 && spec.flaps == 0;
+    if (!decides_alone || has_evidence || before == sound_.end()) continue;
+    if (sound.is_sound && !before->second.is_sound && before->second.spec == spec)
+      faults_.report(id_of(number) + " is good after \"" + to_text(event) +
+                     "\", and nothing passed");
+  }
+  sound_ = std::move(now);
+}
+
+}  // namespace gonogo::simulation
