@@ -59,6 +59,16 @@ struct RunningParts {
     if (--open == 0) waiter->resume({});
   }
 
+  // Held by the parts alone. Who waits for parts that are dropped with their io_context is dropped
+  // with them: it holds `waiter`, and `waiter` holds it.
+  struct Awaited {
+    explicit Awaited(std::shared_ptr<Waiter> by) : waiter(std::move(by)) {}
+    ~Awaited() { waiter->forget(); }
+    Awaited(const Awaited&) = delete;
+    Awaited& operator=(const Awaited&) = delete;
+    std::shared_ptr<Waiter> waiter;
+  };
+
   std::vector<std::unique_ptr<Running>> running;
   std::vector<PartResult<Answer>> results;
   std::size_t open = 0;
@@ -81,13 +91,15 @@ boost::asio::awaitable<std::vector<PartResult<Answer>>> run_parts(Io& io, Steady
   shared->open = parts.size();
   if (parts.empty()) co_return std::move(shared->results);
   auto begin = [&io, shared, parts = std::move(parts)] {
+    const auto awaited = std::make_shared<typename RunningParts<Answer>::Awaited>(shared->waiter);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       auto& part = *shared->running[i];
-      asio::co_spawn(io.loop, parts[i](part.attempt),
-                     asio::bind_cancellation_slot(
-                         part.cancel.slot(), [shared, i](std::exception_ptr error, Answer answer) {
-                           shared->end(i, std::move(error), std::move(answer));
-                         }));
+      asio::co_spawn(
+          io.loop, parts[i](part.attempt),
+          asio::bind_cancellation_slot(
+              part.cancel.slot(), [shared, awaited, i](std::exception_ptr error, Answer answer) {
+                shared->end(i, std::move(error), std::move(answer));
+              }));
     }
   };
   const Timer limit = io.clock.call_at(deadline, [shared] {

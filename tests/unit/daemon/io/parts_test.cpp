@@ -58,6 +58,26 @@ TEST(Parts, APartThatHasNotEndedByTheDeadlineIsCancelledAndLate) {
   EXPECT_EQ((*results)->at(1).took, 2s);
 }
 
+boost::asio::awaitable<int> wait_for_parts(IoBench& bench, std::shared_ptr<int> kept) {
+  std::vector<Part<int>> parts;
+  parts.emplace_back([](Attempt&) { return give(1); });
+  parts.emplace_back([&bench](Attempt& attempt) { return bench.hang(attempt, Stage::read); });
+  auto running = run_parts<int>(bench.resources, bench.clock.now() + 2s, std::move(parts));
+  co_await std::move(running);
+  co_return *kept;
+}
+
+TEST(Parts, AreDroppedWithTheirLoopAndWhoWaitsForThemAsWell) {
+  std::weak_ptr<int> held;
+  {
+    IoBench bench;
+    const auto kept = std::make_shared<int>(1);
+    held = kept;
+    bench.start(wait_for_parts(bench, kept));
+  }
+  EXPECT_TRUE(held.expired());
+}
+
 TEST(Parts, AreCancelledWithTheRun) {
   IoBench bench;
   std::vector<Part<int>> parts;
