@@ -20,7 +20,7 @@ void HeldFindings::take(CheckRuntime& runtime, Observation seen) {
     const SteadyTime began = seen.at.steady;
     note(seen);
     deliver_(runtime, std::move(seen));
-    settle_all_before(began);
+    settle_answered(began);
     return;
   }
   const auto earlier = std::find_if(held_.begin(), held_.end(), [&runtime](const Held& held) {
@@ -76,16 +76,31 @@ bool HeldFindings::is_beyond_gateway(const Observation& seen) const {
 void HeldFindings::hold(CheckRuntime& runtime, Observation seen, Sentinel sentinel) {
   const SteadyTime now = clock_.now();
   const auto held = held_.insert(
-      held_.end(), Held{runtime.weak_from_this(), std::move(seen), sentinel, now, Timer()});
-  held->limit = clock_.call_at(now + longest_hold, [this, held] { settle(held); });
+      held_.end(), Held{runtime.weak_from_this(), std::move(seen), sentinel, now, Timer(), false});
+  held->limit = clock_.call_at(now + longest_hold, [this, held] { settle_unless_asking(held); });
   runner_.run_now(*prober());
 }
 
+// The two seconds are over. The run of `prober` under way answers by its own deadline, unless a
+// reload drops it.
+void HeldFindings::settle_unless_asking(std::list<Held>::iterator held) {
+  const CheckRuntime* own = prober();
+  const bool is_asking = own != nullptr && own->run && !own->run->is_answered() &&
+                         own->run->began() >= held->seen.at.steady;
+  if (is_asking) {
+    held->is_overdue = true;
+    held->limit =
+        clock_.call_at(clock_.now() + own->definition->timeout, [this, held] { settle(held); });
+  } else {
+    settle(held);
+  }
+}
+
 // A run of `prober` has ended that began at this moment: it speaks of what failed before.
-void HeldFindings::settle_all_before(SteadyTime began) {
+void HeldFindings::settle_answered(SteadyTime began) {
   for (auto held = held_.begin(); held != held_.end();) {
     const auto next = std::next(held);
-    if (held->failed_at <= began) settle(held);
+    if (held->failed_at <= began || held->is_overdue) settle(held);
     held = next;
   }
 }

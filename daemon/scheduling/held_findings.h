@@ -14,8 +14,10 @@
 namespace gonogo {
 
 // A failure that an impaired part of this host would explain is held until the check `prober` has
-// run once more, begun after the failure, for at most two seconds. Then it is passed on: as it is,
-// or as unknown. Everything else is passed on at once, and of each check in the order of its runs.
+// run once more, begun after the failure, for at most two seconds; a run of `prober` that is under
+// way then, and began after the check's, is awaited, for on a busy host it takes longer. Then it is
+// passed on: as it is, or as unknown. Everything else is passed on at once, and of each check in
+// the order of its runs.
 class HeldFindings {
  public:
   static constexpr Duration longest_hold = std::chrono::seconds{2};
@@ -41,14 +43,16 @@ class HeldFindings {
     Sentinel sentinel = Sentinel::resolver;
     SteadyTime failed_at{};
     Timer limit;
+    bool is_overdue = false;
   };
 
   void note(const Observation& own);
   CheckRuntime* prober() const { return runtimes_.find("prober"); }
   bool is_beyond_gateway(const Observation& seen) const;
   void hold(CheckRuntime& runtime, Observation seen, Sentinel sentinel);
+  void settle_unless_asking(std::list<Held>::iterator held);
   void settle(std::list<Held>::iterator held);
-  void settle_all_before(SteadyTime began);
+  void settle_answered(SteadyTime began);
   bool was_held_up(const Observation& seen) const;
   void deliver_explained(CheckRuntime& runtime, Observation seen, const std::string& why);
 

@@ -170,6 +170,51 @@ TEST_F(HeldFindingsTest, ASentinelThatDoesNotAnswerHoldsAFailureForTwoSeconds) {
   prober->release();
 }
 
+// On a busy host two tries take longer than two seconds.
+TEST_F(HeldFindingsTest, ASentinelThatIsStillAskedAfterTwoSecondsIsAwaited) {
+  for (const bool is_impaired : {true, false}) {
+    prober->hang();
+    api->next = Finding::fail(Reason::dns, "no name server answered");
+    const int before = delivered;
+    runner.run_now(runtimes[1]);
+    clock.advance(2900ms);
+    EXPECT_EQ(delivered, before);
+    host = Finding::pass();
+    if (is_impaired) impair(Sentinel::resolver);
+    prober->release();
+    clock.advance(1ms);
+    EXPECT_EQ(last().outcome, is_impaired ? Outcome::unknown : Outcome::fail);
+  }
+}
+
+TEST_F(HeldFindingsTest, ASentinelThatIsNeverAnsweredHoldsAFailureUntilItsDeadline) {
+  prober->hang();
+  api->next = Finding::fail(Reason::dns, "no name server answered");
+  const int before = delivered;
+  runner.run_now(runtimes[1]);
+  clock.advance(2999ms);
+  EXPECT_EQ(delivered, before);
+  clock.advance(1ms);
+  EXPECT_EQ(last().reason, Reason::dns);
+  EXPECT_EQ(runtimes[0].record.last->outcome, Outcome::fail) << "which is a blocker as well";
+  prober->release();
+}
+
+TEST_F(HeldFindingsTest, ASentinelThatAReloadDropsWhileItIsAskedHoldsAFailureNoLonger) {
+  prober->hang();
+  api->next = Finding::fail(Reason::dns, "no name server answered");
+  runner.run_now(runtimes[1]);
+  clock.advance(2500ms);
+  std::vector<Check> checks;
+  for (std::size_t i = 1; i < runtimes.size(); ++i) checks.push_back(*runtimes[i].definition);
+  runtimes.put_in_force(checklist_of(std::move(checks)), clock.both());
+  board.apply();
+  runner.start();
+  clock.advance(3s);
+  EXPECT_EQ(runtimes[0].record.last->reason, Reason::dns);
+  prober->release();
+}
+
 TEST_F(HeldFindingsTest, OfOneCheckTheRunsArriveInTheirOrder) {
   prober->hang();
   while (runtimes[0].run->is_unwound()) clock.advance(1s);
