@@ -63,6 +63,14 @@ void Connections::close_overdue(SteadyTime now) {
 
 void Connections::end_all() {
   for (const auto& connection : all_) {
+    connection->is_last = true;
+    if (connection->is_answered && connection->phase == Connection::Step::waiting)
+      connection->close();
+  }
+}
+
+void Connections::stop_all() {
+  for (const auto& connection : all_) {
     const bool has_answer = connection->phase == Connection::Step::handling ||
                             connection->phase == Connection::Step::writing;
     connection->is_last = true;

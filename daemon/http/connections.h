@@ -32,7 +32,8 @@ struct Connection {
   Step phase = Step::waiting;
   bool is_unix = false;
   bool is_tls = false;
-  bool is_last = false;  // closed after the answer under way
+  bool is_answered = false;  // once at least
+  bool is_last = false;      // closed after the answer under way
   bool is_closed = false;
 };
 
@@ -51,8 +52,11 @@ class Connections {
   bool make_room(SteadyTime now);
 
   void close_overdue(SteadyTime now);
-  // Closes those between two requests; the others end with the answer under way.
+  // Closes those between two requests; the others end with their next answer, also those that have
+  // only just come.
   void end_all();
+  // Closes all that wait for no answer; the others end with it.
+  void stop_all();
 
   std::size_t open() const;
   bool empty() const { return all_.empty(); }

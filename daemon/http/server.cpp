@@ -106,10 +106,13 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     co_await connection->conn->shake_hands();
     Exchange exchange(*connection, self->clock);
     bool keep_alive = true;
-    while (keep_alive && !connection->is_closed && !connection->is_last) {
+    // What was to end before its first request came ends with the answer to that.
+    while (keep_alive && !connection->is_closed &&
+           !(connection->is_last && connection->is_answered)) {
       connection->phase = Connection::Step::waiting;
       connection->limit = self->clock.now() + idle_limit;
       keep_alive = co_await self->serve_one(*connection, exchange);
+      connection->is_answered = true;
     }
   }
 
@@ -227,7 +230,7 @@ void Server::stop() {
     acceptor->close(ignored);
   }
   shared_->acceptors.clear();
-  shared_->connections.end_all();
+  shared_->connections.stop_all();
 }
 
 }  // namespace gonogo

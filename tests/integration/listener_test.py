@@ -1,5 +1,6 @@
 """The listener: the verdict in all its forms, bad and slow clients, tokens, TLS and users, sockets."""
 
+import http.client
 import os
 import pathlib
 import signal
@@ -140,7 +141,6 @@ def test_web_config_brings_tls_and_users(make, tmp_path):
     context = ssl.create_default_context(cafile=authority.path)
 
     def get(path, authorization=None):
-        import http.client
         connection = http.client.HTTPSConnection("127.0.0.1", daemon.port, context=context, timeout=20)
         connection.request("GET", path, headers={"Authorization": authorization} if authorization else {})
         return connection.getresponse().status
@@ -155,10 +155,20 @@ def test_web_config_brings_tls_and_users(make, tmp_path):
     renewed, renewed_key = authority.issue("renewed", ["127.0.0.1", "localhost"])
     pathlib.Path(certificate).write_bytes(pathlib.Path(renewed).read_bytes())
     pathlib.Path(key).write_bytes(pathlib.Path(renewed_key).read_bytes())
+    # One that has only just come, and one between two requests.
+    early = socket.create_connection(("127.0.0.1", daemon.port), timeout=20)
+    idle = http.client.HTTPSConnection("127.0.0.1", daemon.port, context=context, timeout=20)
+    idle.request("GET", "/healthz")
+    assert idle.getresponse().read() is not None
     daemon.process.send(signal.SIGHUP)
     served = lambda: ssl.get_server_certificate(("127.0.0.1", daemon.port)).replace("\n", "")
     wanted = pathlib.Path(renewed).read_text().replace("\n", "")
     rig.wait_until(lambda: served() == wanted, "the renewed certificate is served")
+    assert idle.sock.recv(1) == b"", "it is closed, for it has seen the former certificate"
+    with context.wrap_socket(early, server_hostname="127.0.0.1") as late:
+        late.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = b"".join(iter(lambda: late.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 200 "), "who waits is answered, once"
 
 
 def test_a_listener_beyond_this_host_wants_authentication(make):

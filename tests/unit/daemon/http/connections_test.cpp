@@ -76,20 +76,48 @@ TEST(Connections, CountWhateverTheyDoUntilTheyAreClosed) {
   EXPECT_FALSE(connections.make_room(start)) << "nothing is left to close";
 }
 
-TEST(Connections, EndAtTheirLimitAndWhenAllEnd) {
+TEST(Connections, EndAtTheirLimit) {
   Connections connections(3);
   const auto early = connections.add(start);
   const auto late = connections.add(start);
   early->limit = start + 1s;
   late->limit = start + 2s;
-  late->phase = writing;
   connections.close_overdue(start + 1s);
   EXPECT_TRUE(early->is_closed);
   EXPECT_FALSE(late->is_closed);
-  const auto idle = connections.add(start);
-  connections.end_all();
-  EXPECT_TRUE(idle->is_closed);
-  EXPECT_TRUE(late->is_last && !late->is_closed) << "its answer is finished first";
+}
+
+// Whoever waits for an answer gets it. Who has only just come, as in the handshake, gets one unless
+// the daemon stops.
+TEST(Connections, EndWithTheNextAnswerOrWithTheOneUnderWay) {
+  struct Case {
+    Connection::Step phase;
+    bool is_answered;
+    bool ends_at_once;
+    bool stops_at_once;
+  };
+  for (const Case& row : {
+           Case{waiting, false, false, true},
+           Case{waiting, true, true, true},
+           Case{reading, false, false, true},
+           Case{reading, true, false, true},
+           Case{handling, false, false, false},
+           Case{handling, true, false, false},
+           Case{writing, true, false, false},
+           Case{draining, true, false, true},
+       }) {
+    for (const bool stops : {false, true}) {
+      Connections connections(1);
+      const auto open = connections.add(start);
+      open->phase = row.phase;
+      open->is_answered = row.is_answered;
+      stops ? connections.stop_all() : connections.end_all();
+      EXPECT_TRUE(open->is_last);
+      EXPECT_EQ(open->is_closed, stops ? row.stops_at_once : row.ends_at_once)
+          << "phase " << static_cast<int>(row.phase) << ", answered " << row.is_answered
+          << ", stops " << stops;
+    }
+  }
 }
 
 }  // namespace
