@@ -108,6 +108,7 @@ void Kernel::put_in_force(const Config& config) {
 }
 
 void Kernel::stop() {
+  watch_.demand().stop();
   held_.stop();
   renewals_.stop();
   runner_.stop();

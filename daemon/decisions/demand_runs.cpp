@@ -1,6 +1,7 @@
 #include "daemon/decisions/demand_runs.h"
 
 #include <set>
+#include <utility>
 
 #include "daemon/core/own_state.h"
 #include "daemon/core/text.h"
@@ -68,11 +69,18 @@ std::vector<std::string> missing_runs(const Snapshot& snapshot) {
 
 asio::awaitable<void> DemandRuns::pause() {
   const auto waiter = std::make_shared<Waiter>();
+  pausing_ = waiter;
   timer_ = clock_.call_at(clock_.now() + ask_every, [waiter] { waiter->resume({}); });
   auto begin = [] {};
   auto cancelled = [] {};  // the timer comes soon
   auto waiting = wait_for(waiter, std::move(begin), std::move(cancelled));
   co_await std::move(waiting);
+}
+
+void DemandRuns::stop() {
+  is_stopped_ = true;
+  timer_.cancel();
+  if (const auto waiter = std::exchange(pausing_, nullptr)) waiter->resume({});
 }
 
 asio::awaitable<DemandRuns::Ran> DemandRuns::run(std::vector<std::string> ids,
@@ -88,6 +96,10 @@ asio::awaitable<DemandRuns::Ran> DemandRuns::run(std::vector<std::string> ids,
     runner_.run_now(*runtime);
     ran.checks.push_back(id);
     while (runtime != nullptr && runtime->record.last == before) {
+      if (is_stopped_) {
+        ran.problem = "this daemon is stopping";
+        co_return ran;
+      }
       if (!is_waited_for()) {
         ran.problem = "nobody waits for the answer any more";
         co_return ran;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "daemon/scheduling/runner.h"
 
 namespace gonogo {
+
+class Waiter;
 
 // What has to be run before a deploy can be GO: blockers, and what blockers depend on or are
 // composed of, that run only when asked and have no fresh result. What others depend on comes
@@ -28,6 +31,8 @@ class DemandRuns {
   // `is_waited_for` is asked while it waits; once it is false, no further run begins.
   boost::asio::awaitable<Ran> run(std::vector<std::string> ids,
                                   std::function<bool()> is_waited_for);
+  // Nothing is waited for any more: who waits is told so.
+  void stop();
 
  private:
   boost::asio::awaitable<void> pause();
@@ -36,6 +41,8 @@ class DemandRuns {
   Runtimes& runtimes_;
   Runner& runner_;
   Timer timer_;
+  std::shared_ptr<Waiter> pausing_;
+  bool is_stopped_ = false;
 };
 
 }  // namespace gonogo

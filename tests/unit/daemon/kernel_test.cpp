@@ -1,6 +1,7 @@
 #include "daemon/kernel.h"
 
 #include "tests/support/process.h"
+#include "tests/support/scripted_probe.h"
 
 namespace gonogo {
 namespace {
@@ -15,6 +16,32 @@ class KernelTest : public DeployTest {
   }
   CheckState api() { return process->board.verdict()->checks[0].state; }
 };
+
+TEST_F(KernelTest, ADeployThatWaitsForARunIsAnsweredWhenTheDaemonStops) {
+  auto list = std::make_shared<Checklist>(*process->config.checklist);
+  Check load = probed_check("load", 30s, 1h);
+  load.on_demand = true;
+  load.probe = ScriptedProbe::hanging();
+  list->gates[0].checks.push_back(list->checks.size());
+  list->checks.push_back(load);
+  process->config.checklist = list;
+  process->put_in_force();
+  DeployRequest request;
+  request.version = "v1";
+  std::optional<Decided> decided;
+  boost::asio::co_spawn(process->loop, process->desk.deploy(ci, request),
+                        [&](std::exception_ptr failure, Decided answer) {
+                          EXPECT_FALSE(failure);
+                          decided = std::move(answer);
+                        });
+  pass_time(1min);
+  ASSERT_FALSE(decided) << "it waits for the run";
+  process->kernel.stop();
+  process->clock.settle();
+  ASSERT_TRUE(decided);
+  ASSERT_FALSE(*decided);
+  EXPECT_EQ(decided->error().text, "no deploy: this daemon is stopping");
+}
 
 TEST_F(KernelTest, AResultFromBeforeTheDefinitionChangedAndChangedBackDoesNotCountAfterARestart) {
   pass_time(1min);
