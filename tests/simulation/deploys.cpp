@@ -40,11 +40,10 @@ bool Deploys::has_failed(const Deployment& shown, bool by_time, Now now) {
   });
 }
 
-// It may have passed again before the daemon considered the deploy.
-bool Deploys::failed_just_now(const Deployment& shown, Now now) {
+bool Deploys::has_failed_since(const Deployment& shown, SteadyTime since) {
   return std::any_of(shown.samples.begin(), shown.samples.end(), [&](const auto& watched) {
     const auto& failed = clerk_.known_of(number_of(watched.first)).failed;
-    return failed && now.steady - failed->ended <= longest_unseen;
+    return failed && failed->ended >= since;
   });
 }
 
@@ -55,7 +54,9 @@ void Deploys::ended(const Deployment& shown, Now now) {
     case DeploymentStatus::regressed:
       ++regressed;
       ++hooks_allowed_;
-      if (!has_failed(shown, is_exact_, now) && !failed_just_now(shown, now))
+      // It may have passed again before the daemon considered the deploy.
+      if (!has_failed(shown, is_exact_, now) &&
+          !has_failed_since(shown, now.steady - longest_unseen))
         faults_.report(name + " regressed, and nothing got worse");
       break;
     case DeploymentStatus::verified:
@@ -65,7 +66,9 @@ void Deploys::ended(const Deployment& shown, Now now) {
       if (std::any_of(shown.samples.begin(), shown.samples.end(),
                       [](const auto& watched) { return watched.second < samples; }))
         faults_.report(name + " is verified without evidence");
-      if (has_failed(shown, false, now)) faults_.report(name + " is verified, and a check fails");
+      // What fails at this very instant may have come after the end.
+      if (has_failed(shown, false, now) && !has_failed_since(shown, now.steady))
+        faults_.report(name + " is verified, and a check fails");
       break;
     case DeploymentStatus::superseded: break;
     default:

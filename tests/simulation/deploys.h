@@ -30,7 +30,7 @@ class Deploys {
 
  private:
   bool has_failed(const Deployment& shown, bool by_time, Now now);
-  bool failed_just_now(const Deployment& shown, Now now);
+  bool has_failed_since(const Deployment& shown, SteadyTime since);
   void ended(const Deployment& shown, Now now);
 
   Clerk& clerk_;
