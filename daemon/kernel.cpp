@@ -74,6 +74,12 @@ void Kernel::open(Store& store) {
   for (const auto& [id, verdict] : store.loaded().gates)
     former.gates[id] = {verdict.first, verdict.second};
   board_.restore_verdicts(std::move(former));
+  // The sooner it is known how they are, the better.
+  board_.call_for_awaiting([this](const std::vector<std::size_t>& checks) {
+    std::vector<CheckRuntime*> awaiting;
+    for (const std::size_t position : checks) awaiting.push_back(&runtimes_[position]);
+    runner_.run_soon(awaiting);
+  });
   board_.call_for_endings([this] { desk_.note_ended(); });
   board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
 }
@@ -198,9 +204,18 @@ void Kernel::restore_results() {
     if (check.kind == "prober") continue;
     const auto stored = store_->loaded().checks.find(check.id);
     if (stored != store_->loaded().checks.end() &&
-        adopt(runtime->record, check, stored->second.record, stored->second.fingerprint))
+        adopt(runtime->record, check, stored->second.record, stored->second.fingerprint)) {
       runtime->record.is_restored = true;
+      note_if_too_old(*runtime);
+    }
   }
+}
+
+// In the store as well, so that neither another rule nor another time makes it count again.
+void Kernel::note_if_too_old(CheckRuntime& runtime) {
+  const Check& check = *runtime.definition;
+  if (!runtime.record.is_over && end_if_too_old(runtime.record, check, clock_.now()))
+    store_->save_check(check.id, check.fingerprint, runtime.record, false);
 }
 
 // A check that begins anew is NO-GO until it has passed. A result from before must not make it GO
@@ -243,6 +258,7 @@ void Kernel::record_transitions(const Snapshot& before, const Snapshot& after,
                                 const std::vector<std::size_t>& changed) {
   for (const std::size_t index : changed) {
     const CheckStatus& status = after.checks[index];
+    if (status.state == CheckState::stale) note_if_too_old(runtimes_[index]);
     store_->save_transition({after.at.wall, status.check->id,
                              std::string(name_of(before.checks[index].state)),
                              std::string(name_of(status.state)),

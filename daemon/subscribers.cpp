@@ -26,7 +26,6 @@ void record(const SubscriberParts& parts, Arrival& arrival) {
   parts.board.take(arrival.runtime, arrival.seen);
   const Readiness after = known.debounce.readiness();
   arrival.decides = is_first || after != before;
-  arrival.recovers = before == Readiness::bad && after == Readiness::good;
 }
 
 // Runs a check sooner while debounce has not settled, while it is not known how it is since a check
@@ -36,17 +35,11 @@ void retry(const SubscriberParts& parts, Arrival& arrival) {
   const Check& check = *runtime.definition;
   const SteadyTime now = parts.clock.now();
   const bool is_undecided =
-      runtime.record.debounce.is_undecided() ||
-      (arrival.seen->outcome == Outcome::unknown && parts.runner.has_no_result(runtime));
+      runtime.record.debounce.is_undecided() || parts.runner.has_no_result(runtime);
   if (is_undecided && !check.on_demand) parts.runner.run_by(runtime, now + check.retry_interval);
   if (const auto interval = parts.watch.tightened(check))
     parts.runner.run_by(runtime, now + *interval);
   runtime.record.next_run = runtime.due;
-}
-
-// Stays blocked until it has run: the sooner it is known how it is, the better.
-void run_dependents(const SubscriberParts& parts, Arrival& arrival) {
-  if (arrival.recovers) parts.runner.run_dependents(arrival.runtime);
 }
 
 void store(const SubscriberParts& parts, Arrival& arrival) {
@@ -74,10 +67,9 @@ std::vector<Subscriber> make_subscribers(SubscriberParts parts) {
     return [parts, take](Arrival& arrival) { take(parts, arrival); };
   };
   return {
-      {"redact", with(redact)},  //
-      {"record", with(record)},  //
-      {"retry", with(retry)},    //
-      {"dependents", with(run_dependents)},
+      {"redact", with(redact)},    //
+      {"record", with(record)},    //
+      {"retry", with(retry)},      //
       {"store", with(store)},      //
       {"release", with(release)},  //
       {"watch", with(watch)},

@@ -25,6 +25,13 @@ bool is_another_outcome(const CheckRecord& record, Outcome outcome) {
   return (record.decisive->outcome == Outcome::fail) != (outcome == Outcome::fail);
 }
 
+// Nothing that depends on it was blocked by its own results.
+bool is_sound(const CheckRecord& record, const Check& check, SteadyTime now) {
+  if (!record.decisive || is_too_old(record, check, now)) return false;
+  return record.debounce.readiness() == Readiness::good ||
+         record.decisive->outcome == Outcome::skipped;
+}
+
 // What those that depend on this check have to know of its change from `before`. `known`: when this
 // daemon learned of the run.
 void note_change(CheckRecord& record, Readiness before, FormerGood former, Outcome outcome,
@@ -34,16 +41,9 @@ void note_change(CheckRecord& record, Readiness before, FormerGood former, Outco
   if (after == Readiness::good) {
     record.former.reset();
     if (outcome == Outcome::fail && !record.failing_since) record.failing_since = known;
-    if (before == Readiness::bad) record.recovered = known;
   } else if (after == Readiness::bad && before == Readiness::good) {
     record.former = std::move(former);
   }
-}
-
-// A result that is too old says nothing any more: what fails then has not passed lately, and is not
-// good until enough runs in a row have failed.
-bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now) {
-  return record.decisive && now - record.decisive->at.steady > check.stale_after;
 }
 
 }  // namespace
@@ -106,16 +106,21 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   const Readiness before = record.debounce.readiness();
   const Outcome outcome = seen->outcome;
   const SteadyTime known = seen->at.steady + seen->took;
+  const bool was_sound = is_sound(record, check, known);
+  // What fails when its last result is too old has not passed lately: it decides at once.
   record.debounce.feed(outcome, seen->is_seen_once || is_too_old(record, check, known));
   ++record.runs.at(static_cast<std::size_t>(outcome));
   record.last = seen;
   record.is_restored = false;
   if (outcome == Outcome::unknown) return;
+  record.is_over = false;
+  const bool is_good =
+      outcome == Outcome::skipped || record.debounce.readiness() == Readiness::good;
+  if (is_good && !was_sound) record.recovered = known;
   if (outcome == Outcome::skipped) {
     const bool is_new = !record.explains || record.explains->outcome != Outcome::skipped;
     if (is_new) record.since = seen->at.wall;
     record.failing_since.reset();
-    record.recovered.reset();
     record.former.reset();
     record.explains = seen;
     record.decisive = std::move(seen);
@@ -134,7 +139,16 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   record.decisive = std::move(seen);
 }
 
-void follow_flapping(CheckRecord& record, const Check& check) {
+void follow_rules(CheckRecord& record, const Check& check) {
+  const Readiness before = record.debounce.readiness();
+  record.debounce.follow(check.debounce);
+  if (record.debounce.readiness() != before && record.decisive) {
+    const Observation& failed = *record.decisive;
+    record.former = FormerGood{record.explains, record.since, failed.at.steady + failed.took};
+    record.failing_since.reset();
+    record.since = failed.at.wall;
+    record.explains = record.decisive;
+  }
   if (!check.flapping) {
     record.changes.clear();
     record.held_until.reset();
@@ -144,12 +158,27 @@ void follow_flapping(CheckRecord& record, const Check& check) {
   }
 }
 
+bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now) {
+  return record.decisive &&
+         (record.is_over || now - record.decisive->at.steady > check.stale_after);
+}
+
+bool end_if_too_old(CheckRecord& record, const Check& check, SteadyTime now) {
+  record.is_over = is_too_old(record, check, now);
+  return record.is_over;
+}
+
+std::optional<SteadyTime> last_recovery(const CheckRecord& record, SteadyTime now) {
+  const bool was_held = record.held_until && *record.held_until <= now;
+  if (!was_held) return record.recovered;
+  return std::max(*record.held_until, record.recovered.value_or(SteadyTime::min()));
+}
+
 bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,
            const std::string& old_fingerprint) {
   if (old_fingerprint != check.fingerprint) return false;
   record = old;
-  record.debounce = Debounce(check.debounce, old.debounce.state());
-  follow_flapping(record, check);
+  follow_rules(record, check);
   return true;
 }
 

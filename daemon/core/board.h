@@ -33,9 +33,10 @@ struct CheckRecord {
   std::vector<SteadyTime> changes;              // of raw outcomes, the newest, for flapping
   std::optional<SteadyTime> held_until;         // flapping: it is held at fail until then
   std::optional<SteadyTime> failing_since;      // good: since then runs fail, and too few decide
-  std::optional<SteadyTime> recovered;          // when it last became good after it was bad
+  std::optional<SteadyTime> recovered;          // when it last became good after it was not
   std::optional<FormerGood> former;  // bad: what it was before; nothing if it never passed
   std::optional<SteadyTime> next_run;
+  bool is_over = false;      // the last result was too old once: it counts no more
   bool is_restored = false;  // from a former process: nothing has run in this one
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
 };
@@ -65,9 +66,21 @@ std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now);
 // Takes one observation of `check` into its record.
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen);
 
-// The check's rule for flapping may be another one now: without one nothing is held, and nothing is
-// held for longer than its window.
-void follow_flapping(CheckRecord& record, const Check& check);
+// The check's rules may be others now. Failures that were counted and decide under the new one make
+// it bad at once. Without a rule for flapping nothing is held, and nothing is held for longer than
+// its window.
+void follow_rules(CheckRecord& record, const Check& check);
+
+// Whether its last result says nothing any more.
+bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now);
+// What is too old by now stays so, whatever becomes of the rule or of the clocks. Returns whether
+// it is.
+bool end_if_too_old(CheckRecord& record, const Check& check, SteadyTime now);
+
+// When it last became good after it was not: after it failed, was too old, was held, or had no
+// result. What depends on it knows nothing of itself until it has run since then. Nothing while
+// nothing of the kind is known.
+std::optional<SteadyTime> last_recovery(const CheckRecord& record, SteadyTime now);
 
 // Takes over the record of an unchanged check, at a reload or from the store. A record of another
 // configuration of the check is not taken over: false.

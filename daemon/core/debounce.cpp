@@ -13,6 +13,12 @@ int one_more(int count) { return count == std::numeric_limits<int>::max() ? coun
 
 }  // namespace
 
+void Debounce::follow(DebounceRule rule) {
+  rule_ = rule;
+  forget_old();
+  if (state_.readiness == Readiness::good && state_.failures_in_a_row > 0) decide_failure(false);
+}
+
 void Debounce::feed(Outcome outcome, bool decides_at_once) {
   if (outcome == Outcome::unknown) return;
   if (outcome == Outcome::skipped) {
@@ -23,12 +29,7 @@ void Debounce::feed(Outcome outcome, bool decides_at_once) {
   if (outcome == Outcome::fail) {
     state_.passes_in_a_row = 0;
     state_.failures_in_a_row = one_more(state_.failures_in_a_row);
-    if (state_.readiness == Readiness::bad) return;
-    const bool is_clear = decides_at_once || state_.readiness != Readiness::good ||
-                          state_.failures_in_a_row >= rule_.fall;
-    if (!is_clear && failures_in_window() < rule_.fall) return;
-    state_.readiness = Readiness::bad;
-    state_.by_window = !is_clear;
+    if (state_.readiness != Readiness::bad) decide_failure(decides_at_once);
     return;
   }
   state_.failures_in_a_row = 0;
@@ -36,6 +37,14 @@ void Debounce::feed(Outcome outcome, bool decides_at_once) {
   if (passes_missing() > 0) return;
   state_.readiness = Readiness::good;
   state_.by_window = false;
+}
+
+void Debounce::decide_failure(bool decides_at_once) {
+  const bool is_clear = decides_at_once || state_.readiness != Readiness::good ||
+                        state_.failures_in_a_row >= rule_.fall;
+  if (!is_clear && failures_in_window() < rule_.fall) return;
+  state_.readiness = Readiness::bad;
+  state_.by_window = !is_clear;
 }
 
 bool Debounce::is_undecided() const {

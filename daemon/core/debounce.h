@@ -37,8 +37,10 @@ class Debounce {
 
   Debounce() = default;
   explicit Debounce(DebounceRule rule) : rule_(rule) {}
-  // Goes on from what was counted, maybe under another rule.
   Debounce(DebounceRule rule, State state) : rule_(rule), state_(std::move(state)) { forget_old(); }
+
+  // Goes on under this rule. If the last run failed and that decides now, it is bad.
+  void follow(DebounceRule rule);
 
   // Warn counts as a pass; unknown moves nothing; skipped forgets everything. Good becomes bad by
   // `fall` failures in a row, or by as many among the last runs of the window. It becomes good
@@ -60,6 +62,7 @@ class Debounce {
 
  private:
   int passes_missing() const;
+  void decide_failure(bool decides_at_once);
   void remember(bool failed);
   void forget_old();
 

@@ -49,7 +49,8 @@ const std::optional<Recovery>& Dependencies::recovery_of(std::size_t check) {
   if (const auto known = recoveries_.find(check); known != recoveries_.end()) return known->second;
   recoveries_[check] = {};
   std::optional<Recovery> last;
-  if (const auto& at = judged_.checks[check].record.recovered) last = Recovery{check, *at};
+  if (const auto at = last_recovery(judged_.checks[check].record, judged_.at.steady))
+    last = Recovery{check, *at};
   for (const std::size_t needed : definition(check).depends_on)
     take_later(last, recovery_of(needed));
   if (const auto& composite = definition(check).composite)
@@ -69,11 +70,12 @@ std::vector<std::size_t> Dependencies::checks_of(const CompositeRule::Member& me
 bool Dependencies::is_member_good(const CompositeRule& rule,
                                   const CompositeRule::Member& member) const {
   const auto checks = checks_of(member);
-  return std::all_of(checks.begin(), checks.end(), [&](std::size_t index) {
-    const CheckStatus& status = judged_.checks[index];
-    const bool may_be_disabled = rule.all || member.is_gate;
-    return status.good && (may_be_disabled || status.state != CheckState::disabled);
-  });
+  const auto is_good = [this](std::size_t index) { return judged_.checks[index].good; };
+  const auto is_evidence = [this](std::size_t index) {
+    return judged_.checks[index].state != CheckState::disabled;
+  };
+  return std::all_of(checks.begin(), checks.end(), is_good) &&
+         (rule.all || std::any_of(checks.begin(), checks.end(), is_evidence));
 }
 
 // Only if the composite would fail with all of those members that are in doubt.
@@ -94,6 +96,17 @@ std::vector<Doubt> Dependencies::doubts_of_members(const CompositeRule& rule) {
   return doubts;
 }
 
+// One that is waived counts as good from then on, however it is.
+std::optional<Recovery> Dependencies::recovery_of_member(std::size_t check) {
+  const CheckStatus& status = judged_.checks[check];
+  std::optional<Recovery> own = recovery_of(check);
+  if (!status.waiver) return own;
+  const WallTime waived = judged_.waivers[*status.waiver].from;
+  const Recovery since_waived{check, judged_.at.steady - (judged_.at.wall - waived)};
+  if (is_sound(status.state)) return own && own->at > since_waived.at ? since_waived : own;
+  return waived <= status.since ? std::nullopt : std::optional(since_waived);
+}
+
 // Of the member that made the composite good again. A member that nothing is known of was good all
 // the time, as far as this process knows.
 std::optional<Recovery> Dependencies::recovery_of_members(const CompositeRule& rule) {
@@ -102,7 +115,7 @@ std::optional<Recovery> Dependencies::recovery_of_members(const CompositeRule& r
     if (!is_member_good(rule, member)) continue;
     std::optional<Recovery> last;
     for (const std::size_t index : checks_of(member)) {
-      if (!judged_.checks[index].waiver) take_later(last, recovery_of(index));
+      take_later(last, recovery_of_member(index));
     }
     good.push_back(last.value_or(Recovery{0, SteadyTime::min()}));
   }

@@ -20,7 +20,7 @@ struct Doubt {
   SteadyTime until{};
 };
 
-// A check is good again after it was bad.
+// A check is good after it was not.
 struct Recovery {
   std::size_t check = 0;
   SteadyTime at{};
@@ -39,6 +39,7 @@ class Dependencies {
  private:
   const Check& definition(std::size_t check) const { return judged_.checklist->checks[check]; }
   bool is_member_good(const CompositeRule& rule, const CompositeRule::Member& member) const;
+  std::optional<Recovery> recovery_of_member(std::size_t check);
   std::vector<std::size_t> checks_of(const CompositeRule::Member& member) const;
   std::vector<Doubt> doubts_of_members(const CompositeRule& rule);
   std::optional<Recovery> recovery_of_members(const CompositeRule& rule);

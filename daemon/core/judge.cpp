@@ -164,8 +164,8 @@ class Judgement {
     for (const CompositeRule::Member& member : rule.members) {
       MemberStatus judged;
       judged.id = member.is_gate ? list().gates[member.index].id : list().checks[member.index].id;
-      judged.is_good =
-          member.is_gate ? is_gate_good(member.index) : counts_as_good(member.index, rule.all);
+      judged.is_good = member.is_gate ? is_gate_good(member.index, rule.all)
+                                      : counts_as_good(member.index, rule.all);
       judged.since = since_of(member, judged.is_good);
       if (!judged.is_good) judged.earliest = earliest_of(member);
       members.push_back(judged);
@@ -206,12 +206,14 @@ class Judgement {
     return status.good && (may_be_disabled || status.state != CheckState::disabled);
   }
 
-  bool is_gate_good(std::size_t gate) {
-    return std::all_of(list().gates[gate].checks.begin(), list().gates[gate].checks.end(),
-                       [this](std::size_t index) {
-                         return list().checks[index].severity == Severity::advisory ||
-                                judge_check(index).good;
-                       });
+  bool is_gate_good(std::size_t gate, bool may_be_disabled) {
+    bool has_evidence = may_be_disabled;
+    for (const std::size_t index : list().gates[gate].checks) {
+      if (list().checks[index].severity == Severity::advisory) continue;
+      if (!judge_check(index).good) return false;
+      has_evidence = has_evidence || counts_as_good(index, false);
+    }
+    return has_evidence;
   }
 
   void judge_signoffs(const SignoffRule& rule, CheckStatus& status) {

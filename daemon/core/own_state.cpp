@@ -7,10 +7,6 @@
 namespace gonogo {
 namespace {
 
-bool is_stale(const Check& check, const CheckRecord& record, SteadyTime now) {
-  return record.decisive && now - record.decisive->at.steady > check.stale_after;
-}
-
 // Why the last run could not judge; empty when it could.
 std::string why_unknown(const CheckRecord& record) {
   const bool is_unknown = record.last && record.last->outcome == Outcome::unknown;
@@ -20,8 +16,10 @@ std::string why_unknown(const CheckRecord& record) {
 void explain_stale(CheckStatus& status, Now now) {
   const Check& check = *status.check;
   const Observation& decisive = *status.record.decisive;
-  status.summary = "last result is " + to_words(now.steady - decisive.at.steady) +
-                   " old, wanted at most " + to_words(check.stale_after);
+  const Duration age = now.steady - decisive.at.steady;
+  status.summary = "last result is " + to_words(age) + " old";
+  status.summary += age > check.stale_after ? ", wanted at most " + to_words(check.stale_after)
+                                            : " and was too old before the rule or a clock changed";
   if (const std::string unknown = why_unknown(status.record); !unknown.empty())
     status.summary += "; last run: " + unknown;
   status.since =
@@ -86,7 +84,7 @@ OwnState own_state(const Check& check, const CheckRecord& record, SteadyTime now
   if (!record.decisive) {
     return {CheckState::pending, could_not_run ? record.last->reason : Reason::never_run};
   }
-  if (is_stale(check, record, now)) {
+  if (is_too_old(record, check, now)) {
     return {CheckState::stale, could_not_run ? record.last->reason : Reason::stale};
   }
   if (record.decisive->outcome == Outcome::skipped) return {CheckState::disabled, Reason::none};

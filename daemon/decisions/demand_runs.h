@@ -31,7 +31,7 @@ class DemandRuns {
   // `is_waited_for` is asked while it waits; once it is false, no further run begins.
   boost::asio::awaitable<Ran> run(std::vector<std::string> ids,
                                   std::function<bool()> is_waited_for);
-  // Nothing is waited for any more: who waits is told so.
+  // Nothing is waited for any more: who waits is answered so.
   void stop();
 
  private:

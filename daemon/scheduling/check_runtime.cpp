@@ -18,9 +18,7 @@ CheckRuntime::~CheckRuntime() {
 void CheckRuntime::redefine(std::shared_ptr<const Check> check, std::size_t index) {
   definition = std::move(check);
   position = index;
-  // How many passes or failures decide may have changed; those that were counted stay.
-  record.debounce = Debounce(definition->debounce, record.debounce.state());
-  follow_flapping(record, *definition);
+  follow_rules(record, *definition);
 }
 
 }  // namespace gonogo

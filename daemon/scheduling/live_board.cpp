@@ -47,12 +47,15 @@ void LiveBoard::take(CheckRuntime& runtime, std::shared_ptr<const Observation> s
   const SteadyTime now = clock_.now();
   const OwnState before = own_state(check, runtime.record, now);
   const auto failing_since = runtime.record.failing_since;
+  const auto recovered = runtime.record.recovered;
   gonogo::take(runtime.record, check, std::move(seen));
   const OwnState after = own_state(check, runtime.record, now);
   dirty_ = true;
   const bool changed = before.state != after.state || before.reason != after.reason;
-  // What depends on it is judged otherwise when it begins or ceases to be about to fail.
-  const bool changes_others = failing_since != runtime.record.failing_since;
+  // What depends on it is judged otherwise when it begins or ceases to be about to fail, and when
+  // it has recovered.
+  const bool changes_others =
+      failing_since != runtime.record.failing_since || recovered != runtime.record.recovered;
   if (changed || changes_others || is_awaiting(runtime)) changed_ = true;
   judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
 }
@@ -88,6 +91,17 @@ void LiveBoard::report_changes(const Snapshot& before) const {
     if (before.checks[i].state != snapshot_->checks[i].state) changed.push_back(i);
   }
   if (!changed.empty()) on_changes_(before, *snapshot_, changed);
+}
+
+void LiveBoard::report_awaiting(const Snapshot* before) const {
+  if (!on_awaiting_) return;
+  const bool is_same_list = before != nullptr && before->checklist == snapshot_->checklist;
+  std::vector<std::size_t> awaiting;
+  for (std::size_t i = 0; i < snapshot_->checks.size(); ++i) {
+    const bool awaited_before = is_same_list && before->checks[i].awaits_run;
+    if (snapshot_->checks[i].awaits_run && !awaited_before) awaiting.push_back(i);
+  }
+  if (!awaiting.empty()) on_awaiting_(awaiting);
 }
 
 bool LiveBoard::is_lapsed() const {
@@ -145,6 +159,7 @@ void LiveBoard::judge_now() {
   snapshot_ = next;
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
   if (before) report_changes(*before);
+  report_awaiting(before.get());
   if (on_gates_ && (!before || !has_same_gates(*before, *snapshot_))) on_gates_(*snapshot_);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);
   if (has_ended && on_endings_) on_endings_();

@@ -28,6 +28,10 @@ class LiveBoard {
             StateListener on_changes = {});
 
   void call_for_gates(GatesListener listener) { on_gates_ = std::move(listener); }
+  // Called after each new judgement in which these checks await a run and did not before: what they
+  // depend on is good again, and what they saw before that says nothing any more.
+  using AwaitingListener = std::function<void(const std::vector<std::size_t>& checks)>;
+  void call_for_awaiting(AwaitingListener listener) { on_awaiting_ = std::move(listener); }
   // Called when a sign-off or a waiver has ended by itself.
   void call_for_endings(std::function<void()> listener) { on_endings_ = std::move(listener); }
 
@@ -66,6 +70,7 @@ class LiveBoard {
   bool is_lapsed() const;
   bool is_awaiting(const CheckRuntime& runtime) const;
   void report_changes(const Snapshot& before) const;
+  void report_awaiting(const Snapshot* before) const;
 
   Clock& clock_;
   Runtimes& runtimes_;
@@ -73,6 +78,7 @@ class LiveBoard {
   StateListener on_changes_;
   GatesListener on_gates_;
   std::function<void()> on_endings_;
+  AwaitingListener on_awaiting_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;
   FormerVerdicts former_;

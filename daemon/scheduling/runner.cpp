@@ -71,9 +71,13 @@ void Runner::schedule(CheckRuntime& runtime) {
   runtime.schedule = Schedule{check.interval, phase_of(check.id)};
   if (check.on_demand) return;
   const SteadyTime now = clock_.now();
-  const bool has_result = runtime.record.decisive && !runtimes_.has_outlived_its_result(runtime);
+  const auto& decisive = runtime.record.decisive;
+  // A run that was missed, while this daemon was down or with a longer interval, is made up for.
+  const bool has_result =
+      decisive && now - decisive->at.steady < check.interval && !has_no_result(runtime);
   arm(runtime, has_result ? next_start(*runtime.schedule, epoch, now)
                           : first_start(*runtime.schedule, runtimes_.size(), now));
+  if (runtime.record.debounce.is_undecided()) run_by(runtime, now + check.retry_interval);
 }
 
 void Runner::arm(CheckRuntime& runtime, SteadyTime due) {
@@ -161,10 +165,6 @@ void Runner::run_now(CheckRuntime& runtime) {
   runtime.again = is_under_way(runtime);
   // Beside one that hangs there is an answer at once: that it hangs.
   if (!runtime.again || runtime.run->is_answered()) run_by(runtime, clock_.now());
-}
-
-void Runner::run_dependents(const CheckRuntime& runtime) {
-  run_soon(runtimes_.dependents_of(runtime));
 }
 
 void Runner::run_soon(const std::vector<CheckRuntime*>& checks) {

@@ -32,15 +32,12 @@ class Runner {
   // One run as soon as none is under way and its group has room; the schedule stays. Of one that
   // hangs there is an observation at once, and the run follows when it has ended.
   void run_now(CheckRuntime& runtime);
-  // What depends on this check, which has recovered: what it saw before says nothing any more. What
-  // runs only when asked is not run.
-  void run_dependents(const CheckRuntime& runtime);
   // The first ones at once, the others one shortly after the other: many at once would make this
   // daemon late. What runs only when asked is not run.
   void run_soon(const std::vector<CheckRuntime*>& checks);
   // What it depends on has recovered since its last result.
   bool has_no_result(const CheckRuntime& runtime) const {
-    return runtimes_.has_outlived_its_result(runtime);
+    return runtimes_.has_outlived_its_result(runtime, clock_.now());
   }
   // The next run comes no later than this.
   void run_by(CheckRuntime& runtime, SteadyTime when);

@@ -35,6 +35,7 @@ std::shared_ptr<ProbeMemory> memory_for(const Check& check, const CheckRuntime* 
 std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& check,
                                           std::size_t position, CheckRuntime* former, Now now,
                                           const Runtimes::Recall& recall) {
+  if (former != nullptr) end_if_too_old(former->record, *former->definition, now.steady);
   if (former != nullptr && runs_as_before(*former->definition, *check)) {
     former->redefine(check, position);
     return former->shared_from_this();
@@ -94,11 +95,8 @@ void Runtimes::put_in_force(std::shared_ptr<const Checklist> checklist, Now now,
   for (const auto& runtime : all) by_id_.emplace(runtime->id(), runtime.get());
   all_ = std::move(all);
   needed_.assign(all_.size(), {});
-  dependents_.assign(all_.size(), {});
-  for (std::size_t i = 0; i < all_.size(); ++i) {
+  for (std::size_t i = 0; i < all_.size(); ++i)
     needed_[i] = needed_by(*checklist, checklist->checks[i]);
-    for (const std::size_t needed : needed_[i]) dependents_[needed].push_back(i);
-  }
   checklist_ = std::move(checklist);
 }
 
@@ -107,19 +105,12 @@ CheckRuntime* Runtimes::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-std::vector<CheckRuntime*> Runtimes::dependents_of(const CheckRuntime& runtime) const {
-  std::vector<CheckRuntime*> dependents;
-  for (const std::size_t position : reached(dependents_, runtime.position))
-    dependents.push_back(all_[position].get());
-  return dependents;
-}
-
-bool Runtimes::has_outlived_its_result(const CheckRuntime& runtime) const {
+bool Runtimes::has_outlived_its_result(const CheckRuntime& runtime, SteadyTime now) const {
   const auto& decisive = runtime.record.decisive;
   if (!decisive || runtime.definition->depends_on.empty()) return false;
   const auto above = reached(needed_, runtime.position);
   return std::any_of(above.begin(), above.end(), [&](std::size_t position) {
-    const auto& recovered = all_[position]->record.recovered;
+    const auto recovered = last_recovery(all_[position]->record, now);
     return recovered && *recovered > decisive->at.steady;
   });
 }

@@ -31,11 +31,9 @@ class Runtimes {
   // The records of all checks, in the order of the checklist: what the judge rules on.
   std::vector<CheckRecord> records() const;
 
-  // The checks that depend on this one, directly or through others and composites.
-  std::vector<CheckRuntime*> dependents_of(const CheckRuntime& runtime) const;
-  // Whether a check that it depends on has recovered since its last result, so that the result says
-  // nothing.
-  bool has_outlived_its_result(const CheckRuntime& runtime) const;
+  // Whether a check that it depends on, directly or through others and composites, has recovered
+  // since its last result, so that the result says nothing.
+  bool has_outlived_its_result(const CheckRuntime& runtime, SteadyTime now) const;
 
   std::size_t size() const { return all_.size(); }
   CheckRuntime& operator[](std::size_t position) const { return *all_[position]; }
@@ -46,9 +44,7 @@ class Runtimes {
   std::shared_ptr<const Checklist> checklist_;
   std::vector<std::shared_ptr<CheckRuntime>> all_;  // in the order of the checklist
   std::unordered_map<std::string_view, CheckRuntime*> by_id_;
-  // By position in the checklist: what each check needs, and what needs it.
-  std::vector<std::vector<std::size_t>> needed_;
-  std::vector<std::vector<std::size_t>> dependents_;
+  std::vector<std::vector<std::size_t>> needed_;  // by position in the checklist
 };
 
 }  // namespace gonogo

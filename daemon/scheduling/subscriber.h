@@ -14,8 +14,7 @@ namespace gonogo {
 struct Arrival {
   CheckRuntime& runtime;
   std::shared_ptr<Observation> seen;  // nobody changes it once it is recorded
-  bool decides = false;   // it was the first decisive one, or debounce settled on something else
-  bool recovers = false;  // it is good again after it was bad
+  bool decides = false;  // it was the first decisive one, or debounce settled on something else
 };
 
 struct Subscriber {

@@ -106,6 +106,7 @@ std::optional<Debounce> debounce_from(const json& object) {
 // What those that depend on the check have to know.
 void add_changes(const CheckRecord& record, Now now, json& object) {
   if (record.failing_since) object["failing_since"] = moment(*record.failing_since, now);
+  if (record.is_over) object["is_over"] = true;
   if (record.recovered) object["recovered"] = moment(*record.recovered, now);
   if (!record.former) return;
   object["former"] = {{"seen", to_object(*record.former->seen)},
@@ -116,6 +117,7 @@ void add_changes(const CheckRecord& record, Now now, json& object) {
 void read_changes(const json& object, bool same_boot, Now now, CheckRecord& record) {
   if (object.contains("failing_since"))
     record.failing_since = to_moment(object.at("failing_since"), same_boot, now);
+  record.is_over = object.value("is_over", false);
   // One dated in the future still means that no older result says anything.
   if (object.contains("recovered"))
     record.recovered = to_moment(object.at("recovered"), same_boot, now).value_or(now.steady);

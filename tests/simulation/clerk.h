@@ -50,7 +50,7 @@ class Clerk {
   // What the configuration says from now on.
   void put_in_force(const Plan& plan, Now now, bool is_start = false);
   // The daemon ends: no answer counts any more.
-  void stop();
+  void stop(Now now);
   // The daemon has ended, and another begins with what was stored.
   void restart(const Plan& plan, Now now);
 
@@ -89,6 +89,8 @@ class Clerk {
   // Whether the check may be better than it was, for something passed or did not apply since.
   bool take_evidence(std::int64_t check);
   const CheckSpec* spec_of(std::int64_t check) const;
+  // So many runs that judged it began since then.
+  std::int64_t judged_since(std::int64_t check, SteadyTime since);
   const Known& known_of(std::int64_t check) { return books_[check].known; }
 
  private:
@@ -109,6 +111,7 @@ class Clerk {
     bool has_evidence = false;
     Known known{};
     Counts counts{};
+    std::vector<SteadyTime> judged{};  // when the runs began that judged it
     std::vector<Heard> heard{};
     std::string saved_as;  // the fingerprint
     std::optional<Known> saved;
@@ -158,6 +161,7 @@ class Clerk {
   bool is_waiting_for_recovery(const Book& book, SteadyTime recovered, SteadyTime now) const;
   bool is_signed(std::int64_t check, const CheckSpec& spec, WallTime now) const;
   bool are_members_good(const CheckSpec& spec, const Ruled& ruled) const;
+  bool has_evidence(std::int64_t gate, const Ruled& ruled) const;
   bool is_gate_good(std::int64_t gate, const Ruled& ruled) const;
   bool is_waived(std::int64_t check, const CheckSpec& spec, WallTime now) const;
 

@@ -115,7 +115,7 @@ Ruled Clerk::rule_all(Now now) const {
 State Clerk::own_state(const Book& book, SteadyTime now) {
   const Known& known = book.known;
   if (!known.last) return State::pending;
-  if (now - known.last->began > seconds(book.spec.stale_after())) return State::stale;
+  if (known.is_stale(book.spec, now)) return State::stale;
   if (known.skipped) return State::disabled;
   if (known.held_until && now < *known.held_until) return State::fail;
   if (known.ruling == Known::Ruling::none) return State::pending;
@@ -159,8 +159,8 @@ std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, Stea
   for (const std::int64_t above : ancestors_of(check)) {
     const Book& other = books_.at(above);
     if (other.spec.probed == 0) continue;
-    if (other.known.recovered)
-      recovered = std::max(recovered.value_or(*other.known.recovered), *other.known.recovered);
+    if (const auto at = other.known.last_recovery(now))
+      recovered = std::max(recovered.value_or(*at), *at);
     const auto& since = other.known.failing_since;
     if (!since || !is_sound(ruled.checks.at(above).state)) continue;
     const SteadyTime until =
@@ -202,7 +202,8 @@ bool Clerk::are_members_good(const CheckSpec& spec, const Ruled& ruled) const {
   }
   if (spec.member_gate >= 0) {
     ++all;
-    good += is_gate_good(spec.member_gate, ruled) ? 1 : 0;
+    const bool counts = spec.at_least < 0 || has_evidence(spec.member_gate, ruled);
+    good += counts && is_gate_good(spec.member_gate, ruled) ? 1 : 0;
   }
   return good >= (spec.at_least < 0 ? all : spec.at_least);
 }
@@ -211,6 +212,14 @@ bool Clerk::is_gate_good(std::int64_t gate, const Ruled& ruled) const {
   return std::all_of(ruled.checks.begin(), ruled.checks.end(), [&](const auto& entry) {
     const CheckSpec& spec = plan_.checks.at(entry.first);
     return spec.gate != gate || spec.advisory != 0 || entry.second.good;
+  });
+}
+
+// Something in it applies.
+bool Clerk::has_evidence(std::int64_t gate, const Ruled& ruled) const {
+  return std::any_of(ruled.checks.begin(), ruled.checks.end(), [&](const auto& entry) {
+    const CheckSpec& spec = plan_.checks.at(entry.first);
+    return spec.gate == gate && spec.advisory == 0 && entry.second.state != State::disabled;
   });
 }
 

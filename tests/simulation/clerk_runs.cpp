@@ -54,6 +54,8 @@ void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
   for (const auto& [number, spec] : whole.checks) {
     Book& book = books_[number];
     const bool goes_on = book.in_force && runs_as_before(book.spec, spec);
+    // What was too old stays so under any rule.
+    if (!is_start) book.known.is_over = book.known.is_stale(book.spec, now.steady);
     if (!goes_on) {
       drop_runs(number);
       book.generation = ++last_generation_;
@@ -71,7 +73,11 @@ void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
   }
 }
 
-void Clerk::stop() {
+void Clerk::stop(Now now) {
+  for (auto& [number, book] : books_) {
+    if (book.in_force && book.saved && book.known.is_stale(book.spec, now.steady))
+      book.saved->is_over = true;
+  }
   for (const auto& [number, book] : books_) drop_runs(number);
 }
 
@@ -91,8 +97,9 @@ void Clerk::restart(const Plan& plan, Now now) {
     if (number == own_check || !saved || book.saved_as != fingerprint_of(book.spec)) continue;
     const auto known = aged(*saved, now);
     if (!known) continue;
-    book.saved = saved;
     book.known = *known;
+    book.saved = saved;
+    book.saved->is_over = book.known.is_over = book.known.is_stale(book.spec, now.steady);
     book.known.follow(book.spec);
   }
 }
@@ -229,9 +236,10 @@ void Clerk::observe(Book& book, const Run& run, Answer answer, Now now) {
 void Clerk::enter(Book& book, const Seen& seen, Outcome outcome) {
   ++book.counts.at(static_cast<std::size_t>(outcome));
   if (outcome == Outcome::skipped) {
-    book.known.skip(seen);
+    book.known.skip(seen, book.spec);
   } else if (outcome != Outcome::unknown) {
     book.known.take(seen, book.spec);
+    book.judged.push_back(seen.began);
   }
   const bool is_evidence = outcome != Outcome::unknown && outcome != Outcome::fail;
   book.has_evidence = book.has_evidence || is_evidence;
@@ -265,9 +273,12 @@ Clerk::Run* Clerk::hanging(std::int64_t check, std::uint64_t generation) {
 // still not answered has failed once more; else nothing is known.
 void Clerk::take_extra(Book& book, std::int64_t check, Outcome outcome, Now now) {
   const Run* run = hanging(check, book.generation);
-  const bool may_fail = run != nullptr && (book.known.is_undecided() || !run->timed_out);
-  const bool is_explained =
-      run != nullptr && (outcome == Outcome::unknown || (outcome == Outcome::fail && may_fail));
+  const bool is_undecided = book.known.is_undecided();
+  const bool may_fail = run != nullptr && (is_undecided || !run->timed_out);
+  const bool has_to_fail =
+      run != nullptr && run->timed_out && is_undecided && now.steady > held_up_;
+  const bool is_explained = run != nullptr && ((outcome == Outcome::unknown && !has_to_fail) ||
+                                               (outcome == Outcome::fail && may_fail));
   if (!is_explained) {
     faults_.report(name(check) + ": " + std::string(name_of(outcome)) +
                    " was recorded, and no run says so");
@@ -300,7 +311,9 @@ void Clerk::expect_punctual(Now now) {
     if (!book.in_force || book.spec.probed == 0 || book.spec.on_demand != 0) continue;
     const SteadyTime last =
         std::max({book.last_begin.value_or(book.since), book.since, book.idle_since});
-    if (now.steady - last <= std::chrono::seconds{book.spec.interval} + 1ms) continue;
+    const bool is_sooner = book.known.is_undecided() && book.known.last->ended >= book.since;
+    const std::int64_t longest = is_sooner ? book.spec.retry : book.spec.interval;
+    if (now.steady - last <= std::chrono::seconds{longest} + 1ms) continue;
     const std::int64_t check = number;
     const bool is_under_way = std::any_of(runs_.begin(), runs_.end(), [check](const auto& entry) {
       return entry.second.check == check && !entry.second.is_dropped;
@@ -311,6 +324,12 @@ void Clerk::expect_punctual(Now now) {
       continue;
     faults_.report(name(number) + " was not run in time");
   }
+}
+
+std::int64_t Clerk::judged_since(std::int64_t check, SteadyTime since) {
+  const auto& judged = books_[check].judged;
+  return std::count_if(judged.begin(), judged.end(),
+                       [since](SteadyTime began) { return began >= since; });
 }
 
 bool Clerk::take_evidence(std::int64_t check) {

@@ -66,6 +66,12 @@ void Deploys::ended(const Deployment& shown, Now now) {
       if (std::any_of(shown.samples.begin(), shown.samples.end(),
                       [](const auto& watched) { return watched.second < samples; }))
         faults_.report(name + " is verified without evidence");
+      if (shown.samples.empty()) faults_.report(name + " is verified, and nothing was watched");
+      for (const auto& [id, counted] : shown.samples) {
+        const SteadyTime since = (is_exact_ ? *began_ : SteadyTime{}) + settle;
+        if (clerk_.judged_since(number_of(id), since) < (is_exact_ ? counted : samples))
+          faults_.report(name + " is verified by samples that were not taken");
+      }
       // What fails at this very instant may have come after the end.
       if (has_failed(shown, false, now) && !has_failed_since(shown, now.steady))
         faults_.report(name + " is verified, and a check fails");

@@ -136,7 +136,11 @@ class Draw {
     reload();
   }
   void restart() {
-    add(EventKind::restart, 0).span = dice_.one_in(3) ? dice_.below(600'000) : dice_.below(5'000);
+    Event& event = add(EventKind::restart, 0);
+    event.span = dice_.one_in(3) ? dice_.below(600'000) : dice_.below(5'000);
+    if (dice_.one_in(2))
+      event.from =
+          (dice_.one_in(2) ? 1 : -1) * dice_.between(1'000, dice_.one_in(3) ? 93'600'000 : 600'000);
   }
   void stall() {
     add(EventKind::stall, 0).span = dice_.below(dice_.one_in(4) ? 3'600'000 : 20'000);

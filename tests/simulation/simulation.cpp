@@ -38,7 +38,7 @@ Simulation::~Simulation() { finish(); }
 
 void Simulation::finish() {
   if (!life_) return;
-  clerk_.stop();
+  clerk_.stop(life_->clock.both());
   life_.reset();
   figures_.regressed = deploys_.regressed;
   figures_.verified = deploys_.verified;
@@ -101,7 +101,7 @@ void Simulation::pass_time(const Event& event) {
   FakeClock& clock = life_->clock;
   const Duration span = milliseconds(event.span);
   switch (event.kind) {
-    case EventKind::restart: restart(span); return;
+    case EventKind::restart: restart(span, milliseconds(event.from)); return;
     case EventKind::wait: clock.advance(span); return;
     case EventKind::stall:
       deploys_.was_interrupted();
@@ -172,13 +172,14 @@ void Simulation::begin_life(SteadyTime now) {
   life_->kernel.put_in_force(config());
 }
 
-void Simulation::restart(Duration down) {
+void Simulation::restart(Duration down, Duration step) {
   ++figures_.restarts;
-  clerk_.stop();
+  clerk_.stop(life_->clock.both());
   const SteadyTime now = life_->clock.now() + down;
   life_->end();
   const auto before = life_->heard;
   life_.reset();
+  wall_ahead_ += step;
   in_force_ = without_nonsense(written_);
   ++reloads_;
   deploys_.was_interrupted();
@@ -188,6 +189,7 @@ void Simulation::restart(Duration down) {
   // The verdict goes on if it is the same.
   const auto& after = life_->heard;
   if (!before || !after || before->go != after->go || before->since > life_->clock.wall()) return;
+  if (step != Duration::zero()) return;
   const auto moved = after->since - before->since;
   if (moved > 1ms || moved < -1ms) faults_.report("a restart moved the `since` of the verdict");
 }

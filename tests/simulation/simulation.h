@@ -48,7 +48,7 @@ class Simulation {
   void act_on_targets(const Event& event);
   void reload();
   void begin_life(SteadyTime now);
-  void restart(Duration down);
+  void restart(Duration down, Duration step);
   Config config();
 
   void ask(boost::asio::awaitable<Decided> deciding, std::function<void()> write_down);

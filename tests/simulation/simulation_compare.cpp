@@ -101,8 +101,18 @@ void Simulation::compare_heard(bool go, Now now) {
     faults_.report("the verdict has been " + words(go) + " for some time, and nobody heard of it");
 }
 
-// Whatever happens: a check that has to pass is not good again before it has passed. What a reload
-// changes is left out, and so is a check that flapped and is held until it is calm.
+namespace {
+
+// A check that is good or not by its own runs alone. One that flapped is held until it is calm.
+bool decides_alone(const CheckSpec& spec) {
+  return spec.probed != 0 && spec.people == 0 && spec.parent < 0 && spec.second_parent < 0 &&
+         spec.flaps == 0;
+}
+
+}  // namespace
+
+// Whatever happens: a check that has to pass is not good again before it has passed, also when a
+// reload changes its rules, but not what it asks.
 void Simulation::expect_evidence(const Event& event) {
   const auto snapshot = life_->kernel.board().verdict();
   std::map<std::int64_t, Sound> now;
@@ -114,10 +124,11 @@ void Simulation::expect_evidence(const Event& event) {
     sound.spec = spec;
     const bool has_evidence = clerk_.take_evidence(number);
     const auto before = sound_.find(number);
-    const bool decides_alone = spec.probed != 0 && spec.people == 0 && spec.parent < 0 &&
-                               spec.second_parent < 0 && spec.flaps == 0;
-    if (!decides_alone || has_evidence || before == sound_.end()) continue;
-    if (sound.is_sound && !before->second.is_sound && before->second.spec == spec)
+    if (!decides_alone(spec) || has_evidence || before == sound_.end()) continue;
+    const Sound& former = before->second;
+    const bool is_the_same =
+        decides_alone(former.spec) && fingerprint_of(former.spec) == fingerprint_of(spec);
+    if (sound.is_sound && !former.is_sound && is_the_same)
       faults_.report(id_of(number) + " is good after \"" + to_text(event) +
                      "\", and nothing passed");
   }

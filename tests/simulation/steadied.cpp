@@ -27,7 +27,32 @@ void Known::follow(const CheckSpec& spec) {
   } else if (held_until && !flips.empty()) {
     held_until = std::min<SteadyTime>(*held_until, flips.back() + std::chrono::seconds{spec.calm});
   }
+  forget_old(spec);
+  // Failures that were too few may be enough now.
+  if (ruling != Ruling::good || failures == 0 || !is_enough_to_fail(spec)) return;
+  ruling = Ruling::bad;
+  by_share = failures < spec.failures;
+  former = Former{*evidence, last->ended};
+  failing_since.reset();
+  evidence = failed = last;
+}
+
+void Known::forget_old(const CheckSpec& spec) {
   while (recent.size() > static_cast<std::size_t>(window_of(spec))) recent.pop_front();
+}
+
+bool Known::is_stale(const CheckSpec& spec, SteadyTime now) const {
+  return last && (is_over || now - last->began > std::chrono::seconds{spec.stale_after()});
+}
+
+bool Known::is_sound(const CheckSpec& spec, SteadyTime now) const {
+  if (!last || is_stale(spec, now)) return false;
+  return skipped || ruling == Ruling::good;
+}
+
+std::optional<SteadyTime> Known::last_recovery(SteadyTime now) const {
+  if (!held_until || now < *held_until) return recovered;
+  return std::max(*held_until, recovered.value_or(*held_until));
 }
 
 void Known::flip(const Seen& seen, const CheckSpec& spec) {
@@ -58,11 +83,12 @@ void Known::rule(const Seen& seen, const CheckSpec& spec, bool is_old) {
 
 void Known::take(const Seen& seen, const CheckSpec& spec) {
   const Ruling before = ruling;
+  const bool was_sound = is_sound(spec, seen.ended);
   const bool is_another = last && !skipped && last->failed != seen.failed;
-  const bool is_old = last && seen.ended - last->began > std::chrono::seconds{spec.stale_after()};
-  skipped = false;
+  const bool is_old = is_stale(spec, seen.ended);
+  is_over = skipped = false;
   recent.push_back(seen.failed);
-  follow(spec);
+  forget_old(spec);
   failures = seen.failed ? failures + 1 : 0;
   passes = seen.failed ? 0 : passes + 1;
   rule(seen, spec, is_old);
@@ -71,7 +97,7 @@ void Known::take(const Seen& seen, const CheckSpec& spec) {
   if (ruling == Ruling::good) {
     former.reset();
     if (seen.failed && !failing_since) failing_since = seen.ended;
-    if (before == Ruling::bad) recovered = seen.ended;
+    if (!was_sound) recovered = seen.ended;
   } else if (ruling == Ruling::bad && before == Ruling::good) {
     former = Former{*evidence, seen.ended};
   }
@@ -81,14 +107,15 @@ void Known::take(const Seen& seen, const CheckSpec& spec) {
   if (agrees || !evidence) evidence = seen;
 }
 
-void Known::skip(const Seen& seen) {
+void Known::skip(const Seen& seen, const CheckSpec& spec) {
+  if (!is_sound(spec, seen.ended)) recovered = seen.ended;
   ruling = Ruling::none;
   passes = failures = 0;
   recent.clear();
   by_share = false;
   failing_since.reset();
-  recovered.reset();
   former.reset();
+  is_over = false;
   skipped = true;
   last = evidence = seen;
 }

@@ -26,6 +26,7 @@ struct Known {
   std::optional<Seen> last;      // the last that was decisive
   std::optional<Seen> evidence;  // the last that agrees with the ruling
   std::optional<Seen> failed;    // the last failure by which it was bad
+  bool is_over = false;          // the last one was too old once
   bool skipped = false;          // the last one said that the check does not apply
   Ruling ruling = Ruling::none;
   std::int64_t passes = 0;    // in a row
@@ -35,7 +36,7 @@ struct Known {
   std::vector<SteadyTime> flips;
   std::optional<SteadyTime> held_until;
   std::optional<SteadyTime> failing_since;  // while it is good
-  std::optional<SteadyTime> recovered;      // when bad became good
+  std::optional<SteadyTime> recovered;      // when it became good after it was not
   struct Former {
     Seen evidence;
     SteadyTime until{};
@@ -43,13 +44,19 @@ struct Known {
   std::optional<Former> former;  // what it was before it became bad
 
   void take(const Seen& seen, const CheckSpec& spec);
-  void skip(const Seen& seen);
+  void skip(const Seen& seen, const CheckSpec& spec);
   // The rule is another one from now on.
   void follow(const CheckSpec& spec);
+  bool is_stale(const CheckSpec& spec, SteadyTime now) const;
   // More runs, soon, would decide.
   bool is_undecided() const { return ruling == Ruling::good ? failures > 0 : passes > 0; }
 
+  // When it became good last, or was held no longer.
+  std::optional<SteadyTime> last_recovery(SteadyTime now) const;
+
  private:
+  void forget_old(const CheckSpec& spec);
+  bool is_sound(const CheckSpec& spec, SteadyTime now) const;
   std::int64_t failures_among_the_last() const;
   bool is_enough_to_fail(const CheckSpec& spec) const;
   void rule(const Seen& seen, const CheckSpec& spec, bool is_old);

@@ -45,7 +45,7 @@ class TargetProbe : public Probe {
 class Process {
  public:
   Process(const std::string& path, const std::shared_ptr<Target>& target, Duration since_start,
-          const WatchRule& rule)
+          const WatchRule& rule, const std::function<void(Config&)>& adjust = {})
       : clock(loop), pool(loop.get_executor(), 2, 8), kernel(loop, clock, pool) {
     clock.stall(since_start);
     open(path);
@@ -57,6 +57,7 @@ class Process {
     lead.signoff = SignoffRule{"lead", 7 * 24h, true, 1};
     config.checklist = checklist_of({api, lead});
     config.deploying.watch = rule;
+    if (adjust) adjust(config);
     put_in_force();
   }
 
@@ -140,7 +141,7 @@ class DeployTest : public testing::Test {
   void start(Duration down = {}) {
     process.reset();
     elapsed += down;
-    process = std::make_unique<Process>(scratch.path("gonogo.db"), target, elapsed, rule);
+    process = std::make_unique<Process>(scratch.path("gonogo.db"), target, elapsed, rule, adjust);
   }
   void pass_time(Duration span) {
     elapsed += span;
@@ -173,6 +174,7 @@ class DeployTest : public testing::Test {
   std::shared_ptr<Target> target = std::make_shared<Target>();
   WatchRule rule;
   Duration elapsed{};
+  std::function<void(Config&)> adjust;  // of the processes that are started from now on
   std::unique_ptr<Process> process;
 };
 

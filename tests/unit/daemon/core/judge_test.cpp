@@ -5,35 +5,10 @@
 #include <random>
 
 #include "daemon/formats/times.h"
-#include "tests/support/checklists.h"
+#include "tests/support/judge_test.h"
 
 namespace gonogo {
 namespace {
-
-using namespace std::chrono_literals;
-
-class JudgeTest : public testing::Test {
- protected:
-  // A board on which the check at `index` was last seen like this, `age` ago.
-  void see(std::size_t index, Outcome outcome, Duration age = 1s, Reason reason = Reason::status) {
-    take(records[index], list->checks[index],
-         seen(outcome,
-              {now.steady - age,
-               now.wall - std::chrono::duration_cast<std::chrono::microseconds>(age)},
-              reason));
-  }
-  void use(std::vector<Check> checks) {
-    list = checklist_of(std::move(checks));
-    records = empty_records(*list, now);
-    board = {};
-  }
-  Snapshot judged() const { return judge(list, records, board, now); }
-
-  Now now{SteadyTime{1000h}, WallTime{std::chrono::sys_days{std::chrono::year{2026} / 4 / 5}}};
-  std::shared_ptr<Checklist> list;
-  std::vector<CheckRecord> records;
-  Board board;
-};
 
 TEST_F(JudgeTest, NeverRunIsNoGo) {
   use({probed_check("a")});
@@ -234,33 +209,6 @@ TEST_F(JudgeTest, OfSeveralSignoffsOfAPersonTheNewestCounts) {
   EXPECT_EQ(judged().checks[0].reason, Reason::signoff_expired);
 }
 
-TEST_F(JudgeTest, ACompositeSaysWhenItCouldClearAtTheEarliest) {
-  Check all;
-  all.id = "all";
-  all.composite = CompositeRule{2, true, {{false, 0}, {false, 1}}};
-  use({probed_check("a"), probed_check("b"), all});
-  see(0, Outcome::fail);
-  see(1, Outcome::fail);
-  records[0].next_run = now.steady + 10s;
-  records[1].next_run = now.steady + 25s;
-  EXPECT_EQ(judged().checks[2].earliest, now.wall + 25s) << "both have to clear";
-  list->checks[2].composite->at_least = 1;
-  EXPECT_EQ(judged().checks[2].earliest, now.wall + 10s) << "the quicker one is enough";
-}
-
-TEST_F(JudgeTest, ACompositeTurnedWithTheMemberThatMadeTheDifference) {
-  Check two;
-  two.id = "two";
-  two.composite = CompositeRule{2, false, {{false, 0}, {false, 1}, {false, 2}}};
-  use({probed_check("a"), probed_check("b"), probed_check("c"), two});
-  for (std::size_t i = 0; i < 3; ++i) see(i, Outcome::fail, Duration{(i + 1) * 10s});
-  EXPECT_EQ(judged().checks[3].since, now.wall - 20s)
-      << "one may be bad: the second one was too many";
-  see(0, Outcome::pass, 3s);
-  see(1, Outcome::pass, 2s);
-  EXPECT_EQ(judged().checks[3].since, now.wall - 2s);
-}
-
 // Validity is a span of time, whatever the clocks on the wall do in it.
 struct Validity {
   const char* name;
@@ -322,20 +270,6 @@ TEST_F(JudgeTest, ABlockedCheckNamesItsRootCause) {
   EXPECT_EQ(snapshot.checks[2].cause, 0U);
 }
 
-TEST_F(JudgeTest, CompositesCountTheirMembers) {
-  Check composite;
-  composite.id = "criteria";
-  composite.composite = CompositeRule{2, false, {{false, 0}, {false, 1}, {false, 2}}};
-  Check x = probed_check("x"), y = probed_check("y"), z = probed_check("z");
-  x.severity = y.severity = z.severity = Severity::advisory;
-  use({x, y, z, composite});
-  see(0, Outcome::pass);
-  EXPECT_FALSE(judged().go);
-  EXPECT_EQ(judged().checks[3].reason, Reason::composite);
-  see(2, Outcome::pass);
-  EXPECT_TRUE(judged().go);
-}
-
 TEST_F(JudgeTest, WhatDoesNotApplyIsDisabledAndForgetsWhatItKnew) {
   Check check = probed_check("a");
   check.debounce = {2, 1};
@@ -357,23 +291,6 @@ TEST_F(JudgeTest, ThatACheckDoesNotApplyGoesStaleToo) {
   see(0, Outcome::skipped, 66s);
   EXPECT_EQ(judged().checks[0].state, CheckState::stale);
   EXPECT_FALSE(judged().go);
-}
-
-TEST_F(JudgeTest, WhatDoesNotApplyIsNoEvidenceWhereSomeAreEnough) {
-  Check any = probed_check("any");
-  any.probe = nullptr;
-  any.composite = CompositeRule{1, false, {{false, 0}, {false, 1}}};
-  Check all = any;
-  all.id = "all";
-  all.composite = CompositeRule{2, true, {{false, 0}, {false, 1}}};
-  use({probed_check("a"), probed_check("b"), any, all});
-  see(0, Outcome::skipped);
-  see(1, Outcome::pass);
-  EXPECT_TRUE(judged().checks[2].good);
-  EXPECT_TRUE(judged().checks[3].good);
-  see(1, Outcome::skipped);
-  EXPECT_FALSE(judged().checks[2].good) << "neither of them was seen to be good";
-  EXPECT_TRUE(judged().checks[3].good);
 }
 
 TEST_F(JudgeTest, AFreezeIsNoGoFromItsFirstToItsLastInstant) {

@@ -137,10 +137,20 @@ TEST_F(RecoveryTest, ARestartKeepsWhatIsHeld) {
   EXPECT_EQ(judged().checks[child].since, since);
 }
 
-TEST_F(RecoveryTest, AFirstPassIsNoRecovery) {
+// The check may be new because a reload changed one that failed.
+TEST_F(RecoveryTest, AFirstPassIsARecoveryToo) {
   records = empty_records(*list, now);
   see(child, Outcome::pass);
   EXPECT_EQ(state(child), CheckState::blocked);
+  pass_time(1s);
+  see(parent, Outcome::pass);
+  EXPECT_EQ(state_of(child), "blocked awaits");
+  see(child, Outcome::pass);
+  EXPECT_EQ(state_of(child), "pass");
+}
+
+TEST_F(RecoveryTest, APassAfterAPassIsNone) {
+  see(child, Outcome::pass);
   pass_time(1s);
   see(parent, Outcome::pass);
   EXPECT_EQ(state_of(child), "pass");
@@ -155,7 +165,7 @@ class EvidenceTest : public DependenciesTest {
     std::optional<SteadyTime> failed;         // the end of the first that failed since then
     SteadyTime shown_bad{SteadyTime::min()};  // when it was last shown as fail
     SteadyTime recovered{SteadyTime::min()};
-    bool was_bad = false;
+    bool was_bad = true;  // or not known
   };
 
   void build() {
