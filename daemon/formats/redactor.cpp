@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "daemon/core/text.h"
 #include "daemon/formats/digests.h"
-#include "daemon/formats/json_text.h"
+#include "daemon/formats/escaped_forms.h"
 #include "daemon/formats/url.h"
 
 namespace gonogo {
@@ -28,37 +27,6 @@ std::string_view password_in_url(std::string_view url) {
   const std::string_view user = authority.substr(0, at);
   const std::size_t colon = user.find(':');
   return colon == std::string_view::npos ? std::string_view{} : user.substr(colon + 1);
-}
-
-std::string json_escaped(std::string_view text) {
-  const std::string quoted = to_json_text(nlohmann::json(std::string(text)));
-  return quoted.substr(1, quoted.size() - 2);
-}
-
-// Only the quotes and backslashes, as simple programs do it.
-std::string quotes_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-// "%2F" as "%2f".
-std::string lower_codes(std::string text) {
-  for (std::size_t at = text.find('%'); at != std::string::npos; at = text.find('%', at + 1)) {
-    const std::string code = lower_case(std::string_view(text).substr(at, 3));
-    text.replace(at, code.size(), code);
-  }
-  return text;
-}
-
-// As HTML forms have it.
-std::string spaces_as_plus(std::string text) {
-  for (std::size_t at = text.find("%20"); at != std::string::npos; at = text.find("%20", at))
-    text.replace(at, 3, "+");
-  return text;
 }
 
 // Base64 for URLs (RFC 4648, 5).
@@ -156,7 +124,10 @@ void Redactor::add_lines(std::string_view secret) {
     const std::size_t end = std::min(secret.find('\n'), secret.size());
     const std::string_view line = trimmed(secret.substr(0, end));
     // "-----BEGIN PRIVATE KEY-----" is no secret.
-    if (!line.starts_with("-----")) add(std::string(line));
+    if (!line.starts_with("-----") && line.size() >= shortest_secret) {
+      add(std::string(line));
+      for (std::string& form : escaped_forms(line)) add(std::move(form));
+    }
     secret.remove_prefix(std::min(end + 1, secret.size()));
   }
 }
@@ -166,14 +137,7 @@ void Redactor::hide(std::string_view secret) {
   add(std::string(secret));
   add(std::string(trimmed(secret)));
   add_base64(secret);
-  const std::string percent = percent_encoded(secret);
-  add(percent);
-  add(lower_codes(percent));
-  add(spaces_as_plus(percent));
-  add(json_escaped(secret));
-  add(quotes_escaped(secret));
-  add(printable(secret, secret.size() * 4));
-  add(printable(json_escaped(secret), secret.size() * 8));
+  for (std::string& form : escaped_forms(secret)) add(std::move(form));
   add_lines(secret);
   if (const std::string_view password = password_in_url(secret); !password.empty()) {
     add(std::string(password));
@@ -215,12 +179,19 @@ std::size_t Redactor::known_prefix(std::string_view text) const {
 
 // How many bytes of a hidden value `text` begins with, if its beginning is missing.
 std::size_t Redactor::known_suffix(std::string_view text) const {
+  if (text.size() < shortest_secret) return 0;
+  const std::string_view begin = text.substr(0, shortest_secret);
   std::size_t longest = 0;
   for (const auto& [start, forms] : forms_) {
     for (const std::string_view form : forms) {
-      const std::size_t most = std::min(form.size(), text.size());
-      for (std::size_t size = most; size >= shortest_secret && size > longest; --size) {
-        if (text.starts_with(form.substr(form.size() - size))) longest = size;
+      // Most forms do not hold so much as the first four bytes.
+      std::size_t at = form.size() > text.size() ? form.size() - text.size() : 0;
+      for (at = form.find(begin, at); at != std::string_view::npos; at = form.find(begin, at + 1)) {
+        if (form.size() - at <= longest) break;
+        if (text.starts_with(form.substr(at))) {
+          longest = form.size() - at;
+          break;
+        }
       }
     }
   }

@@ -20,8 +20,8 @@ class Redactor {
   Redactor(const Redactor& other);
   Redactor& operator=(const Redactor& other);
 
-  // Hides `secret` from now on, also in base64, percent-encoded and JSON-escaped, and each of its
-  // lines. If it is a URL, its password is hidden too.
+  // Hides `secret` from now on, also in base64 and as the usual encoders escape it
+  // (escaped_forms.h), and each of its lines. If it is a URL, its password is hidden too.
   void hide(std::string_view secret);
   // Hides the password, also in the base64 of "user:password".
   void hide_credentials(std::string_view user, std::string_view password);

@@ -88,6 +88,11 @@ FORMS = {
     "base64 without padding": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
     "base64url": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
     "json": lambda secret: json.dumps(secret)[1:-1],
+    "json with slashes escaped": lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
+    "json for HTML": lambda secret: json.dumps(secret)[1:-1].replace("=", "\\u003d"),
+    "percent with slashes": urllib.parse.quote,
+    "hex": lambda secret: secret.encode().hex(),
+    "html": lambda secret: secret.replace("/", "&#x2F;").replace("=", "&#x3D;"),
 }
 
 

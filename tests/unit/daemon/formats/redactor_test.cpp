@@ -30,6 +30,62 @@ TEST(Redactor, HidesASecretInEveryFormInWhichItTravels) {
   EXPECT_EQ(redactor.clean("<one%2ftwo%20three> <one%2Ftwo+three>"), "<[secret]> <[secret]>");
 }
 
+// What Python, PHP, Go, .NET, JavaScript, Java and git made of two secrets.
+TEST(Redactor, HidesASecretAsOtherProgramsEscapeIt) {
+  struct Case {
+    const char* name;
+    const char* text;
+  };
+  Redactor redactor;
+  redactor.hide("Ab1/c&d<e'f!g+hhZ");
+  redactor.hide("k\xc3\xa4y \"q\"=`b\\n`;-z");
+  for (const Case& c : {
+           Case{"PHP json_encode", R"(Ab1\/c&d<e'f!g+hhZ)"},
+           Case{"PHP JSON_HEX", R"(Ab1\/c\u0026d\u003Ce\u0027f!g+hhZ)"},
+           Case{"Go encoding/json", R"(Ab1/c\u0026d\u003ce'f!g+hhZ)"},
+           Case{"Gson", R"(Ab1/c\u0026d\u003ce\u0027f!g+hhZ)"},
+           Case{".NET", R"(Ab1/c\u0026d\u003Ce\u0027f!g\u002BhhZ)"},
+           Case{"Django escapejs", R"(Ab1/c\u0026d\u003Ce\u0027f!g+hhZ)"},
+           Case{"html.escape", "Ab1/c&amp;d&lt;e&#x27;f!g+hhZ"},
+           Case{"PHP htmlspecialchars", "Ab1/c&amp;d&lt;e&#039;f!g+hhZ"},
+           Case{"Go html", "Ab1/c&amp;d&lt;e&#39;f!g+hhZ"},
+           Case{"Go html/template", "Ab1/c&amp;d&lt;e&#39;f!g&#43;hhZ"},
+           Case{"XML", "Ab1/c&amp;d&lt;e&apos;f!g+hhZ"},
+           Case{"XML text", "Ab1/c&amp;d&lt;e'f!g+hhZ"},
+           Case{"mustache", "Ab1&#x2F;c&amp;d&lt;e&#39;f!g+hhZ"},
+           Case{"encodeURIComponent", "Ab1%2Fc%26d%3Ce'f!g%2BhhZ"},
+           Case{"encodeURI", "Ab1/c&d%3Ce'f!g+hhZ"},
+           Case{"Python quote", "Ab1/c%26d%3Ce%27f%21g%2BhhZ"},
+           Case{"Python quote, lower case", "Ab1/c%26d%3ce%27f%21g%2bhhZ"},
+           Case{"Go PathEscape", "Ab1%2Fc&d%3Ce%27f%21g+hhZ"},
+           Case{"hex",
+                "4162312f6326643c6527662167"
+                "2b68685a"},
+           Case{"hex, upper case",
+                "4162312F6326643C6527662167"
+                "2B68685A"},
+           Case{"shell", R"(Ab1/c&d<e'\''f!g+hhZ)"},
+           Case{"Python json.dumps", R"(k\u00e4y \"q\"=`b\\n`;-z)"},
+           Case{".NET, not ASCII", R"(k\u00E4y \u0022q\u0022=\u0060b\\n\u0060;-z)"},
+           Case{"Django escapejs, not ASCII",
+                "k\xc3\xa4y "
+                R"(\u0022q\u0022\u003D\u0060b\\n\u0060\u003B\u002Dz)"},
+           Case{"HTML in JSON", "k\xc3\xa4y &quot;q&quot;=`b\\n`;-z"},
+           Case{"JSON in HTML", "k\xc3\xa4y \\&quot;q\\&quot;=`b\\\\n`;-z"},
+       })
+    EXPECT_EQ(redactor.clean("<" + std::string(c.text) + ">"), "<[secret]>") << c.name;
+  // The control: what is only like it.
+  for (const char* text : {R"(Ab1\/c&d<e)", "Ab1/c&amp;d&gt;e'f!g+hhZ", "4162312f632664"})
+    EXPECT_EQ(redactor.clean(text), text);
+}
+
+TEST(Redactor, HidesALineOfASecretAsOtherProgramsEscapeIt) {
+  Redactor redactor;
+  redactor.hide("-----BEGIN KEY-----\nfirst/li+ne\nsecond\n-----END KEY-----\n");
+  for (const char* text : {"first/li+ne", R"(first\/li+ne)", "first%2Fli%2Bne", "first/li&#43;ne"})
+    EXPECT_EQ(redactor.clean(text), "[secret]");
+}
+
 TEST(Redactor, HidesBothOfTwoSecretsThatOverlap) {
   Redactor redactor;
   redactor.hide("abcd1234");
@@ -90,8 +146,9 @@ class Cuts : public ::testing::Test {
  protected:
   std::string secret() {
     // No letter of "[secret]" and no dot, so that what is found is the secret's.
-    static const std::vector<std::string> letters{"A", "B", "K", "7", "x", "\"",       "\\", "/",
-                                                  "+", "=", "|", " ", "%", "\xc3\xa4", "-"};
+    static const std::vector<std::string> letters{"A",  "B",        "K", "7", "x", "\"",
+                                                  "\\", "/",        "+", "=", "|", " ",
+                                                  "%",  "\xc3\xa4", "-", "&", "<", "'"};
     std::string text = "Q";
     const std::size_t size = 4 + pick(20);
     while (text.size() < size) text += letters[pick(letters.size())];
@@ -104,7 +161,26 @@ class Cuts : public ::testing::Test {
 
   static std::vector<std::string> forms_of(const std::string& secret) {
     const std::string json = nlohmann::json(secret).dump();
-    return {secret, base64(secret), percent_encoded(secret), json.substr(1, json.size() - 2)};
+    const std::string inside = json.substr(1, json.size() - 2);
+    const std::string html = with(with(with(secret, "&", "&amp;"), "<", "&lt;"), "\"", "&quot;");
+    return {secret,
+            base64(secret),
+            percent_encoded(secret),
+            inside,
+            with(inside, "/", "\\/"),
+            with(with(inside, "&", "\\u0026"), "<", "\\u003c"),
+            html,
+            with(html, "'", "&#39;"),
+            with(percent_encoded(secret), "%2F", "/"),
+            with(percent_encoded(secret), "%27", "'"),
+            to_hex(secret)};
+  }
+
+  static std::string with(std::string text, std::string_view what, std::string_view other) {
+    for (std::size_t at = text.find(what); at != std::string::npos;
+         at = text.find(what, at + other.size()))
+      text.replace(at, what.size(), other);
+    return text;
   }
 
   // A part of `forms` of more than three bytes that `shown` holds.
