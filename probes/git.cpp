@@ -54,16 +54,6 @@ std::string some_of(const std::vector<std::string>& names) {
   return text;
 }
 
-// A remote's URL may hold a password.
-std::string without_credentials(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t at = url.find('@');
-  if (scheme == std::string_view::npos || at == std::string_view::npos) return std::string(url);
-  const std::size_t slash = url.find('/', scheme + 3);
-  if (slash < at) return std::string(url);
-  return std::string(url.substr(0, scheme + 3)) + std::string(url.substr(at + 1));
-}
-
 class GitProbe : public Probe {
  public:
   GitProbe(GitSettings settings, Resources& resources)
@@ -101,7 +91,7 @@ class GitProbe : public Probe {
     const ProgramEnd end = co_await std::move(asking);
     const std::string head(trimmed(end.output));
     if (end.exit_status != 0)
-      fail(Reason::missing, settings_.path + " has no HEAD: " + GitRepository::why(end));
+      fail(Reason::missing, settings_.path + " has no HEAD: " + tree.why(end));
     co_return head;
   }
 
@@ -171,7 +161,7 @@ class GitProbe : public Probe {
       arguments.insert(arguments.end(), settings_.not_tracked.begin(), settings_.not_tracked.end());
       auto asking = tree.git(std::move(arguments), attempt);
       const ProgramEnd end = co_await std::move(asking);
-      if (end.exit_status != 0) fail(Reason::error, "git ls-files: " + GitRepository::why(end));
+      if (end.exit_status != 0) fail(Reason::error, "git ls-files: " + tree.why(end));
       const std::vector<std::string> found = split_at_nul(end.output);
       if (!found.empty())
         fail(Reason::content, "tracked: " + some_of(found) + ", wanted none of them");
@@ -200,7 +190,7 @@ class GitProbe : public Probe {
     const ProgramEnd end = co_await std::move(asking);
     // 1: nothing found (git-grep(1)).
     if (end.exit_status == 1 && end.errors.empty()) co_return;
-    if (end.exit_status != 0) fail(Reason::error, "git grep: " + GitRepository::why(end));
+    if (end.exit_status != 0) fail(Reason::error, "git grep: " + tree.why(end));
     fail(Reason::content,
          "text in the form of a secret is tracked in " + some_of(split_at_nul(end.output)));
   }
@@ -211,8 +201,7 @@ class GitProbe : public Probe {
     const ProgramEnd end = co_await std::move(asking);
     if (end.exit_status == 2)
       fail(Reason::missing, "origin has no " + in_quotes(settings_.reachable));
-    if (end.exit_status != 0)
-      fail(Reason::connect, "origin does not answer: " + GitRepository::why(end));
+    if (end.exit_status != 0) fail(Reason::connect, "origin does not answer: " + tree.why(end));
   }
 
   GitSettings settings_;

@@ -87,6 +87,42 @@ std::optional<std::uint32_t> take_number(std::string_view& text, std::string_vie
   return number;
 }
 
+bool is_port(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// What stands between "://" and the host. A password may hold any character, and then each program
+// reads the URL in its own way.
+std::string_view credentials_in(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  const std::string_view rest = url.substr(scheme + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  std::size_t at = authority.rfind('@');
+  // "https://user:pass/word@host/": the host of this has no number for a port.
+  const std::size_t colon = authority.rfind(':');
+  const bool is_host = colon == std::string_view::npos || authority.ends_with(']') ||
+                       is_port(authority.substr(colon + 1));
+  if (at == std::string_view::npos && !is_host) at = rest.rfind('@');
+  return at == std::string_view::npos ? std::string_view{} : rest.substr(0, at);
+}
+
+void add_secrets_in(std::string_view url, std::vector<std::string>& secrets) {
+  const std::string_view credentials = credentials_in(url);
+  if (credentials.empty()) return;
+  secrets.emplace_back(credentials);
+  const std::size_t colon = credentials.find(':');
+  std::string_view password =
+      colon == std::string_view::npos ? credentials : credentials.substr(colon + 1);
+  secrets.emplace_back(password);
+  while (!password.empty()) {
+    const std::size_t end = std::min(password.find_first_of("@/?#"), password.size());
+    secrets.emplace_back(password.substr(0, end));
+    password.remove_prefix(std::min(end + 1, password.size()));
+    if (!password.empty()) secrets.emplace_back(password);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> split_at_nul(std::string_view text) {
@@ -132,6 +168,28 @@ std::string harmless_file_of(const GitConfig& config, bool is_bare) {
   for (const auto& setting : written) add_setting(text, setting);
   for (const auto& setting : harmless_of(config)) add_setting(text, setting);
   return text;
+}
+
+std::string without_credentials(std::string_view url) {
+  const std::string_view credentials = credentials_in(url);
+  if (credentials.data() == nullptr) return std::string(url);
+  const auto begin = static_cast<std::size_t>(credentials.data() - url.data());
+  return std::string(url.substr(0, begin)) +
+         std::string(url.substr(begin + credentials.size() + 1));
+}
+
+std::vector<std::string> secrets_of(const GitConfig& config) {
+  std::vector<std::string> secrets;
+  for (const auto& [key, value] : harmless_of(config)) {
+    add_secrets_in(value, secrets);
+    add_secrets_in(key, secrets);
+    if (!key.starts_with("http.") || !key.ends_with(".extraheader")) continue;
+    // "Authorization: Basic ..."
+    const std::size_t colon = std::min(value.find(':'), value.size());
+    secrets.push_back(value.substr(std::min(colon + 2, value.size())));
+    secrets.push_back(value.substr(std::min(value.rfind(' ') + 1, value.size())));
+  }
+  return secrets;
 }
 
 std::set<std::string> filters_of(const GitConfig& config) {

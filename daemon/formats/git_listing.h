@@ -26,6 +26,15 @@ GitConfig harmless_of(const GitConfig& config);
 // A configuration file with what git needs to read the repository at all, and with harmless_of().
 std::string harmless_file_of(const GitConfig& config, bool is_bare);
 
+// The URL without the user and the password that it may hold. What stands before an "@" that does
+// not belong into a URL is taken for a part of the password.
+std::string without_credentials(std::string_view url);
+
+// What none of the harmless settings may show: passwords in URLs, with what git takes for the name
+// of a host when a password holds an "@", users without a password, which are tokens, and the
+// values of http.extraHeader.
+std::vector<std::string> secrets_of(const GitConfig& config);
+
 // The filters (gitattributes(5)) that would run a program to compare a file.
 std::set<std::string> filters_of(const GitConfig& config);
 

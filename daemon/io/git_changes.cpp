@@ -87,7 +87,7 @@ class ChangeSearch {
     const std::string name = "git " + arguments.front();
     auto asking = repository.git(std::move(arguments), attempt_, most);
     ProgramEnd end = co_await std::move(asking);
-    if (end.exit_status != 0) throw IoError(Reason::error, name + ": " + GitRepository::why(end));
+    if (end.exit_status != 0) throw IoError(Reason::error, name + ": " + repository.why(end));
     co_return std::move(end.output);
   }
 

@@ -12,6 +12,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/git_listing.h"
+#include "daemon/formats/url.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/io.h"
 
@@ -78,8 +79,10 @@ GitRepository::~GitRepository() {
   if (!stand_in_.empty()) remove_stand_in(stand_in_);
 }
 
-std::string GitRepository::why(const ProgramEnd& end) {
-  const std::string_view said = trimmed(end.errors);
+std::string GitRepository::why(const ProgramEnd& end) const {
+  // The bound of what is read may have cut it.
+  const std::string clean = secrets_.clean(end.errors, torn_at_both_ends);
+  const std::string_view said = trimmed(clean);
   return in_words(end) +
          (said.empty() ? "" : ", " + on_one_line(said.substr(said.rfind('\n') + 1), 200));
 }
@@ -158,6 +161,10 @@ asio::awaitable<std::unique_ptr<GitRepository>> GitRepository::open(std::string 
   const std::string listing = co_await std::move(asking);
   const GitConfig config = parse_git_config(listing);
   repository->filters_ = filters_of(config);
+  for (const std::string& secret : secrets_of(config)) {
+    repository->secrets_.hide(secret);
+    repository->secrets_.hide(percent_decoded(secret));
+  }
   auto make = [from = repository->shared_folder_,
                text = harmless_file_of(config, repository->top_.empty())] {
     return make_stand_in(from, text);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/formats/redactor.h"
 #include "daemon/io/subprocess.h"
 
 namespace gonogo {
@@ -34,8 +35,8 @@ class GitRepository {
   // Those filters of the repository's own configuration that are not run.
   const std::set<std::string>& filters() const { return filters_; }
 
-  // "exit status 128, fatal: ...".
-  static std::string why(const ProgramEnd& end);
+  // "exit status 128, fatal: ...", without the passwords that the configuration holds.
+  std::string why(const ProgramEnd& end) const;
 
  private:
   GitRepository(std::string path, Io& io);
@@ -50,6 +51,8 @@ class GitRepository {
   std::string top_;
   std::string stand_in_;  // ours: shared_folder_ with another configuration
   std::set<std::string> filters_;
+  // Not for other checks: a repository that nobody trusts must not choose which words they show.
+  Redactor secrets_;
 };
 
 }  // namespace gonogo

@@ -111,7 +111,7 @@ asio::awaitable<std::string> head_of(std::shared_ptr<TextSource> source, Attempt
   auto asking = repository->git(std::move(arguments), attempt, 4096);
   ProgramEnd end = co_await std::move(asking);
   if (end.exit_status != 0)
-    fail(Reason::missing, source->tree + " has no HEAD: " + GitRepository::why(end));
+    fail(Reason::missing, source->tree + " has no HEAD: " + repository->why(end));
   co_return std::move(end.output);
 }
 

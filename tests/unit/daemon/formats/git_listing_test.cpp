@@ -87,6 +87,39 @@ TEST(GitSettingsFile, HoldsTheFormatAndWhatIsHarmless) {
             "\"x\\\"\\n[core]\\n\tfsmonitor = /trap\\\\\"\n");
 }
 
+TEST(GitUrl, IsShownWithoutWhatStandsBeforeTheHost) {
+  struct Case {
+    const char* url;
+    const char* shown;
+  };
+  for (const Case& c :
+       {Case{"https://user:p@ss@host:1/x.git", "https://host:1/x.git"},
+        Case{"https://tok@ghp@host/x.git", "https://host/x.git"},
+        Case{"https://user:a/b@host/x.git", "https://host/x.git"},
+        Case{"https://user:a?b#c@host/x.git", "https://host/x.git"},
+        Case{"https://user@host/x@y.git", "https://host/x@y.git"},
+        Case{"https://@host/", "https://host/"}, Case{"https://host/a@b", "https://host/a@b"},
+        Case{"https://host:443/a@b", "https://host:443/a@b"},
+        Case{"https://[::1]/a@b", "https://[::1]/a@b"},
+        Case{"https://[::1]:8/a@b", "https://[::1]:8/a@b"}, Case{"git@host:a/b", "git@host:a/b"},
+        Case{"/srv/a@b", "/srv/a@b"}, Case{"", ""}})
+    EXPECT_EQ(without_credentials(c.url), c.shown) << c.url;
+}
+
+TEST(GitUrl, HoldsSecretsInEachWayToReadIt) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(secrets_of({{"remote.origin.url", "https://user:p@ss@host/x"}}),
+            (Texts{"user:p@ss", "p@ss", "p", "ss", "ss"}));
+  EXPECT_EQ(secrets_of({{"remote.origin.url", "https://token@host/x"}}),
+            (Texts{"token", "token", "token"}));
+  EXPECT_EQ(secrets_of({{"url.https://user:pass@host/.insteadof", "short:"}}),
+            (Texts{"user:pass", "pass", "pass"}));
+  EXPECT_EQ(secrets_of({{"http.https://host/.extraheader", "Authorization: Basic YTpi"}}),
+            (Texts{"Basic YTpi", "YTpi"}));
+  EXPECT_EQ(secrets_of({{"http.extraheader", ""}, {"remote.origin.url", "git@host:x"}}),
+            Texts({"", ""}));
+}
+
 TEST(GitSettingsFile, TakesNoOddFormat) {
   const GitConfig config{{"core.repositoryformatversion", "1\n[core]"},
                          {"extensions.objectformat", "\"; fsmonitor"}};
