@@ -52,6 +52,34 @@ std::string message_in(jv invalid) {
   return text.substr(0, longest_message);
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// The first word outside texts that JSON does not have. libjq takes NaN for a number, and in its
+// order NaN is less than any other.
+std::string_view odd_word_in(std::string_view text) {
+  bool in_text = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (in_text) {
+      if (text[at] == '\\')
+        ++at;
+      else if (text[at] == '"')
+        in_text = false;
+      continue;
+    }
+    in_text = text[at] == '"';
+    if (!is_letter(text[at])) continue;
+    const std::size_t begin = at;
+    while (at < text.size() && is_letter(text[at])) ++at;
+    const std::string_view word = text.substr(begin, at - begin);
+    --at;
+    const bool is_exponent =
+        (word == "e" || word == "E") && begin > 0 &&
+        (text[begin - 1] == '.' || (text[begin - 1] >= '0' && text[begin - 1] <= '9'));
+    if (!is_exponent && word != "true" && word != "false" && word != "null") return word;
+  }
+  return {};
+}
+
 }  // namespace
 
 Json::Json(std::unique_ptr<Native> native) : native_(std::move(native)) {}
@@ -62,6 +90,10 @@ Json::~Json() = default;
 std::optional<Json> Json::parse(std::string_view text, std::string& problem) {
   if (trimmed(text).empty()) {
     problem = "is empty";
+    return std::nullopt;
+  }
+  if (const std::string_view word = odd_word_in(text); !word.empty()) {
+    problem = in_quotes(word) + " is no JSON value";
     return std::nullopt;
   }
   jv value = jv_parse_sized(text.data(), static_cast<int>(text.size()));

@@ -8,6 +8,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
+#include "daemon/formats/jq_bounds.h"
 #include "daemon/formats/jq_parts.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/jq_process.h"
@@ -33,19 +34,18 @@ std::shared_ptr<JqProgram> left_to_helper(const std::string& text, std::string& 
   return program;
 }
 
-std::shared_ptr<JqProgram> compiled(const std::string& text, bool is_own, std::string& problem) {
-  if (text.size() > longest_expression) {
-    problem = "it is longer than 64KiB";
-    return nullptr;
-  }
-  if (!is_harmless_jq(text)) return left_to_helper(text, problem);
+std::shared_ptr<JqProgram> compiled(const std::string& text, bool is_harmless, bool is_own,
+                                    std::string& problem) {
+  if (!is_harmless) return left_to_helper(text, problem);
   return is_own ? JqProgram::compile_own(text, problem) : JqProgram::compile(text, problem);
 }
 
 std::shared_ptr<JqProgram> read_as(Settings& settings, std::string_view key,
                                    const std::string& text, std::string_view example, bool is_own) {
-  std::string problem;
-  auto program = compiled(text, is_own, problem);
+  std::string problem = "it is longer than 64KiB";
+  std::shared_ptr<JqProgram> program;
+  if (text.size() <= longest_expression)
+    program = compiled(text, is_harmless_jq(text), is_own, problem);
   if (!program) {
     settings.complain_at(key, in_quotes(text) + " is no jq expression: " + shown_problem(problem) +
                                   " (such as " + std::string(example) + ")");
@@ -60,8 +60,14 @@ bool is_true(const std::string& answer) { return answer == "true"; }
 JsonConditions read_json_conditions(Settings& settings, std::string_view key) {
   JsonConditions conditions;
   for (const std::string& text : settings.texts(key)) {
-    if (auto program = read_as(settings, key, text, ".ok == true", false))
-      conditions.push_back(std::move(program));
+    const std::string judged = with_judged_bounds(text);
+    std::string problem;
+    std::shared_ptr<JqProgram> program;
+    if (judged != text && text.size() <= longest_expression)
+      program = compiled(judged, is_harmless_jq(text), false, problem);
+    // So that a problem names what somebody wrote.
+    if (!program) program = read_as(settings, key, text, ".ok == true", false);
+    if (program) conditions.push_back({text, std::move(program)});
   }
   return conditions;
 }
@@ -142,7 +148,9 @@ asio::awaitable<std::optional<std::string>> objection_to(std::string text,
                                                          std::string what, Io& io,
                                                          Attempt& attempt) {
   const std::string shown = in_quotes(text);
-  auto running = run_jq(conditions, std::move(text), io, attempt);
+  JqPrograms programs;
+  for (const JsonCondition& condition : conditions) programs.push_back(condition.program);
+  auto running = run_jq(std::move(programs), std::move(text), io, attempt);
   const JqRun run = co_await std::move(running);
   if (!run.text_problem.empty())
     co_return what + " is not JSON: " + run.text_problem + "; got " + shown;
@@ -150,10 +158,11 @@ asio::awaitable<std::optional<std::string>> objection_to(std::string text,
     const auto& [values, error] = run.answers[i];
     if (error.empty() && !values.empty() && std::all_of(values.begin(), values.end(), is_true))
       continue;
+    if (error.starts_with(bound_problem)) co_return error.substr(bound_problem.size());
     std::string seen = error.empty() ? "nothing" : "an error: " + error;
     if (error.empty() && !values.empty())
       seen = on_one_line(*std::find_if_not(values.begin(), values.end(), is_true), 120);
-    co_return on_one_line(conditions[i]->text(), 120) + " is " + seen + ", wanted true";
+    co_return on_one_line(conditions[i].text, 120) + " is " + seen + ", wanted true";
   }
   co_return std::nullopt;
 }

@@ -19,7 +19,11 @@ class Attempt;
 struct Io;
 
 using JqPrograms = std::vector<std::shared_ptr<JqProgram>>;
-using JsonConditions = JqPrograms;
+struct JsonCondition {
+  std::string text;
+  std::shared_ptr<JqProgram> program;  // of the text with judged bounds (jq_bounds.h)
+};
+using JsonConditions = std::vector<JsonCondition>;
 
 // One expression or a list of them; problems go to `settings`. Blocks: for loading.
 JsonConditions read_json_conditions(Settings& settings, std::string_view key);

@@ -14,6 +14,23 @@ TEST(Jq, RefusesWhatIsTooDeepWithoutFalling) {
     EXPECT_FALSE(Json::parse(text, problem)) << text;
 }
 
+// libjq takes NaN, and then it is less than any bound.
+TEST(Jq, TakesNoWordThatJsonDoesNotHave) {
+  for (const char* text :
+       {"NaN", "nan", "[nan]", R"({"age":NaN})", R"({"age":-NaN})", R"({"age": nan })", "Infinity",
+        "-inf", "[1,nan]", "1nan", "nan1", R"({"a\"":NaN})", R"({"a":"\\",nan:1})", "nullnan",
+        "0x10", "True", "1ee1", "e1"}) {
+    std::string problem;
+    EXPECT_FALSE(Json::parse(text, problem)) << text;
+    EXPECT_NE(problem.find(" is no JSON value"), std::string::npos) << text << ": " << problem;
+  }
+  for (const char* text : {R"({"nan":"NaN","a":true,"b":[false,null,1e5,-1.5E+3,2e-2]})", "true",
+                           R"("\"nan")", R"(["\\"])", " null ", "1E5"}) {
+    std::string problem;
+    EXPECT_TRUE(Json::parse(text, problem)) << text << ": " << problem;
+  }
+}
+
 TEST(Jq, EndsAnEndlessRowAndGoesOnAfterAnError) {
   std::string problem;
   const auto json = Json::parse("{\"a\":1}", problem);

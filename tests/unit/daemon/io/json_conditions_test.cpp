@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "daemon/config/document.h"
+#include "daemon/formats/jq_bounds.h"
 #include "daemon/formats/jq_parts.h"
 #include "daemon/formats/settings.h"
 #include "tests/support/io_bench.h"
@@ -124,7 +125,9 @@ class JqBench : public IoBench {
     for (const std::string& text : texts) list += "- " + nlohmann::json(text).dump() + "\n";
     Node node = parse_document("x", "json:\n" + list, reading.problems);
     Settings settings(&node, node.place, "expect", reading);
-    JqPrograms read = read_json_conditions(settings, "json");
+    JqPrograms read;
+    for (const JsonCondition& each : read_json_conditions(settings, "json"))
+      read.push_back(each.program);
     for (const Problem& problem : reading.problems) ADD_FAILURE() << to_text(problem);
     return read;
   }
@@ -166,6 +169,17 @@ TEST(JsonConditions, ObjectToWhatIsNotTrue) {
       {"{json: .ok.deeper}", R"({"ok":true})",
        ".ok.deeper is an error: Cannot index boolean with string \"deeper\", wanted true"},
       {"{json: .ok}", "", "body is not JSON: is empty; got \"\""},
+      {"{json: .age < 300}", R"({"age":20})", ""},
+      {"{json: .age < 300}", R"({"age":300})", ".age < 300 is false, wanted true"},
+      {"{json: .age < 300}", "{}", ".age is null, wanted < 300"},
+      {"{json: .age < 300}", R"({"age":NaN})",
+       "body is not JSON: \"NaN\" is no JSON value; got \"{\"age\":NaN}\""},
+      // The same in a process of its own.
+      {"{json: '.age < 300 and (.name | test(\"a\"))'}", R"({"name":"a","age":20})", ""},
+      {"{json: '.age < 300 and (.name | test(\"a\"))'}", R"({"name":"a"})",
+       ".age is null, wanted < 300"},
+      {"{json: '.name | test(\"a\")'}", R"({"name":"a","age":NaN})",
+       "body is not JSON: \"NaN\" is no JSON value; got \"{\"name\":\"a\",\"age\":NaN}\""},
       {"{}", "{}", ""}};
   for (const auto& [options, text, expected] : cases) {
     Problems problems;
@@ -185,6 +199,13 @@ TEST(JsonConditions, AnExpressionThatIsNoneIsAProblem) {
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].path, "expect.json");
   EXPECT_NE(problems[0].text.find("is no jq expression"), std::string::npos) << problems[0].text;
+}
+
+TEST(JsonConditions, AProblemNamesABoundAsItIsWritten) {
+  Problems problems;
+  EXPECT_TRUE(conditions_of("{json: 'nosuch < 3'}", problems).empty());
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].text.find("\"nosuch < 3\" is no jq expression"), 0U) << problems[0].text;
 }
 
 TEST(Jq, CompilesWhatItDoesNotKnowElsewhere) {
@@ -472,7 +493,7 @@ TEST(Jq, GivesTheSameAnswersInBothWays) {
   JqPrograms elsewhere;
   for (const std::string& text : expressions) {
     EXPECT_TRUE(is_harmless_jq(text)) << text;
-    elsewhere.push_back(JqProgram::left_to_helper(text));
+    elsewhere.push_back(JqProgram::left_to_helper(with_judged_bounds(text)));
   }
   for (const std::string& input : inputs) {
     Attempt attempt(bench.clock, bench.clock.now() + 10s);

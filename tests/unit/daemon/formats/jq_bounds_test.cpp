@@ -1,0 +1,119 @@
+#include "daemon/formats/jq_bounds.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/formats/jq.h"
+
+namespace gonogo {
+namespace {
+
+// What jq itself makes of an expression: its values, or its problem.
+std::string outcome(const std::string& expression, const char* input) {
+  std::string problem;
+  const auto json = Json::parse(input, problem);
+  const auto program = json ? JqProgram::compile(expression, problem) : nullptr;
+  if (!program) return "no program: " + problem;
+  std::string out;
+  for (const std::string& value : program->run(*json, problem)) out += value + " ";
+  return out + problem;
+}
+
+struct Case {
+  const char* expression;
+  const char* input;
+  const char* expected;
+};
+
+void expect_all(const std::vector<Case>& cases) {
+  for (const Case& c : cases)
+    EXPECT_EQ(outcome(with_judged_bounds(c.expression), c.input), c.expected)
+        << c.expression << " of " << c.input << ": " << with_judged_bounds(c.expression);
+}
+
+// Each of these is true in jq.
+TEST(JqBounds, DoNotHoldForWhatIsNotThere) {
+  const std::vector<Case> cases{
+      {".age < 300", "{}", "not judged: .age is null, wanted < 300"},
+      {".age<300", R"({"age":null})", "not judged: .age is null, wanted < 300"},
+      {".age <= 300", R"({"age":true})", "not judged: .age is true, wanted <= 300"},
+      {"300 > .age", "{}", "not judged: .age is null, wanted < 300"},
+      {"300 >= .a.age", "{}", "not judged: .a.age is null, wanted <= 300"},
+      {".[\"age\"] < -1.5e3", "{}", "not judged: .[\"age\"] is null, wanted < -1.5e3"},
+      {".\"a\\\"b\" < 3", "{}", "not judged: .\"a\\\"b\" is null, wanted < 3"},
+      {". < 3", "null", "not judged: . is null, wanted < 3"},
+      {".[0] < 3", "[]", "not judged: .[0] is null, wanted < 3"},
+      {".[] < 3", "[null]", "not judged: .[] is null, wanted < 3"},
+      {".age? < 3", "{}", "not judged: .age? is null, wanted < 3"},
+      {".ok and .age < 3", R"({"ok":true})", "not judged: .age is null, wanted < 3"},
+      {"(.age < 3) and .ok", R"({"ok":true})", "not judged: .age is null, wanted < 3"},
+      {".a | .age < 3", "{}", "not judged: .age is null, wanted < 3"},
+      {"all(.[]; .age < 3)", "[{}]", "not judged: .age is null, wanted < 3"},
+      {"all(.age < 3)", "[{}]", "not judged: .age is null, wanted < 3"},
+      {"map(select(.age < 3)) | length > 0", "[{}]", "not judged: .age is null, wanted < 3"},
+      {"[.[] | select(3 > .age)] | length > 0", "[{}]", "not judged: .age is null, wanted < 3"},
+      {".list | max < 3", R"({"list":[]})", "not judged: max is null, wanted < 3"},
+      {".list | first < 3", R"({"list":[]})", "not judged: first is null, wanted < 3"},
+      {"(.list | max) < 3", R"({"list":[]})", "not judged: (.list | max) is null, wanted < 3"},
+      {".a + .b < 3", "{}", "not judged: .a + .b is null, wanted < 3"},
+      {".ts < now", "{}", "not judged: .ts is null, wanted < now"},
+      {".ts < now + 5 * 60", "{}", "not judged: .ts is null, wanted < now + 5 * 60"},
+      {".used < .total", R"({"total":5})", "not judged: .used is null, wanted a value"},
+      {".version < \"2\"", "{}", "not judged: .version is null, wanted < \"2\""},
+      {"if .age < 3 then true else false end", "{}", "not judged: .age is null, wanted < 3"},
+  };
+  for (const Case& c : cases)
+    EXPECT_NE(outcome(c.expression, c.input).find("true"), std::string::npos) << c.expression;
+  expect_all(cases);
+}
+
+// A text, a list and an object come after every number.
+TEST(JqBounds, DoNotHoldForAnotherKindOfValue) {
+  expect_all({{".free > 10", R"({"free":"5"})", "not judged: .free is a string, wanted > 10"},
+              {".free >= 10", R"({"free":[]})", "not judged: .free is an array, wanted >= 10"},
+              {"10 < .free", R"({"free":{}})", "not judged: .free is an object, wanted > 10"},
+              {".version > \"2\"", R"({"version":3})",
+               "not judged: .version is not a number, wanted > \"2\""},
+              {"(.age | tonumber) < 300", R"({"age":"nan"})",
+               "not judged: (.age | tonumber) is not a number, wanted < 300"}});
+}
+
+TEST(JqBounds, OfANegationDoNotHoldEither) {
+  expect_all({{".age > 300 | not", "{}", "not judged: .age is null, wanted > 300"},
+              {"any(.[]; .age > 300) | not", "[{}]", "not judged: .age is null, wanted > 300"}});
+}
+
+// The controls.
+TEST(JqBounds, AreJudgedAsJqDoesItWhenThereIsANumber) {
+  expect_all({{".age < 300", R"({"age":20})", "true "},
+              {".age < 300", R"({"age":300})", "false "},
+              {".age < 300", R"({"age":1e400})", "false "},
+              {"300 > .age", R"({"age":20})", "true "},
+              {".[] < 3", "[1,5]", "true false "},
+              {".a[0].b < 3 and .c", R"({"a":[{"b":1}],"c":true})", "true "},
+              {".version < \"2\"", R"({"version":"1"})", "true "},
+              {".used < .total", R"({"used":1,"total":5})", "true "},
+              {".a - .b < 3", R"({"a":5,"b":4})", "true "},
+              {".list | length < 3", R"({"list":[1]})", "true "},
+              {"now - .ts < 300", R"({"ts":1})", "false "},
+              {"if .age < 3 then 1 else 2 end < 2", R"({"age":1})", "true "},
+              {"1 < 2", "null", "true "}});
+}
+
+TEST(JqBounds, LeaveNullToWhoAsksForIt) {
+  expect_all({{".age == null or .age < 300", "{}", "true "},
+              {".age == null or .age < 300", R"({"age":500})", "false "},
+              {"(.age // 0) < 300", "{}", "true "},
+              {".age != null and .age < 300", "{}", "false "},
+              {"[.[] | select(.age != null and .age < 3)] | length", "[{},{\"age\":1}]", "1 "},
+              {"has(\"age\") and .age < 300", "{}", "false "}});
+}
+
+TEST(JqBounds, LeaveEveryOtherExpressionAsItIs) {
+  for (const char* text : {".ok", ".age == 3", ".list | length < 3", "length < now",
+                           ". as $x | $x < 3", "reduce .[] as $x (0; . + $x) < 3",
+                           "try .a < 3 catch 1", ".a |= 3", "", "<", ".a <", "< 3", ".a < < 3"})
+    EXPECT_EQ(with_judged_bounds(text), text);
+}
+
+}  // namespace
+}  // namespace gonogo
