@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -9,6 +10,7 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/http/listener_renewal.h"
 #include "daemon/io/left_threads.h"
 #include "daemon/io/service_notify.h"
 #include "daemon/logging.h"
@@ -57,7 +59,9 @@ App::App(std::string config_path, Overrides overrides)
       api_(doors(), pool_, kernel_.desk()),
       server_(loop_, clock_,
               {[this](const Request& head) { return api_.receive(head); },
-               [this](Request request) { return api_.answer(std::move(request)); }}) {}
+               [this](Request request) { return api_.answer(std::move(request)); }}),
+      certificate_watch_(loop_.get_executor(), clock_, pool_,
+                         [](const std::vector<std::string>&) {}) {}
 
 App::~App() = default;
 
@@ -162,6 +166,7 @@ void App::put_in_force(Config config) {
   kernel_.put_in_force(config);
   api_.use_list(config.report_list);
   config_ = std::move(config);
+  watch_certificate();
 }
 
 void App::stop() {
@@ -169,6 +174,7 @@ void App::stop() {
   log_info("ends as asked");
   notify_stopping();
   server_.stop();
+  certificate_watch_.stop();
   kernel_.stop();
   resolver_.give_up();
   unwind(clock_.now() + longest_unwinding);
@@ -238,6 +244,38 @@ bool App::listen(const Config& config) {
 
 void App::admit(const ServerConfig& server) {
   api_.admit(std::make_shared<Authentication>(server), Site(server.names, server.external_url));
+}
+
+// Who renews a certificate need not know of the daemon.
+void App::watch_certificate() {
+  RenewalWatch::Renewables watched;
+  const WebConfig& web = config_.server.web;
+  if (web.tls && web.tls_source) {
+    ListenerRenewal::Doors doors{
+        [this](std::shared_ptr<const ListenerTls> tls) { use_renewed(std::move(tls)); },
+        [](const std::string& problem) {
+          log_error("the listener's TLS files changed and are not used: " + problem +
+                    "; the former ones stay in force");
+        }};
+    watched["server.web_config"] = {
+        std::make_shared<ListenerRenewal>(*web.tls_source, web.tls->digest(), std::move(doors))};
+  }
+  certificate_watch_.watch(std::move(watched));
+}
+
+void App::use_renewed(std::shared_ptr<const ListenerTls> tls) {
+  log_info("the listener's TLS files changed; they are in force from now on");
+  server_.use_tls(tls);
+  ServerConfig& server = config_.server;
+  if (server.takes_names_of_certificate) {
+    for (const std::string& each : tls->names()) {
+      const std::string name = lower_case(each);
+      const auto known = std::find(server.names.begin(), server.names.end(), name);
+      if (known == server.names.end()) server.names.push_back(name);
+    }
+    admit(server);
+  }
+  server.web.tls = std::move(tls);
 }
 
 void App::open_store(const Config& config) {

@@ -13,6 +13,7 @@
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/resolve.h"
 #include "daemon/kernel.h"
+#include "daemon/scheduling/renewal_watch.h"
 #include "daemon/scheduling/system_clock.h"
 #include "daemon/store/store.h"
 #include "probes/resources.h"
@@ -40,6 +41,8 @@ class App {
   bool take_passed_sockets();
   bool listen(const Config& config);
   void admit(const ServerConfig& server);
+  void watch_certificate();
+  void use_renewed(std::shared_ptr<const ListenerTls> tls);
   void open_store(const Config& config);
   std::string renew(Config config);
   void note_what_needs_a_restart(const Config& config);
@@ -69,6 +72,7 @@ class App {
   Config config_;
   Api api_;
   Server server_;
+  RenewalWatch certificate_watch_;
   std::vector<std::shared_ptr<ListeningSocket>> passed_sockets_;
   std::vector<std::string> started_listen_;
   std::string started_store_;

@@ -124,7 +124,7 @@ std::vector<std::string> read_names(Settings& settings, const ServerConfig& serv
                            in_quotes(name) + " is no host name (such as gonogo.example.org)");
     name = plain;
   }
-  if (!settings.has("names")) {
+  if (server.takes_names_of_certificate) {
     names = names_of_this_host();
     if (server.web.tls) {
       for (const std::string& name : server.web.tls->names()) names.push_back(lower_case(name));
@@ -179,6 +179,7 @@ ServerConfig read_server(Settings& root, const std::string& path, const Override
                                        reachable.remedy + ")");
   }
   server.external_url = read_external_url(settings);
+  server.takes_names_of_certificate = !settings.has("names");
   server.names = read_names(settings, server);
   settings.finish();
   return server;

@@ -41,8 +41,9 @@ struct ServerConfig {
   WebConfig web;
   std::vector<TokenConfig> tokens;
   std::map<std::string, UserConfig> users;
-  std::set<Grant> anonymous;       // without a token
-  std::vector<std::string> names;  // host names under which the daemon is asked
+  std::set<Grant> anonymous;                // without a token
+  std::vector<std::string> names;           // host names under which the daemon is asked
+  bool takes_names_of_certificate = false;  // they are not configured
   std::optional<Url> external_url;
 };
 

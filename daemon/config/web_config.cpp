@@ -4,7 +4,7 @@
 #include "daemon/config/sources.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
-#include "daemon/http/listener_tls.h"
+#include "daemon/http/listener_renewal.h"
 #include "daemon/io/bounded_file.h"
 
 namespace gonogo {
@@ -17,7 +17,7 @@ bool is_bcrypt(const std::string& hash) {
          (hash.starts_with("$2a$") || hash.starts_with("$2b$") || hash.starts_with("$2y$"));
 }
 
-std::shared_ptr<const ListenerTls> read_tls(Settings section, const std::string& path) {
+void read_tls(Settings section, const std::string& path, WebConfig& web) {
   ListenerTlsFiles files;
   const std::string certificate = section.required_text("cert_file", "server.crt");
   const std::string key = section.required_text("key_file", "server.key");
@@ -35,15 +35,18 @@ std::shared_ptr<const ListenerTls> read_tls(Settings section, const std::string&
   }
   files.min_version = section.one_of("min_version", {"TLS12", "TLS13"}).value_or("TLS12");
   section.finish();
-  if (certificate.empty() || key.empty()) return nullptr;
+  if (certificate.empty() || key.empty()) return;
   files.certificate = relative_to_config(path, certificate);
   files.key = relative_to_config(path, key);
   if (verifies_clients && !client_ca.empty()) files.client_ca = relative_to_config(path, client_ca);
   std::vector<ListenerTlsProblem> problems;
-  std::shared_ptr<const ListenerTls> tls = load_listener_tls(files, problems);
+  // Before the reading: what changes after it is noticed.
+  const FileStamps stamps = stamps_of(files);
+  web.tls = load_listener_tls(files, problems);
+  if (web.tls)
+    web.tls_source = std::make_shared<ListenerTlsSource>(ListenerTlsSource{files, stamps});
   for (ListenerTlsProblem& problem : problems)
     section.complain_at(problem.key, std::move(problem.text));
-  return tls;
 }
 
 }  // namespace
@@ -59,7 +62,7 @@ WebConfig read_web_config(const std::string& path, Settings& server) {
     return web;
   }
   Settings root(&tree, tree.place, "", reading);
-  if (root.has("tls_server_config")) web.tls = read_tls(root.section("tls_server_config"), path);
+  if (root.has("tls_server_config")) read_tls(root.section("tls_server_config"), path, web);
   for (auto& [user, hash] : root.text_map("basic_auth_users")) {
     if (!is_bcrypt(hash)) {
       root.complain_at("basic_auth_users",

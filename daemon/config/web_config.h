@@ -11,9 +11,11 @@
 namespace gonogo {
 
 class ListenerTls;
+struct ListenerTlsSource;
 
 struct WebConfig {
-  std::shared_ptr<const ListenerTls> tls;    // null: without TLS
+  std::shared_ptr<const ListenerTls> tls;  // null: without TLS
+  std::shared_ptr<const ListenerTlsSource> tls_source;
   std::map<std::string, std::string> users;  // to their bcrypt hashes
 };
 

@@ -209,6 +209,64 @@ def test_the_listeners_tls_is_put_in_force_by_a_reload(make, tmp_path):
     assert handshake(daemon, authority) == der(second[0])
 
 
+def put(path, content):
+    """As who renews a certificate does it: the file is replaced at once."""
+    new = path.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(path)
+
+
+def test_the_listeners_renewed_certificate_is_served_without_a_reload(make, tmp_path):
+    authority = rig.Authority(tmp_path)
+    first, second, third = (authority.issue(name, ["127.0.0.1", f"{name}.example.org"]) for name in ("first", "second", "third"))
+    folder = tmp_path / "d0"
+    folder.mkdir()
+    certificate, key = folder / "live.crt", folder / "live.key"
+    def renew(pair):
+        put(key, pathlib.Path(pair[1]).read_bytes())
+        put(certificate, pathlib.Path(pair[0]).read_bytes())
+    renew(first)
+    (folder / "web.yml").write_text("tls_server_config: {cert_file: live.crt, key_file: live.key}\n")
+    daemon = make(simple(f"a: {DISK}", "server: {web_config: web.yml}"))
+    assert handshake(daemon, authority) == der(first[0])
+    renew(second)
+    rig.wait_until(lambda: handshake(daemon, authority) == der(second[0]), "the second is served: " + daemon.process.text())
+    # Its name is one of the daemon's, as after a reload.
+    context = ssl.create_default_context(cafile=authority.path)
+    for name, status in (("second.example.org", b"401"), ("other.example.org", b"421")):
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=20) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as peer:
+            peer.sendall(b"GET /verdict HTTP/1.1\r\nHost: " + name.encode() + b"\r\nConnection: close\r\n\r\n")
+            assert peer.recv(12) == b"HTTP/1.1 " + status, name
+    # The key is late: the former pair is served meanwhile, and the log says so once.
+    put(certificate, pathlib.Path(third[0]).read_bytes())
+    rig.wait_until(lambda: "does not belong to the certificate of cert_file" in daemon.process.text(), "it is noticed: " + daemon.process.text())
+    assert handshake(daemon, authority) == der(second[0])
+    put(key, pathlib.Path(third[1]).read_bytes())
+    rig.wait_until(lambda: handshake(daemon, authority) == der(third[0]), "the third is served: " + daemon.process.text())
+    assert daemon.process.text().count("are not used") == 1, daemon.process.text()
+    # After a reload the files are watched as before.
+    daemon.process.send(signal.SIGHUP)
+    rig.wait_until(lambda: "configuration reloaded" in daemon.process.text(), "reloaded")
+    renew(first)
+    rig.wait_until(lambda: handshake(daemon, authority) == der(first[0]), "the first is served again")
+
+
+def test_renewed_authorities_of_clients_count_at_once(make, tmp_path):
+    one, other = (rig.Authority(tmp_path, name) for name in ("One Root", "Other Root"))
+    server = one.issue("server", ["127.0.0.1"])
+    clients = [authority.issue(f"client{i}", ["client"]) for i, authority in enumerate((one, other))]
+    folder = tmp_path / "d0"
+    folder.mkdir()
+    clients_ca = folder / "clients.crt"
+    put(clients_ca, pathlib.Path(one.path).read_bytes())
+    (folder / "web.yml").write_text(f"tls_server_config: {{cert_file: {server[0]}, key_file: {server[1]}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: clients.crt}}\n")
+    daemon = make(simple(f"a: {DISK}", "server: {web_config: web.yml}"))
+    assert [handshake(daemon, one, client) is not None for client in clients] == [True, False]
+    put(clients_ca, pathlib.Path(other.path).read_bytes())
+    rig.wait_until(lambda: handshake(daemon, one, clients[1]), "the other authority counts")
+    assert handshake(daemon, one, clients[0]) is None
+
+
 def problems(daemon, *verb):
     result = daemon.run(*verb, "--config", str(daemon.config))
     return result.returncode, sorted(line for line in result.stderr.splitlines() if ":" in line)
