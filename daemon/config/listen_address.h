@@ -25,4 +25,12 @@ std::optional<ListenAddress> parse_listen(std::string_view text);
 // True when only this host can connect there: loopback, or a UNIX socket of any kind ("unix:...").
 bool is_on_this_host_only(std::string_view listen);
 
+// What of `all` cannot be opened because an earlier one is the same, or is all addresses of its
+// family at that port.
+struct ListenedTwice {
+  std::string earlier;
+  std::string later;
+};
+std::optional<ListenedTwice> find_listened_twice(const std::vector<std::string>& all);
+
 }  // namespace gonogo

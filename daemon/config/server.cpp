@@ -85,6 +85,14 @@ void read_listen(Settings& settings, const Overrides& overrides, ServerConfig& s
                                        "unix:/run/gonogo/gonogo.sock" +
                                        (is_name ? "; of names only localhost is known)" : ")"));
   }
+  if (const auto twice = find_listened_twice(server.listen)) {
+    const bool is_equal = twice->earlier == twice->later;
+    settings.complain_at(
+        "listen",
+        in_quotes(twice->later) + (is_equal ? std::string(" is given twice (remove one)")
+                                            : " is listened on by " + in_quotes(twice->earlier) +
+                                                  " already (remove one of the two)"));
+  }
 }
 
 // The first socket or address at which other hosts can connect; a text that is no address is a

@@ -106,7 +106,13 @@ std::vector<std::shared_ptr<ListeningSocket>> open_sockets(asio::io_context& loo
       throw std::runtime_error("cannot listen on " + text + ": " + error.what());
     }
   }
-  for (const auto& socket : sockets) socket->listen(1024);
+  // Two processes may have bound to one address; only one of them can listen.
+  for (const auto& socket : sockets) {
+    boost::system::error_code error;
+    socket->listen(1024, error);
+    if (error)
+      throw std::runtime_error("cannot listen on " + address_of(*socket) + ": " + error.message());
+  }
   return sockets;
 }
 

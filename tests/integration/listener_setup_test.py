@@ -267,6 +267,42 @@ def test_renewed_authorities_of_clients_count_at_once(make, tmp_path):
     assert handshake(daemon, one, clients[0]) is None
 
 
+@pytest.mark.parametrize("listen, said", [
+    ("[127.0.0.1:{port}, 127.0.0.1:{port}]", '"127.0.0.1:{port}" is given twice (remove one)'),
+    ("[localhost:{port}, 127.0.0.1:{port}]", '"127.0.0.1:{port}" is listened on by "localhost:{port}" already (remove one of the two)'),
+    ("[127.0.0.1:{port}, '0.0.0.0:{port}']", '"0.0.0.0:{port}" is listened on by "127.0.0.1:{port}" already'),
+    ("['unix:{folder}/s', 'unix:{folder}/s']", '"unix:{folder}/s" is given twice'),
+])
+def test_an_address_that_is_given_twice_is_a_problem_of_the_configuration(tmp_path, listen, said):
+    facts = {"port": rig.free_port(), "folder": tmp_path}
+    (tmp_path / "ci.token").write_text("0123456789abcdef-ci\n")
+    config = tmp_path / "c.yaml"
+    config.write_text(simple(f"a: {DISK}", f"server: {{listen: {listen.format(**facts)}, {TOKENS}}}"))
+    for verb in (["config", "check"], ["serve", "--store", str(tmp_path / "s.db")]):
+        result = subprocess.run([rig.GONOGO, *verb, "--config", str(config)], capture_output=True, text=True, timeout=60)
+        assert result.returncode == 78 and "server.listen: " + said.format(**facts) in result.stderr, result
+
+
+def test_an_address_that_is_taken_is_named(tmp_path):
+    """Bound by another process, with and without listening: then bind(2) or listen(2) fails."""
+    for is_listening in (True, False):
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{other.getsockname()[1]}"
+            if is_listening:
+                other.listen(1)
+            config = tmp_path / "c.yaml"
+            config.write_text(simple(f"a: {DISK}", f"server: {{listen: '{address}'}}"))
+            process = rig.Process([rig.GONOGO, "serve", "--config", str(config), "--store", str(tmp_path / "s.db")], tmp_path / "log")
+            if is_listening:
+                assert ended(process) == 1
+                assert f"cannot listen on {address}: Address already in use" in process.text()
+            else:
+                rig.wait_until(lambda: rig.connects(other.getsockname()[1]), "one that is only bound does no harm")
+                assert process.stop() == 0
+
+
 def problems(daemon, *verb):
     result = daemon.run(*verb, "--config", str(daemon.config))
     return result.returncode, sorted(line for line in result.stderr.splitlines() if ":" in line)

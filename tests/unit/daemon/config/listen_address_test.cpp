@@ -26,5 +26,31 @@ TEST(ListenAddress, IsJudgedByWhoCanConnect) {
     EXPECT_FALSE(is_on_this_host_only(wide)) << wide;
 }
 
+TEST(ListenAddresses, AreFoundTwice) {
+  using Texts = std::vector<std::string>;
+  for (const Texts& all : {Texts{"127.0.0.1:1", "127.0.0.1:1"},
+                           {"localhost:1", "127.0.0.1:1"},
+                           {"[::1]:1", "127.0.0.1:1", "LOCALHOST:1"},
+                           {"[::1]:1", "[0:0::1]:1"},
+                           {"127.0.0.1:1", "[::ffff:127.0.0.1]:1"},
+                           {"0.0.0.0:1", "127.0.0.1:1"},
+                           {"[::1]:1", "[::]:1"},
+                           {"unix:/run/a", "127.0.0.1:1", "unix:/run/a"}}) {
+    const auto twice = find_listened_twice(all);
+    ASSERT_TRUE(twice) << all.front();
+    EXPECT_EQ(twice->later, all.back());
+    EXPECT_EQ(twice->earlier, all.front());
+  }
+  for (const Texts& all : {Texts{"127.0.0.1:1", "127.0.0.1:2"},
+                           {"127.0.0.1:0", "127.0.0.1:0"},
+                           {"127.0.0.1:1", "127.0.0.2:1"},
+                           {"[::1]:1", "127.0.0.1:1"},
+                           {"0.0.0.0:1", "[::1]:1"},
+                           {"unix:/run/a", "unix:/run/b"},
+                           {"nonsense", "nonsense"},
+                           {}})
+    EXPECT_FALSE(find_listened_twice(all)) << all.size();
+}
+
 }  // namespace
 }  // namespace gonogo
