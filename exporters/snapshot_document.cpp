@@ -1,7 +1,9 @@
 #include "exporters/snapshot_document.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "daemon/formats/json_text.h"
 
@@ -61,14 +63,30 @@ ordered_json signoff_entry(const Snapshot& snapshot, std::size_t index) {
   return entry;
 }
 
+ordered_json gate_entry(const Snapshot& snapshot, std::size_t gate, bool go, std::size_t blocking) {
+  return {{"id", snapshot.checklist->gates[gate].id},
+          {"title", snapshot.checklist->gates[gate].title},
+          {"status", go ? "go" : "no-go"},
+          {"since", to_rfc3339(snapshot.gates[gate].since)},
+          {"blocking", blocking}};
+}
+
 ordered_json gate_entries(const Snapshot& snapshot) {
   ordered_json gates = ordered_json::array();
+  for (std::size_t i = 0; i < snapshot.gates.size(); ++i)
+    gates.push_back(gate_entry(snapshot, i, snapshot.gates[i].go, snapshot.gates[i].blocking));
+  return gates;
+}
+
+ordered_json gate_entries(const Snapshot& snapshot, const PolledChecks& polled) {
+  ordered_json gates = ordered_json::array();
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {
-    gates.push_back({{"id", snapshot.checklist->gates[i].id},
-                     {"title", snapshot.checklist->gates[i].title},
-                     {"status", snapshot.gates[i].go ? "go" : "no-go"},
-                     {"since", to_rfc3339(snapshot.gates[i].since)},
-                     {"blocking", snapshot.gates[i].blocking}});
+    const std::vector<std::size_t>& checks = snapshot.checklist->gates[i].checks;
+    const bool is_part = std::any_of(checks.begin(), checks.end(),
+                                     [&](std::size_t index) { return polled.is_asked(index); });
+    if (!is_part) continue;
+    const std::size_t blocking = count_blocking(snapshot, polled, checks);
+    gates.push_back(gate_entry(snapshot, i, blocking == 0, blocking));
   }
   return gates;
 }
@@ -108,14 +126,12 @@ ordered_json check_entry(const Snapshot& snapshot, std::size_t index) {
   return entry;
 }
 
-}  // namespace
-
-std::string snapshot_json(const Snapshot& snapshot) {
-  ordered_json document{{"verdict", snapshot.go ? "GO" : "NO-GO"},
+ordered_json head_of(const Snapshot& snapshot, bool go, ordered_json gates) {
+  ordered_json document{{"verdict", go ? "GO" : "NO-GO"},
                         {"since", to_rfc3339(snapshot.since)},
                         {"evaluated_at", to_rfc3339(snapshot.at.wall, true)},
                         {"release", snapshot.release},
-                        {"gates", gate_entries(snapshot)},
+                        {"gates", std::move(gates)},
                         {"checks", ordered_json::array()}};
   if (snapshot.frozen) {
     const auto& until = snapshot.frozen->until;
@@ -124,8 +140,27 @@ std::string snapshot_json(const Snapshot& snapshot) {
         {"until", until ? ordered_json(to_rfc3339(*until)) : ordered_json(nullptr)},
         {"reason", snapshot.frozen->reason}};
   }
+  return document;
+}
+
+}  // namespace
+
+std::string snapshot_json(const Snapshot& snapshot) {
+  ordered_json document = head_of(snapshot, snapshot.go, gate_entries(snapshot));
   for (std::size_t i = 0; i < snapshot.checks.size(); ++i)
     document["checks"].push_back(check_entry(snapshot, i));
+  return dumped(document);
+}
+
+std::string poll_json(const Snapshot& snapshot, const PolledChecks& polled) {
+  ordered_json document =
+      head_of(snapshot, is_go(snapshot, polled), gate_entries(snapshot, polled));
+  for (std::size_t i = 0; i < snapshot.checks.size(); ++i) {
+    if (!polled.is_shown(i)) continue;
+    ordered_json entry = check_entry(snapshot, i);
+    entry["asked"] = polled.is_asked(i);
+    document["checks"].push_back(std::move(entry));
+  }
   return dumped(document);
 }
 

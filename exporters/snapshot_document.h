@@ -4,10 +4,15 @@
 #include <string>
 
 #include "daemon/core/snapshot.h"
+#include "exporters/polled_checks.h"
 
 namespace gonogo {
 
 std::string snapshot_json(const Snapshot& snapshot);
+
+// What a poll was about, in the same form: its verdict, the gates that hold one of its checks, and
+// those checks, each with whether it was asked for ("asked"): the others only explain the verdict.
+std::string poll_json(const Snapshot& snapshot, const PolledChecks& polled);
 
 // Single parts of the same document.
 std::string checks_json(const Snapshot& snapshot);

@@ -32,9 +32,9 @@ void announce_needed(const Checklist& list, const Selection& selection, std::ost
     out << "does not run what is on demand (name it to run it): " << ids_of(list, left) << "\n";
 }
 
-bool write_junit(const std::string& path, const Snapshot& snapshot) {
+bool write_junit(const std::string& path, const Snapshot& snapshot, const PolledChecks& polled) {
   std::ofstream file(path);
-  file << junit_document(snapshot);
+  file << junit_document(snapshot, polled);
   if (file.flush()) return true;
   std::cerr << path << " could not be written\n";
   return false;
@@ -66,26 +66,23 @@ int check(const CommonOptions& common, const CheckOptions& options) {
   poll.run();
   const Snapshot snapshot = poll.judged();
 
-  std::size_t blocking = 0;
+  // The verdict is over what was asked for; the others only explain it.
+  const PolledChecks polled{!selection->by_name, selection->asked, selection->needed};
   for (const auto* part : {&selection->needed, &selection->asked}) {
     for (const std::size_t index : *part) {
       if (!options.json && !poll.is_printed(index)) poll.print(index, snapshot);
-      // The verdict is over what was asked for; the others only explain it.
-      const bool blocks = part == &selection->asked &&
-                          list.checks[index].severity == Severity::blocker &&
-                          !snapshot.checks[index].good;
-      if (blocks) ++blocking;
     }
   }
-  const bool go = blocking == 0 && !snapshot.frozen;
+  const std::size_t blocking = count_blocking(snapshot, polled);
+  const bool go = is_go(snapshot, polled);
   if (options.json) {
-    std::cout << snapshot_json(snapshot);
+    std::cout << poll_json(snapshot, polled);
   } else {
     std::cout << "verdict: " << (go ? "GO" : "NO-GO") << " ("
               << counted(selection->asked.size(), "check") << ", " << blocking << " blocking"
               << (snapshot.frozen ? ", frozen" : "") << ")\n";
   }
-  if (!options.junit.empty() && !write_junit(options.junit, snapshot)) return exit_no_go;
+  if (!options.junit.empty() && !write_junit(options.junit, snapshot, polled)) return exit_no_go;
   return go ? exit_go : exit_no_go;
 }
 

@@ -105,17 +105,17 @@ Options check_options() {
   VerbOption timeout = timeout_option("longest wait for the daemon's results",
                                       in<&Parsed::check, &CheckOptions::timeout>);
   timeout.needs = "--at-daemon";
-  return asks_daemon(
-      {value("only", "CHECK", "ids of checks or gates (default: all)",
-             in<&Parsed::check, &CheckOptions::only>),
-       flag("--json", "print the snapshot as JSON", in<&Parsed::check, &CheckOptions::json>),
-       value("--junit", "FILE", "write a JUnit report to this file",
-             in<&Parsed::check, &CheckOptions::junit>),
-       flag("--no-retry", "run each check once, whatever its `failures` says",
-            in<&Parsed::check, &CheckOptions::no_retry>),
-       flag("--at-daemon", "have the daemon run them: the results count there",
-            in<&Parsed::check, &CheckOptions::at_daemon>),
-       timeout});
+  return asks_daemon({value("only", "CHECK", "ids of checks or gates (default: all)",
+                            in<&Parsed::check, &CheckOptions::only>),
+                      flag("--json", "print what was asked for, and its verdict, as JSON",
+                           in<&Parsed::check, &CheckOptions::json>),
+                      value("--junit", "FILE", "write a JUnit report to this file",
+                            in<&Parsed::check, &CheckOptions::junit>),
+                      flag("--no-retry", "run each check once, whatever its `failures` says",
+                           in<&Parsed::check, &CheckOptions::no_retry>),
+                      flag("--at-daemon", "have the daemon run them: the results count there",
+                           in<&Parsed::check, &CheckOptions::at_daemon>),
+                      timeout});
 }
 
 Options verdict_options() {

@@ -5,6 +5,7 @@ import http.server
 import json
 import subprocess
 import threading
+import xml.etree.ElementTree
 
 import pytest
 
@@ -138,6 +139,42 @@ def test_json_stays_json_and_what_else_runs_is_said_beside_it(tmp_path, serve):
     result = check(tmp_path, tree(serve()), "--json", "ready")
     assert result.returncode == 0 and json.loads(result.stdout)["checks"], result
     assert "also runs" in result.stderr and "alive" in result.stderr
+
+
+def documents(tmp_path, text, *names):
+    """What the JSON and the JUnit document say beside the exit code: verdict, gates, checks; suites, failures."""
+    report = tmp_path / "j.xml"
+    result = check(tmp_path, text, *names, "--json", "--junit", str(report))
+    document = json.loads(result.stdout)
+    suites = xml.etree.ElementTree.parse(report).getroot()
+    failures = sorted(case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None)
+    assert sum(int(suite.get("failures")) for suite in suites) == len(failures)
+    assert all(int(suite.get("tests")) == len(suite.findall("testcase")) for suite in suites)
+    assert (document["verdict"] == "GO") == (result.returncode == 0) == (not failures), (result, failures)
+    assert all((gate["status"] == "go") == (gate["blocking"] == 0) for gate in document["gates"])
+    checks = {entry["id"]: entry["asked"] for entry in document["checks"]}
+    assert {case.get("name") for case in suites.iter("testcase")} - {"open"} == set(checks)
+    return result.returncode, {gate["id"]: gate["status"] for gate in document["gates"]}, checks, failures
+
+
+def test_the_documents_are_of_what_was_asked_and_say_what_the_exit_code_says(tmp_path, serve):
+    server = serve({"/bad": [500]})
+    text = tree(server)
+    assert documents(tmp_path, text, "good") == (0, {"two": "go"}, {"good": True}, [])
+    assert documents(tmp_path, text, "bad") == (1, {"two": "no-go"}, {"bad": True}, ["bad"])
+    assert documents(tmp_path, text, "two") == (1, {"two": "no-go"}, {"good": True, "bad": True}, ["bad"])
+    # What is only needed is shown, and does not count.
+    assert documents(tmp_path, text, "some") == (0, {"three": "go"}, {"some": True, "good": False, "bad": False}, [])
+    assert documents(tmp_path, text, "ready") == (0, {"one": "go"}, {"ready": True, "alive": False}, [])
+    code, gates, checks, failures = documents(tmp_path, text)
+    assert (code, gates) == (1, {"one": "no-go", "two": "no-go", "three": "no-go"}) and len(checks) == 10, checks
+    assert failures == ["all", "bad", "load", "none"], failures
+
+
+def test_the_documents_say_when_the_calendar_is_closed(tmp_path, serve):
+    frozen = "calendar: {zone: UTC, freezes: [{from: 2020-01-01, until: 2099-01-01, reason: launch}]}\n" + tree(serve())
+    code, gates, _, failures = documents(tmp_path, frozen, "good")
+    assert (code, failures) == (1, ["open"]), gates
 
 
 def test_each_runs_once_when_everything_is_asked_for(tmp_path, serve):

@@ -116,6 +116,24 @@ TEST_F(Documents, MarkupIsEscaped) {
   EXPECT_NE(junit_document(*bad).find("<failure"), std::string::npos);
 }
 
+TEST_F(Documents, OfAPollSayWhatItWasAbout) {
+  const auto bad = snapshot({{Outcome::fail, "seen"}, {Outcome::pass, "seen"}});
+  const PolledChecks passing{false, {1}, {0}};
+  EXPECT_TRUE(is_go(*bad, passing));
+  const auto document = nlohmann::json::parse(poll_json(*bad, passing));
+  EXPECT_EQ(document["verdict"], "GO");
+  EXPECT_EQ(document["gates"][0]["status"], "go");
+  EXPECT_EQ(document["checks"][0]["asked"], false);
+  EXPECT_EQ(document["checks"][1]["asked"], true);
+  EXPECT_EQ(junit_document(*bad, passing).find("<failure"), std::string::npos);
+  EXPECT_NE(junit_document(*bad, passing).find("<skipped"), std::string::npos);
+  const PolledChecks failing{false, {0}, {}};
+  EXPECT_FALSE(is_go(*bad, failing));
+  EXPECT_EQ(nlohmann::json::parse(poll_json(*bad, failing))["checks"].size(), 1U);
+  EXPECT_NE(junit_document(*bad, failing).find("tests=\"1\" failures=\"1\""), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(poll_json(*bad, {}))["verdict"], "NO-GO");
+}
+
 TEST_F(Documents, InvalidUtf8DoesNotBreakJson) {
   const auto bad = snapshot({{Outcome::fail, "\xff\xfe"}});
   EXPECT_TRUE(nlohmann::json::accept(verdict_json(*bad)));
