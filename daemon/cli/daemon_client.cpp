@@ -114,6 +114,11 @@ std::string DaemonAnswer::detail() const {
   return std::string(trimmed(body));
 }
 
+bool DaemonAnswer::is_problem() const {
+  const auto document = nlohmann::json::parse(body, nullptr, false);
+  return document.is_object() && document.contains("title") && document.contains("detail");
+}
+
 std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const DaemonOptions& daemon,
                                        const std::string& method, const std::string& target,
                                        std::string& problem, const std::string& body) {

@@ -13,6 +13,8 @@ struct DaemonAnswer {
   std::string body;
   // The detail of a problem document, else the body without its last line end.
   std::string detail() const;
+  // A problem document, as the daemon gives it (RFC 9457).
+  bool is_problem() const;
 };
 
 // `body` is JSON. Nothing, and why in `problem`, when there is no answer in time.

@@ -15,8 +15,17 @@ struct Answered {
   std::string summary;
 };
 
+// What no further question changes: this gate does not exist, or who asks is not let in. A proxy
+// answers 404 of its own while the daemon restarts, but with another document.
+std::optional<int> end_by(const DaemonAnswer& answer, const WaitOptions& options) {
+  if (answer.status == 401 || answer.status == 403 || answer.status == 421) return exit_no_answer;
+  const bool names_gate = answer.status == 404 && !options.gate.empty() && answer.is_problem();
+  return names_gate ? std::optional<int>(exit_usage) : std::nullopt;
+}
+
 std::optional<Answered> ask(const CommonOptions& common, const DaemonOptions& daemon,
-                            const WaitOptions& options, std::string& problem) {
+                            const WaitOptions& options, std::string& problem,
+                            std::optional<int>& end) {
   const std::string target =
       options.gate.empty() ? "/verdict" : "/verdict?gate=" + percent_encoded(options.gate);
   const std::optional<DaemonAnswer> answer = ask_daemon(common, daemon, "GET", target, problem);
@@ -26,6 +35,7 @@ std::optional<Answered> ask(const CommonOptions& common, const DaemonOptions& da
                           document.is_object() && document.contains("since");
   if (!is_verdict) {
     problem = "the daemon answered " + std::to_string(answer->status) + ": " + answer->detail();
+    end = end_by(*answer, options);
     return std::nullopt;
   }
   return Answered{answer->status == 200, document.value("since", ""),
@@ -47,7 +57,12 @@ int wait(const CommonOptions& common, const DaemonOptions& daemon, const WaitOpt
     question.timeout =
         std::clamp<Duration>(give_up - now, std::chrono::milliseconds{100}, daemon.timeout);
     std::string words;
-    const std::optional<Answered> answer = ask(common, question, options, words);
+    std::optional<int> end;
+    const std::optional<Answered> answer = ask(common, question, options, words, end);
+    if (end) {
+      std::cerr << words << "\n";
+      return *end;
+    }
     answered = answer.has_value();
     const bool as_wanted = answer && answer->is_go == (options.wanted == "go");
     if (answer) words = std::string(answer->is_go ? "GO" : "NO-GO") + ": " + answer->summary;

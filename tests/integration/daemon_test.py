@@ -1,12 +1,14 @@
 """The daemon as its users meet it: reloads, signals, pushes, secrets, exit codes. What it knows after a restart is in restart_test.py,
 its listener in listener_test.py."""
 
+import http.server
 import json
 import os
 import pathlib
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -209,6 +211,57 @@ def test_exit_codes(make, tmp_path):
     daemon.stop()
     assert daemon.run("verdict").returncode == 2
     assert daemon.run("wait", "--timeout", "2s").returncode == 2
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """Gives one answer to everybody."""
+
+    status, kind, body = 404, "text/plain", b"404 page not found"
+
+    def do_GET(self):
+        self.send_response(self.status)
+        self.send_header("Content-Type", self.kind)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_):
+        pass
+
+
+def wait_at(folder, status, body, *more):
+    handler = type("Handler", (Answers,), {"status": status, "body": body})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        return subprocess.run([rig.GONOGO, "wait", *more, "--url", f"http://127.0.0.1:{server.server_port}", "-c", str(folder / "none.yaml")],
+                              capture_output=True, text=True, timeout=60)
+    finally:
+        server.shutdown()
+
+
+def test_a_wait_that_nothing_can_fulfil_ends_at_once(make, tmp_path):
+    """Else a pipeline would stand until its timeout, which is longer here than this test waits."""
+    daemon = make(simple(f"a: {DISK}", "server: {tokens: {ci: {file: ci.token, may: [ping]}}, anonymous: []}"), start=False)
+    (daemon.folder / "ci.token").write_text("0123456789abcdef-ci\n")
+    daemon.start()
+    refused = daemon.run("wait", "--timeout", "1h")
+    assert refused.returncode == 2 and "the daemon answered 401: " in refused.stderr, refused
+    refused = daemon.run("wait", "--timeout", "1h", "--token-file", str(daemon.folder / "ci.token"))
+    assert refused.returncode == 2 and "the daemon answered 403: " in refused.stderr, refused
+    other = make(simple(f"a: {DISK}"))
+    other.wait_for("GO")
+    typo = other.run("wait", "--gate", "tpyo", "--timeout", "1h")
+    assert typo.returncode == 64 and "the daemon answered 404: " in typo.stderr and "tpyo" in typo.stderr, typo
+    misdirected = wait_at(tmp_path, 421, b"set server.names", "--timeout", "1h")
+    assert misdirected.returncode == 2 and "the daemon answered 421: set server.names" in misdirected.stderr, misdirected
+
+
+@pytest.mark.parametrize("status", [404, 502, 500])
+def test_a_wait_goes_on_while_a_proxy_has_no_daemon(status, tmp_path):
+    """The control: what a proxy says while the daemon restarts is no answer of the daemon."""
+    result = wait_at(tmp_path, status, b"404 page not found", "--gate", "g", "--timeout", "1s")
+    assert result.returncode == 2 and "gave up after 1s" in result.stderr, result
 
 
 def test_descriptors_run_out(make, tmp_path):
