@@ -12,7 +12,9 @@ namespace gonogo {
 struct CertificateFacts {
   std::string subject;
   std::string issuer;
-  std::vector<std::string> names;  // DNS names and addresses it is for
+  std::vector<std::string> names;   // DNS names and addresses it is for
+  std::vector<bool> are_addresses;  // one for each name: it stands there as an address
+  bool has_alternatives = false;    // a subjectAltName, of whatever kind
   std::chrono::sys_seconds not_before{};
   std::chrono::sys_seconds not_after{};
   bool is_self_signed = false;

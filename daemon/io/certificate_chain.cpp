@@ -44,11 +44,12 @@ std::chrono::sys_seconds to_time(const ASN1_TIME* time) {
   return std::chrono::sys_seconds{std::chrono::seconds{timegm(&parts)}};
 }
 
-std::vector<std::string> names_of(const X509* certificate) {
-  std::vector<std::string> names;
+void read_names(const X509* certificate, CertificateFacts& facts) {
+  std::vector<std::string>& names = facts.names;
   auto* alternatives = static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   const std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>> owner(alternatives);
+  facts.has_alternatives = sk_GENERAL_NAME_num(alternatives) > 0;
   for (int i = 0; i < sk_GENERAL_NAME_num(alternatives) && names.size() < 100; ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives, i);
     if (name->type == GEN_DNS) {
@@ -65,8 +66,8 @@ std::vector<std::string> names_of(const X509* certificate) {
         names.push_back(asio::ip::address_v6(v6).to_string());
       }
     }
+    facts.are_addresses.resize(names.size(), name->type == GEN_IPADD);
   }
-  return names;
 }
 
 constexpr const char* impossible_name = " ";
@@ -103,19 +104,55 @@ Meaning meaning_of(int code, int depth, int sent) {
   }
 }
 
-// The names that a certificate has, for a server that has another one.
-std::string presented(const CertificateFacts& leaf) {
+// Some of these, and how many more there are.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  std::size_t shown = 0;
+  for (; shown < names.size() && text.size() < 100; ++shown)
+    text += (shown == 0 ? "" : ", ") + names[shown];
+  const std::size_t left = names.size() - shown;
+  return in_quotes(text, 200) + (left == 0 ? "" : " and " + counted(left, "other name"));
+}
+
+// The names that a certificate has, for a server that has another one. A name may read like the
+// address that is wanted, and does not count as one.
+std::string presented(const CertificateFacts& leaf, bool wants_address) {
   if (leaf.names.empty()) {
-    return "certificate has no subjectAltName, only the subject " + in_quotes(leaf.subject) +
+    const std::string what =
+        leaf.has_alternatives ? "DNS name and no address in its subjectAltName" : "subjectAltName";
+    return "certificate has no " + what + ", only the subject " + in_quotes(leaf.subject) +
            ", which no longer counts as a name (RFC 9525)";
   }
-  std::string names;
-  std::size_t shown = 0;
-  for (; shown < leaf.names.size() && names.size() < 100; ++shown)
-    names += (shown == 0 ? "" : ", ") + leaf.names[shown];
-  const std::size_t left = leaf.names.size() - shown;
-  const std::string more = left == 0 ? "" : " and " + counted(left, "other name");
-  return "certificate is for " + in_quotes(names, 200) + more;
+  if (!wants_address) return "certificate is for " + listed(leaf.names);
+  std::vector<std::string> names;
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; i < leaf.names.size(); ++i) {
+    const bool is_address = i < leaf.are_addresses.size() && leaf.are_addresses[i];
+    (is_address ? addresses : names).push_back(leaf.names[i]);
+  }
+  std::string text;
+  if (!names.empty()) text = (names.size() == 1 ? "the name " : "the names ") + listed(names);
+  if (!addresses.empty()) {
+    text += text.empty() ? "" : " and ";
+    text += (addresses.size() == 1 ? "the address " : "the addresses ") + listed(addresses);
+  }
+  return "certificate is for " + text;
+}
+
+bool is_address(const std::string& server_name) {
+  boost::system::error_code not_an_address;
+  asio::ip::make_address(server_name, not_an_address);
+  return !not_an_address;
+}
+
+std::string wrong_name(const CertificateFacts& leaf, const std::string& server_name) {
+  const bool wants_address = is_address(server_name);
+  const bool has_root_dot =
+      std::any_of(leaf.names.begin(), leaf.names.end(),
+                  [](const std::string& name) { return name.ends_with('.'); });
+  return presented(leaf, wants_address) + ", wanted " + (wants_address ? "the address " : "") +
+         in_quotes(without_root_dot(server_name)) +
+         (has_root_dot ? " (in a certificate a name with a dot at its end counts for none)" : "");
 }
 
 int rank(Reason reason) {
@@ -136,7 +173,7 @@ CertificateFacts facts_of(X509* certificate) {
   CertificateFacts facts;
   facts.subject = name_in_words(X509_get_subject_name(certificate));
   facts.issuer = name_in_words(X509_get_issuer_name(certificate));
-  facts.names = names_of(certificate);
+  read_names(certificate, facts);
   facts.not_before = to_time(X509_get0_notBefore(certificate));
   facts.not_after = to_time(X509_get0_notAfter(certificate));
   facts.is_self_signed = (X509_get_extension_flags(certificate) & EXFLAG_SS) != 0;
@@ -156,7 +193,7 @@ void explain(const VerifyErrors& errors, int sent, const std::string& server_nam
   for (const auto& [code, depth] : errors.all) {
     Meaning meaning = meaning_of(code, depth, sent);
     if (meaning.reason == Reason::cert_name)
-      meaning.text = presented(report.certificates.front()) + ", wanted " + in_quotes(server_name);
+      meaning.text = wrong_name(report.certificates.front(), server_name);
     const auto same = [&](const Meaning& other) { return other.reason == meaning.reason; };
     if (std::none_of(meanings.begin(), meanings.end(), same))
       meanings.push_back(std::move(meaning));
@@ -180,10 +217,8 @@ void expect_name(X509_VERIFY_PARAM* wanted, const std::string& server_name) {
   // the left-most label. OpenSSL matches a "*" in no other label, and without case.
   X509_VERIFY_PARAM_set_hostflags(
       wanted, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  boost::system::error_code not_an_address;
-  asio::ip::make_address(server_name, not_an_address);
   bool is_set = false;
-  if (!not_an_address) {
+  if (is_address(server_name)) {
     // The zone of an IPv6 address ("fe80::1%eth0") is known to this host alone.
     const std::string address = server_name.substr(0, server_name.find('%'));
     is_set = X509_VERIFY_PARAM_set1_ip_asc(wanted, address.c_str()) == 1;

@@ -59,6 +59,10 @@ CASES = [
     ("other.test", [DNS("*.0.0.1")], "127.0.0.1", False),
     ("other.test", [IP("2001:db8::1")], "2001:0db8:0:0::1", True),
     ("other.test", [IP("2001:db8::2")], "2001:db8::1", False),
+    ("other.test", [DNS("site.test"), DNS("127.0.0.1"), IP("127.0.0.2")], "127.0.0.1", False),
+    ("other.test", [DNS("foo.example.org.")], "foo.example.org.", False),
+    ("other.test", [DNS("foo.example.org.")], "foo.example.org", False),
+    ("site.test", [MAIL("a@site.test"), URI("https://site.test")], "site.test", False),
 ]
 
 
@@ -165,12 +169,19 @@ def test_names(kind, number, seen):
         assert last["outcome"] == "pass", last
         return
     assert last["reason"] == "cert_name", last
-    assert f'wanted "{name}"' in last["summary"], last
+    is_address = name[0].isdigit()
+    assert (f'wanted the address "{name}"' if is_address else f'wanted "{name.rstrip(".")}"') in last["summary"], last
+    if is_address and alternatives:
+        # The kind is said: a name that looks like the address is none.
+        kinds = {x509.DNSName: "the name", x509.IPAddress: "the address"}
+        assert all(kinds[type(each)] in last["summary"] for each in alternatives), last
+    assert ("dot at its end" in last["summary"]) == any(str(each.value).endswith(".") for each in alternatives or []), last
     for alternative in alternatives or []:
         if isinstance(alternative, (x509.DNSName, x509.IPAddress)):
             assert str(alternative.value) in last["summary"], last
     if not any(isinstance(each, (x509.DNSName, x509.IPAddress)) for each in alternatives or []):
-        assert "subjectAltName" in last["summary"] and CASES[number][0] in last["summary"], last
+        what = "no DNS name and no address in its subjectAltName" if alternatives else "no subjectAltName"
+        assert what in last["summary"] and CASES[number][0] in last["summary"], last
 
 
 def test_the_name_is_sent_without_its_last_dot(seen):
