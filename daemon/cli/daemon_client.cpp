@@ -3,12 +3,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "daemon/cli/daemon_address.h"
 #include "daemon/cli/workbench.h"
-#include "daemon/config/sources.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/json_text.h"
-#include "daemon/formats/settings.h"
 #include "daemon/formats/url.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/http/http1.h"
@@ -23,53 +22,37 @@ namespace {
 
 constexpr std::size_t most_answer = 64 << 20;
 
-// The first configured listener, as a URL or "unix:/path". The rest of the configuration may be
-// unreadable for the user who asks.
-std::string configured_url(const CommonOptions& common) {
-  std::vector<std::string> listen = common.overrides.listen;
-  if (listen.empty()) {
-    Reading reading;
-    Node tree = read_sources(common.config, reading);
-    if (Node* server = tree.find("server"))
-      listen = Settings(server, server->place, "server", reading).texts("listen");
-  }
-  if (listen.empty()) return "http://127.0.0.1:9880";
-  if (listen.front().starts_with("unix:")) return listen.front();
-  const auto target = parse_host_port(listen.front());
-  if (!target) return "http://127.0.0.1:9880";
-  const bool is_any = target->host == "0.0.0.0" || target->host == "::";
-  return "http://" + to_text(HostPort{is_any ? "127.0.0.1" : target->host, target->port});
-}
-
 // One request, made like the run of a probe: with one deadline over everything.
 class Question : public Probe {
  public:
-  Question(std::string url, HttpRequest request, Resources& resources)
-      : url_(std::move(url)), request_(std::move(request)), resources_(resources) {}
+  Question(DaemonAddress address, TlsOptions tls, HttpRequest request, Resources& resources)
+      : address_(std::move(address)),
+        tls_(std::move(tls)),
+        request_(std::move(request)),
+        resources_(resources) {}
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
-    std::unique_ptr<Conn> conn;
-    if (url_.starts_with("unix:")) {
+    HostPort target;
+    std::string host = "localhost";
+    if (address_.url.starts_with("unix:")) {
       attempt.enter(Stage::connect);
-      request_.headers.emplace_back("Host", "localhost");
-      const HostPort socket{url_.substr(5), 0, HostPort::Via::unix_socket};
-      conn = co_await connect(socket, resources_, attempt);
+      target = HostPort{address_.url.substr(5), 0, HostPort::Via::unix_socket};
+      request_.headers.emplace_back("Host", host);
     } else {
-      const std::optional<Url> url = parse_url(url_);
-      if (!url) throw RunEnded(Finding::fail(Reason::error, "no http URL: " + in_quotes(url_)));
+      const std::optional<Url> url = parse_url(address_.url);
+      if (!url)
+        throw RunEnded(Finding::fail(Reason::error, "no http URL: " + in_quotes(address_.url)));
+      target = url->target;
+      host = url->target.host;
       request_.headers.emplace_back("Host", host_header(*url));
-      std::unique_ptr<PlainConn> plain = co_await connect(url->target, resources_, attempt);
-      if (url->is_tls) {
-        TlsOptions defaults;
-        auto context = std::make_shared<const TlsContext>(defaults);
-        TlsSession session =
-            co_await start_tls(std::move(plain), context, url->target.host, attempt);
-        if (!session.report.errors.empty())
-          throw RunEnded(judge_chain(session.report, {}, resources_.clock.wall()));
-        conn = std::move(session.conn);
-      } else {
-        conn = std::move(plain);
-      }
+    }
+    std::unique_ptr<PlainConn> plain = co_await connect(target, resources_, attempt);
+    std::unique_ptr<Conn> conn;
+    if (address_.is_tls) {
+      auto securing = secured(std::move(plain), host, attempt);
+      conn = co_await std::move(securing);
+    } else {
+      conn = std::move(plain);
     }
     HttpRequest request = request_;
     response = co_await exchange(*conn, std::move(request), most_answer, attempt);
@@ -79,7 +62,38 @@ class Question : public Probe {
   HttpResponse response;
 
  private:
-  std::string url_;
+  asio::awaitable<std::unique_ptr<Conn>> secured(std::unique_ptr<PlainConn> plain, std::string host,
+                                                 Attempt& attempt) {
+    auto context = std::make_shared<const TlsContext>(tls_);
+    auto starting = start_tls(std::move(plain), context, host, attempt);
+    TlsSession session = co_await std::move(starting);
+    const ChainReport& report = session.report;
+    // Nothing has been sent yet.
+    if (!report.errors.empty() && !is_daemons_own(report)) {
+      Finding why = judge_chain(report, {}, resources_.clock.wall());
+      if (!address_.certificate_file.empty())
+        why.summary += "; nor is it that of " + address_.certificate_file;
+      why.summary += " (--ca FILE names the authorities to trust)";
+      throw RunEnded(std::move(why));
+    }
+    co_return std::move(session.conn);
+  }
+
+  bool is_daemons_own(const ChainReport& report) const {
+    if (address_.certificate_file.empty() || report.certificates.empty()) return false;
+    try {
+      TlsOptions options;
+      options.verify = false;
+      const ChainReport own = read_chain_file(address_.certificate_file, TlsContext(options), "");
+      const std::string& shown = report.certificates.front().fingerprint;
+      return !shown.empty() && shown == own.certificates.front().fingerprint;
+    } catch (const IoError&) {
+      return false;
+    }
+  }
+
+  DaemonAddress address_;
+  TlsOptions tls_;
   HttpRequest request_;
   Resources& resources_;
 };
@@ -141,10 +155,13 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
       return std::nullopt;
     }
   }
-  std::string url = daemon.url.empty() ? configured_url(common) : daemon.url;
-  while (url.ends_with('/')) url.pop_back();
+  const DaemonAddress address = find_daemon(common, daemon);
+  TlsOptions tls;
+  tls.ca_file = daemon.ca;
+  tls.certificate_file = daemon.certificate;
+  tls.key_file = daemon.key;
   Workbench bench;
-  auto question = std::make_shared<Question>(url, std::move(request), bench.resources);
+  auto question = std::make_shared<Question>(address, tls, std::move(request), bench.resources);
   std::optional<Observation> answer;
   const auto run = ProbeRun::start(bench.loop.get_executor(), bench.clock, question, daemon.timeout,
                                    [&](Observation seen) {
@@ -153,7 +170,7 @@ std::optional<DaemonAnswer> ask_daemon(const CommonOptions& common, const Daemon
                                    });
   bench.loop.run();
   if (answer->outcome != Outcome::pass) {
-    problem = "no answer from " + url + ": " + answer->summary;
+    problem = "no answer from " + address.url + ": " + answer->summary + address.hint;
     return std::nullopt;
   }
   return DaemonAnswer{question->response.status, std::move(question->response.body)};

@@ -88,7 +88,22 @@ Options asks_daemon(Options own) {
                .value = "FILE",
                .what = "file with a bearer token",
                .target = in<&Parsed::daemon, &DaemonOptions::token_file>,
-               .environment = "GONOGO_TOKEN_FILE"}};
+               .environment = "GONOGO_TOKEN_FILE"},
+              {.name = "--ca",
+               .value = "FILE",
+               .what = "authorities that the daemon's certificate is verified with",
+               .target = in<&Parsed::daemon, &DaemonOptions::ca>,
+               .environment = "GONOGO_CA"},
+              {.name = "--cert",
+               .value = "FILE",
+               .what = "certificate to show to a daemon that wants one",
+               .target = in<&Parsed::daemon, &DaemonOptions::certificate>,
+               .environment = "GONOGO_CERT"},
+              {.name = "--cert-key",
+               .value = "FILE",
+               .what = "its private key",
+               .target = in<&Parsed::daemon, &DaemonOptions::key>,
+               .environment = "GONOGO_CERT_KEY"}};
   for (VerbOption& option : own) all.push_back(std::move(option));
   return all;
 }

@@ -25,6 +25,9 @@ struct CommonOptions {
 struct DaemonOptions {
   std::string url;  // empty: GONOGO_URL, else the configured listener
   std::string token_file;
+  std::string ca;           // whom to trust; empty: see daemon_address.h
+  std::string certificate;  // of the client, and its key
+  std::string key;
   Duration timeout = std::chrono::seconds{10};
 };
 

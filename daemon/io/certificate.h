@@ -20,6 +20,7 @@ struct CertificateFacts {
   bool is_self_signed = false;
   int key_bits = 0;
   std::string serial;
+  std::string fingerprint;  // SHA-256 of all of it, in hexadecimal
 };
 
 // What the verification found. The first error is the one to correct first.

@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cstring>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/address.h"
+#include "daemon/formats/digests.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/tls.h"
 
@@ -178,6 +180,10 @@ CertificateFacts facts_of(X509* certificate) {
   facts.not_after = to_time(X509_get0_notAfter(certificate));
   facts.is_self_signed = (X509_get_extension_flags(certificate) & EXFLAG_SS) != 0;
   const EVP_PKEY* key = X509_get0_pubkey(certificate);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1)
+    facts.fingerprint = to_hex({reinterpret_cast<const char*>(digest.data()), size});
   facts.key_bits = key == nullptr ? 0 : EVP_PKEY_get_bits(key);
   return facts;
 }

@@ -209,6 +209,65 @@ def test_the_listeners_tls_is_put_in_force_by_a_reload(make, tmp_path):
     assert handshake(daemon, authority) == der(second[0])
 
 
+def ask(daemon, *arguments, config=None, **env):
+    """A verb that finds the daemon by its configuration."""
+    return subprocess.run([rig.GONOGO, "verdict", "-c", str(config or daemon.config), *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **env})
+
+
+def test_the_verbs_ask_a_daemon_with_tls(make, tmp_path):
+    authority, stranger = rig.Authority(tmp_path), rig.Authority(tmp_path, "Stranger")
+    pair = authority.issue("gonogo", ["gonogo.example.org"])  # not for 127.0.0.1
+    other = stranger.issue("other", ["127.0.0.1"])
+    client = authority.issue("client", ["client"])
+    port = rig.free_port()
+    folder = tmp_path / "d0"
+    folder.mkdir()
+    web = folder / "web.yml"
+    web.write_text(f"tls_server_config: {{cert_file: {pair[0]}, key_file: {pair[1]}}}\n")
+    (folder / "ci.token").write_text("0123456789abcdef-ci\n")
+    settings = f"server: {{listen: ['127.0.0.1:{port}', 'unix:{folder}/s'], web_config: web.yml, {TOKENS}}}"
+    daemon = make(simple(f"a: {DISK}", settings), start=False)
+    daemon.write(simple(f"a: {DISK}", settings))
+    daemon.port = port
+    daemon.process = rig.Process([rig.GONOGO, "serve", "-c", str(daemon.config), "--store", str(daemon.store)], daemon.folder / "log")
+    rig.wait_until(lambda: rig.connects(port), "it listens")
+    token = ["--token-file", str(folder / "ci.token")]
+    rig.wait_until(lambda: ask(daemon, *token).returncode == 0, f"GO over TLS: {ask(daemon, *token)}")
+    # Elsewhere the names and the authorities decide.
+    url = ["--url", f"https://127.0.0.1:{port}"]
+    seen = ask(daemon, *token, *url)
+    assert seen.returncode == 2 and "--ca FILE" in seen.stderr, seen
+    seen = ask(daemon, *token, *url, "--ca", authority.path)
+    assert seen.returncode == 2 and "gonogo.example.org" in seen.stderr and 'wanted the address "127.0.0.1"' in seen.stderr, seen
+    # Over the UNIX socket too.
+    over_unix = tmp_path / "unix.yaml"
+    over_unix.write_text(f"server: {{listen: 'unix:{folder}/s', web_config: {web}}}\n")
+    assert ask(daemon, *token, config=over_unix).returncode == 0
+    # Who has another certificate is not the daemon, and is not given the token.
+    web.write_text(f"tls_server_config: {{cert_file: {other[0]}, key_file: {other[1]}}}\n")
+    seen = ask(daemon, *token)
+    assert seen.returncode == 2 and f"nor is it that of {other[0]}" in seen.stderr, seen
+    # One that has the name of the address, by an authority that is trusted.
+    named = authority.issue("named", ["127.0.0.1"])
+    web.write_text(f"tls_server_config: {{cert_file: {named[0]}, key_file: {named[1]}}}\n")
+    daemon.process.send(signal.SIGHUP)
+    rig.wait_until(lambda: "configuration reloaded" in daemon.process.text(), "reloaded")
+    assert ask(daemon, *token, *url, "--ca", authority.path).returncode == 0
+    assert ask(daemon, *token, *url, "--ca", stranger.path).returncode == 2
+    # A web_config that cannot be read: what to give is said.
+    unreadable = tmp_path / "unreadable.yaml"
+    unreadable.write_text(f"server: {{listen: '127.0.0.1:{port}', web_config: {tmp_path}/nosuch.yml}}\n")
+    seen = ask(daemon, *token, config=unreadable)
+    assert seen.returncode == 2 and "nosuch.yml" in seen.stderr and "--url https://NAME:PORT" in seen.stderr, seen
+    # One that wants certificates of its clients.
+    web.write_text(f"tls_server_config: {{cert_file: {pair[0]}, key_file: {pair[1]}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: {authority.path}}}\n")
+    daemon.process.send(signal.SIGHUP)
+    rig.wait_until(lambda: daemon.process.text().count("configuration reloaded") == 2, "reloaded")
+    seen = ask(daemon, *token)
+    assert seen.returncode == 2 and "--cert FILE --cert-key FILE" in seen.stderr, seen
+    assert ask(daemon, *token, "--cert", client[0], "--cert-key", client[1]).returncode == 0
+
+
 def put(path, content):
     """As who renews a certificate does it: the file is replaced at once."""
     new = path.with_suffix(".new")
