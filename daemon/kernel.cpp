@@ -233,6 +233,8 @@ void Kernel::restore_decisions(Board& board) {
   board.waivers = decided.waivers;
   board.release = decided.release;
   board.deployment = decided.deployment;
+  // By the rules of the former process: what ended by them while this daemon was down stays ended.
+  end_what_lapsed(board, decided.signoff_ends, clock_.wall());
 }
 
 void Kernel::record_verdict(const Snapshot* before, const Snapshot& after) {

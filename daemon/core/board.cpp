@@ -1,7 +1,6 @@
 #include "daemon/core/board.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 namespace gonogo {
@@ -62,44 +61,41 @@ std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now) {
   return records;
 }
 
-bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
+SignoffEnds signoff_ends_of(const Checklist& checklist) {
+  SignoffEnds ends;
+  for (const Check& check : checklist.checks) {
+    if (check.signoff) ends[check.id] = check.signoff->end();
+  }
+  return ends;
+}
+
+bool end_what_lapsed(Board& board, const SignoffEnds& ends, WallTime now) {
   bool has_ended = false;
   for (Waiver& waiver : board.waivers) {
-    if (waiver.is_over || now < waiver.until) continue;
+    const bool is_for_another = waiver.release && *waiver.release != board.release;
+    if (waiver.is_over || (now < waiver.until && !is_for_another)) continue;
     waiver.is_over = true;
     has_ended = true;
   }
-  if (board.signoffs.empty()) return has_ended;
-  std::unordered_map<std::string_view, Duration> validity;  // by check
-  for (const Check& check : checklist.checks) {
-    if (check.signoff && check.signoff->valid_for) validity[check.id] = *check.signoff->valid_for;
-  }
   for (Signoff& signoff : board.signoffs) {
-    const auto valid_for = validity.find(signoff.check);
-    if (signoff.ended || valid_for == validity.end()) continue;
-    const WallTime end = end_of(signoff, valid_for->second);
-    if (now < end) continue;
-    signoff.ended = end;
-    has_ended = true;
+    if (signoff.ended) continue;
+    const auto rule = ends.find(signoff.check);
+    const SignoffEnd by = rule == ends.end() ? SignoffEnd{} : rule->second;
+    const auto end = end_of(signoff, by);
+    if (end && now >= *end) {
+      signoff.ended = end;
+    } else if (is_for_another(signoff, by, board.release)) {
+      signoff.ended = now;
+    }
+    has_ended = has_ended || signoff.ended;
   }
   return has_ended;
 }
 
-bool end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
-                             WallTime now) {
-  const auto is_per_release = [](const Checklist& list, const std::string& id) {
-    const auto index = list.find_check(id);
-    return index && list.checks[*index].signoff && list.checks[*index].signoff->per_release;
-  };
-  bool has_ended = false;
-  for (Signoff& signoff : board.signoffs) {
-    const bool is_for_another = board.release.empty() || signoff.release != board.release;
-    if (signoff.ended || !is_for_another) continue;
-    if (!is_per_release(before, signoff.check) || is_per_release(after, signoff.check)) continue;
-    signoff.ended = now;
-    has_ended = true;
-  }
-  return has_ended;
+bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now) {
+  // Most boards have none, and this is asked with every judgement.
+  return end_what_lapsed(board, board.signoffs.empty() ? SignoffEnds{} : signoff_ends_of(checklist),
+                         now);
 }
 
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen) {

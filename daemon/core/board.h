@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,15 +51,15 @@ struct Board {
   std::optional<Deployment> deployment;  // the last
 };
 
-// Marks the sign-offs and waivers that have ended by `now`: they stay ended, even if the clock is
-// set back later. Returns whether there were any.
-bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
+// What the rules in force say of the end of sign-offs, by check.
+using SignoffEnds = std::map<std::string, SignoffEnd, std::less<>>;
+SignoffEnds signoff_ends_of(const Checklist& checklist);
 
-// A reload puts `after` in force in place of `before`. A sign-off that does not count for the
-// release in force is ended if the new rule no longer asks for the release: it counts no
-// more.
-bool end_what_a_reload_drops(Board& board, const Checklist& before, const Checklist& after,
-                             WallTime now);
+// Marks the sign-offs and waivers that have ended by `now`, or because they were given for another
+// release than the one in force: they stay ended, whatever the clock, the release and the rules are
+// later. Returns whether there were any.
+bool end_what_lapsed(Board& board, const SignoffEnds& ends, WallTime now);
+bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 
 // The record of a check of which nothing has been seen yet.
 CheckRecord empty_record(const Check& check, Now now);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/debounce.h"
+#include "daemon/core/signoff.h"
 #include "daemon/core/time.h"
 
 namespace gonogo {
@@ -26,6 +27,8 @@ struct SignoffRule {
   std::optional<Duration> valid_for;  // without it a sign-off does not expire
   bool per_release = false;           // lapses when the release changes
   int people = 1;                     // this many different ones
+
+  SignoffEnd end() const { return {valid_for, per_release}; }
 };
 
 // A fold of other checks and gates, by their index in the Checklist.

@@ -40,7 +40,11 @@ class Judgement {
   Snapshot pass() {
     result_.release = board_.release;
     result_.deployment = board_.deployment;
-    for (const Signoff& signoff : board_.signoffs) signoffs_[signoff.check].push_back(&signoff);
+    for (const Signoff& signoff : board_.signoffs) {
+      signoffs_[signoff.check].push_back(&signoff);
+      // Also where nobody asks for it at present.
+      if (signoff.until && !signoff.ended) lapses_at(*signoff.until);
+    }
     for (const Waiver& waiver : board_.waivers) admit(waiver);
     for (const Check& check : list().checks) watch_signoffs(check);
     for (std::size_t i = 0; i < list().checks.size(); ++i) judge_check(i);
@@ -86,8 +90,8 @@ class Judgement {
     if (!check.signoff) return;
     for (const Signoff* signoff : signoffs_[check.id]) {
       lapses_at(signoff->at);
-      const auto& valid_for = check.signoff->valid_for;
-      if (valid_for && !signoff->ended) lapses_at(end_of(*signoff, *valid_for));
+      const auto end = end_of(*signoff, check.signoff->end());
+      if (end && !signoff->ended) lapses_at(*end);
     }
   }
 

@@ -27,23 +27,17 @@ SignoffRuling rule_on(const SignoffRule& rule, const std::vector<const Signoff*>
   for (const Signoff* signoff : given) {
     // One from the future is not trusted: the clock was set back, or the record is forged.
     if (signoff->role != rule.role || signoff->at > now || is_replaced(*signoff, given)) continue;
-    // What has ended stays ended, even if the rule that ended it is no longer in force.
-    if (signoff->ended) {
-      ruling.lapsed = std::max(ruling.lapsed.value_or(*signoff->ended), *signoff->ended);
-      continue;
-    }
-    if (rule.per_release && (release.empty() || signoff->release != release)) {
+    if (is_for_another(*signoff, rule.end(), release)) {
       ruling.other_release = signoff->release;
       continue;
     }
-    if (rule.valid_for) {
-      const WallTime end = end_of(*signoff, *rule.valid_for);
-      if (now >= end) {
-        ruling.lapsed = std::max(ruling.lapsed.value_or(end), end);
-        continue;
-      }
-      ruling.until = std::min(ruling.until.value_or(end), end);
+    // What has ended stays ended, even if the rule that ended it is no longer in force.
+    const auto end = signoff->ended ? signoff->ended : end_of(*signoff, rule.end());
+    if (signoff->ended || (end && now >= *end)) {
+      ruling.lapsed = std::max(ruling.lapsed.value_or(*end), *end);
+      continue;
     }
+    if (end) ruling.until = std::min(ruling.until.value_or(*end), *end);
     people.insert(signoff->who);
     ruling.counting.push_back(signoff);
   }

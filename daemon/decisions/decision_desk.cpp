@@ -61,15 +61,19 @@ class Held {
 void DecisionDesk::open(const Decisions& decided, const Redactor& redactor) {
   redactor_ = &redactor;
   configuration_ = decided.configuration;
+  signoff_ends_ = decided.signoff_ends;
 }
 
 void DecisionDesk::apply(const Config& config) {
   config_ = config.deploying;
   has_release_source_ = config.has_release_source;
-  if (configuration_ == config.digest) return;
+  note_ended();
+  SignoffEnds ends = signoff_ends_of(*config.checklist);
+  if (configuration_ == config.digest && signoff_ends_ == ends) return;
   configuration_ = config.digest;
-  writer_.write_later(
-      {"configuration", "gonogo", clock_.wall(), to_json_text(json{{"digest", config.digest}})});
+  signoff_ends_ = std::move(ends);
+  writer_.write_later({"configuration", "gonogo", clock_.wall(),
+                       configuration_to_json(configuration_, signoff_ends_)});
 }
 
 std::string DecisionDesk::cleaned(const std::string& text) const {
@@ -113,11 +117,9 @@ asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
     co_return tl::make_unexpected(std::move(*objection));
   Signoff signoff{check.id,         who.name,     check.signoff->role, cleaned(request.note),
                   board_.release(), clock_.wall()};
-  Deed deed{"signoff", signoff.who, signoff.at,
-            to_json_text(json{{"check", signoff.check},
-                              {"role", signoff.role},
-                              {"note", signoff.note},
-                              {"release", signoff.release}})};
+  signoff.is_for_release = check.signoff->per_release;
+  signoff.until = end_of(signoff, check.signoff->end());
+  Deed deed{"signoff", signoff.who, signoff.at, to_json(signoff)};
   auto writing = write(std::move(deed));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
@@ -128,8 +130,7 @@ asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
       {"check", signoff.check}, {"by", signoff.who},          {"role", signoff.role},
       {"note", signoff.note},   {"release", signoff.release}, {"at", to_rfc3339(signoff.at)},
       {"until", nullptr}};
-  if (check.signoff->valid_for)
-    document["until"] = to_rfc3339(end_of(signoff, *check.signoff->valid_for));
+  if (signoff.until) document["until"] = to_rfc3339(*signoff.until);
   co_return document_of(std::move(document), *head);
 }
 

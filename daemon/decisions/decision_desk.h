@@ -95,6 +95,7 @@ class DecisionDesk {
   DeployingConfig config_;
   bool has_release_source_ = false;
   std::string configuration_;  // the last one's digest that the audit knows
+  SignoffEnds signoff_ends_;   // its rules for sign-offs
   // Shared with the coroutine that begins a deploy, which may be destroyed after this.
   std::shared_ptr<bool> is_deploying_ = std::make_shared<bool>(false);
   std::set<std::int64_t> noted_ended_;

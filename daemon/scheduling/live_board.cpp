@@ -141,8 +141,6 @@ bool LiveBoard::end_what_is_over() {
   if (snapshot_ && snapshot_->checklist != runtimes_.checklist()) {
     // By the rules that were in force until now: what has ended by them stays ended.
     has_ended = end_what_lapsed(board_, *snapshot_->checklist, wall);
-    has_ended =
-        end_what_a_reload_drops(board_, *snapshot_->checklist, checklist(), wall) || has_ended;
   }
   return end_what_lapsed(board_, checklist(), wall) || has_ended;
 }

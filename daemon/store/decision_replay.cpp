@@ -51,6 +51,20 @@ Duration duration_of(const json& seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds.get<double>()));
 }
 
+SignoffEnds ends_from(const json& configuration) {
+  SignoffEnds ends;
+  const auto rules = configuration.find("signoffs");
+  if (rules == configuration.end() || !rules->is_object()) return ends;
+  for (const auto& [check, rule] : rules->items()) {
+    SignoffEnd& end = ends[check];
+    if (const std::int64_t span = number_of(rule, "valid_for"); span != 0)
+      end.valid_for = microseconds{span};
+    const auto bound = rule.find("per_release");
+    end.per_release = bound != rule.end() && bound->is_boolean() && bound->get<bool>();
+  }
+  return ends;
+}
+
 std::set<std::string> rows_of_tables(const SqliteDatabase& database) {
   std::set<std::string> rows;
   SqliteStatement signoffs(database, "SELECT seq, check_id, role, note, release FROM signoff");
@@ -75,6 +89,11 @@ void DecisionReplay::take_signoff(const AuditEntry& entry) {
   Signoff signoff{text_of(body, "check"),   entry.who, text_of(body, "role"), text_of(body, "note"),
                   text_of(body, "release"), entry.at};
   signoff.id = entry.seq;
+  // Entries of former versions say nothing of these.
+  if (const auto bound = body.find("per_release"); bound != body.end() && bound->is_boolean())
+    signoff.is_for_release = bound->get<bool>();
+  if (const std::int64_t until = number_of(body, "until"); until != 0)
+    signoff.until = WallTime{microseconds{until}};
   put_signoff(signoffs_, std::move(signoff));
 }
 
@@ -110,6 +129,7 @@ void DecisionReplay::take(const AuditEntry& entry) {
   } else if (what == "configuration") {
     configuration_ = text_of(body, "digest");
     configuration_seq_ = entry.seq;
+    signoff_ends_ = ends_from(body);
   } else if (what == "deployment") {
     deploys_[entry.seq].begun = entry.body;
   } else if (what == "deployment-ended") {
@@ -119,7 +139,8 @@ void DecisionReplay::take(const AuditEntry& entry) {
 }
 
 Decisions DecisionReplay::decisions() const {
-  Decisions decisions{signoffs_, waivers_, release_, std::nullopt, configuration_};
+  Decisions decisions{signoffs_, waivers_, release_, std::nullopt, configuration_,
+                      signoff_ends_};
   if (!deploys_.empty()) {
     const Deploy& last = deploys_.rbegin()->second;
     decisions.deployment = deployment_from_json(last.ended.empty() ? last.begun : last.ended);
@@ -197,6 +218,26 @@ std::vector<std::string> DecisionReplay::differences(const SqliteDatabase& datab
   for (const auto& [seq, record] : wrong_deployments(database))
     say("another record than the audit has: deployment " + std::to_string(seq));
   return found;
+}
+
+std::string to_json(const Signoff& signoff) {
+  json body{{"check", signoff.check},
+            {"role", signoff.role},
+            {"note", signoff.note},
+            {"release", signoff.release},
+            {"per_release", signoff.is_for_release}};
+  if (signoff.until) body["until"] = signoff.until->time_since_epoch().count();
+  return to_json_text(body);
+}
+
+std::string configuration_to_json(const std::string& digest, const SignoffEnds& ends) {
+  json body{{"digest", digest}, {"signoffs", json::object()}};
+  for (const auto& [check, end] : ends) {
+    json& rule = body["signoffs"][check] = {{"per_release", end.per_release}};
+    if (end.valid_for)
+      rule["valid_for"] = std::chrono::duration_cast<microseconds>(*end.valid_for).count();
+  }
+  return to_json_text(body);
 }
 
 std::string to_json(const Deployment& deployment) {

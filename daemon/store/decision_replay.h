@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/board.h"
 #include "daemon/core/deployment.h"
 #include "daemon/core/signoff.h"
 #include "daemon/store/audit_chain.h"
@@ -20,6 +21,7 @@ struct Decisions {
   std::string release;
   std::optional<Deployment> deployment;  // the last one
   std::string configuration;             // digest of the configuration that was in force last
+  SignoffEnds signoff_ends;              // its rules for sign-offs
 };
 
 // Takes the entries of an audit one after the other. Entries of a kind it does not know, and bodies
@@ -60,7 +62,12 @@ class DecisionReplay {
   std::int64_t release_seq_ = 0;
   std::string configuration_;
   std::int64_t configuration_seq_ = 0;
+  SignoffEnds signoff_ends_;
 };
+
+// The body of the entry of a sign-off, and of a configuration that comes into force.
+std::string to_json(const Signoff& signoff);
+std::string configuration_to_json(const std::string& digest, const SignoffEnds& ends);
 
 // Converts a deployment to JSON and back; the result is empty when the text is no such record.
 std::string to_json(const Deployment& deployment);

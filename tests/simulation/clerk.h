@@ -72,13 +72,15 @@ class Clerk {
   // Every check that should have been run by now has been.
   void expect_punctual(Now now);
 
-  // What people decided, at the moment of the answer. `asked`: when they did.
-  void signed_off(std::int64_t check, std::int64_t who, const std::string& release, WallTime asked);
+  // What people decided, at the moment of the answer. `asked`: when they did; `spec`: the check at
+  // that time.
+  void signed_off(const CheckSpec& spec, std::int64_t check, std::int64_t who,
+                  const std::string& release, WallTime asked);
   void withdrew(std::int64_t check, std::int64_t who);
   void waived(std::int64_t check, const std::string& release, bool bound, WallTime asked,
               Duration lasts);
   void unwaived(std::int64_t check);
-  void announced(const std::string& release) { release_ = release; }
+  void announced(const std::string& release, WallTime now);
   const std::string& release() const { return release_; }
 
   // What ended by this moment stays ended.
@@ -132,6 +134,8 @@ class Clerk {
     std::int64_t who = 0;
     std::string release;
     WallTime at{};
+    bool is_for_release = false;    // as it was given
+    std::optional<WallTime> until;  // as it was given
     bool is_over = false;
   };
   struct Waived {
@@ -153,7 +157,7 @@ class Clerk {
   static std::optional<Known> aged(const Known& known, Now now);
 
   void end_what_is_over(WallTime now);
-  void end_what_the_rule_ended(const Plan& next);
+  bool is_for_another(const Signature& one, const CheckSpec* spec) const;
   Ruled rule_all(Now now) const;
   static State own_state(const Book& book, SteadyTime now);
   std::set<std::int64_t> ancestors_of(std::int64_t check) const;

@@ -16,11 +16,19 @@ bool is_sound(State state) { return state == State::sound || state == State::dis
 
 }  // namespace
 
-void Clerk::signed_off(std::int64_t check, std::int64_t who, const std::string& release,
-                       WallTime asked) {
+void Clerk::signed_off(const CheckSpec& spec, std::int64_t check, std::int64_t who,
+                       const std::string& release, WallTime asked) {
   std::erase_if(signatures_,
                 [&](const Signature& old) { return old.check == check && old.who == who; });
-  signatures_.push_back({check, who, release, asked, false});
+  Signature given{check, who, release, asked, spec.per_release != 0, std::nullopt, false};
+  if (spec.valid_for > 0) given.until = after(asked, seconds(spec.valid_for));
+  signatures_.push_back(given);
+}
+
+// What was for the former one is over, whichever is announced later.
+void Clerk::announced(const std::string& release, WallTime now) {
+  release_ = release;
+  end_what_is_over(now);
 }
 
 void Clerk::withdrew(std::int64_t check, std::int64_t who) {
@@ -45,26 +53,20 @@ void Clerk::unwaived(std::int64_t check) {
   std::erase_if(waivers_, [&](const Waived& one) { return one.check == check && !one.is_over; });
 }
 
-void Clerk::end_what_is_over(WallTime now) {
-  for (Waived& one : waivers_) one.is_over = one.is_over || now >= one.until;
-  for (Signature& one : signatures_) {
-    const CheckSpec* spec = spec_of(one.check);
-    if (spec == nullptr || spec->people == 0 || spec->valid_for == 0) continue;
-    one.is_over = one.is_over || now >= after(one.at, seconds(spec->valid_for));
-  }
+// What was given for a release, or is asked for each, counts for no other.
+bool Clerk::is_for_another(const Signature& one, const CheckSpec* spec) const {
+  const bool is_asked = spec != nullptr && spec->people > 0 && spec->per_release != 0;
+  return (is_asked || one.is_for_release) && (release_.empty() || one.release != release_);
 }
 
-// What does not count for this release does not count either when the rule no longer asks for it.
-void Clerk::end_what_the_rule_ended(const Plan& next) {
-  const auto asks_for_release = [](const Plan& plan, std::int64_t check) {
-    const auto found = plan.checks.find(check);
-    return found != plan.checks.end() && found->second.people > 0 && found->second.per_release != 0;
-  };
+void Clerk::end_what_is_over(WallTime now) {
+  for (Waived& one : waivers_)
+    one.is_over = one.is_over || now >= one.until || (one.release && *one.release != release_);
   for (Signature& one : signatures_) {
-    const bool is_for_another = release_.empty() || one.release != release_;
-    const bool is_dropped =
-        asks_for_release(plan_, one.check) && !asks_for_release(next, one.check);
-    one.is_over = one.is_over || (is_for_another && is_dropped);
+    const CheckSpec* spec = spec_of(one.check);
+    const bool has_rule = spec != nullptr && spec->people > 0 && spec->valid_for > 0;
+    one.is_over = one.is_over || is_for_another(one, spec) || (one.until && now >= *one.until) ||
+                  (has_rule && now >= after(one.at, seconds(spec->valid_for)));
   }
 }
 
@@ -179,9 +181,8 @@ std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, Stea
 bool Clerk::is_signed(std::int64_t check, const CheckSpec& spec, WallTime now) const {
   std::set<std::int64_t> people;
   for (const Signature& one : signatures_) {
-    if (one.check != check || one.at > now) continue;
-    if (spec.per_release != 0 && (release_.empty() || one.release != release_)) continue;
-    if (one.is_over) continue;
+    if (one.check != check || one.at > now || one.is_over || is_for_another(one, &spec)) continue;
+    if (one.until && now >= *one.until) continue;
     if (spec.valid_for > 0 && now >= after(one.at, seconds(spec.valid_for))) continue;
     people.insert(one.who);
   }

@@ -40,7 +40,8 @@ std::string name(std::int64_t check) { return id_of(check); }
 }  // namespace
 
 void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
-  if (!is_start) end_what_the_rule_ended(plan);
+  // By the rules that were in force until now.
+  end_what_is_over(now.wall);
   plan_ = plan;
   Plan whole = plan;
   whole.checks[own_check] = own_spec();
@@ -84,6 +85,8 @@ void Clerk::stop(Now now) {
 void Clerk::restart(const Plan& plan, Now now) {
   runs_.clear();
   held_up_ = {};
+  // By the rules of the former process.
+  end_what_is_over(now.wall);
   for (auto& [number, book] : books_) {
     book.in_force = false;
     book.counts = {};

@@ -39,6 +39,7 @@ Simulation::~Simulation() { finish(); }
 void Simulation::finish() {
   if (!life_) return;
   clerk_.stop(life_->clock.both());
+  life_->end();
   life_.reset();
   figures_.regressed = deploys_.regressed;
   figures_.verified = deploys_.verified;

@@ -34,10 +34,14 @@ void Simulation::decide(const Event& event) {
   const std::string release = clerk_.release();
   const std::int64_t check = event.number;
   switch (event.kind) {
-    case EventKind::sign:
+    case EventKind::sign: {
+      const CheckSpec* found = clerk_.spec_of(check);
       ask(desk.sign(who, {id, role, "", ""}),
-          [=, this, by = event.person] { clerk_.signed_off(check, by, release, asked); });
+          [=, this, by = event.person, spec = found == nullptr ? CheckSpec{} : *found] {
+            clerk_.signed_off(spec, check, by, release, asked);
+          });
       return;
+    }
     case EventKind::waive: waive(event, asked); return;
     default: break;
   }
@@ -52,7 +56,9 @@ void Simulation::decide(const Event& event) {
       return;
     case EventKind::announce:
       ask(desk.announce(who, release_name(event.number)),
-          [this, name = release_name(event.number)] { clerk_.announced(name); });
+          [this, name = release_name(event.number)] {
+            clerk_.announced(name, life_->clock.wall());
+          });
       return;
     default: return;
   }
@@ -87,7 +93,7 @@ void Simulation::deploy(const Event& event) {
     const bool is_judged_now = world_.hanging_jobs() == 0;
     if (!request.force && is_judged_now && !clerk_.rule_for(request.version, now).go)
       faults_.report("a deploy of " + request.version + " was begun at NO-GO");
-    clerk_.announced(request.version);
+    clerk_.announced(request.version, now.wall);
     deploys_.began(now, *request.watch);
   });
 }

@@ -44,6 +44,7 @@ class TargetProbe : public Probe {
 // One life of a daemon.
 class Process {
  public:
+  // `adjust` changes the configuration that it begins with.
   Process(const std::string& path, const std::shared_ptr<Target>& target, Duration since_start,
           const WatchRule& rule, const std::function<void(Config&)>& adjust = {})
       : clock(loop), pool(loop.get_executor(), 2, 8), kernel(loop, clock, pool) {
@@ -170,7 +171,24 @@ class DeployTest : public testing::Test {
     return hook;
   }
 
+  // Changes a check of the configuration in force.
+  void redefine(std::size_t check, const std::function<void(Check&)>& change) {
+    auto list = std::make_shared<Checklist>(*process->config.checklist);
+    change(list->checks[check]);
+    process->config.checklist = list;
+    process->put_in_force();
+  }
+  // The next processes begin with this rule for the sign-off of the lead.
+  void begin_with_rule(SignoffRule rule_of_lead) {
+    adjust = [rule_of_lead](Config& config) {
+      auto list = std::make_shared<Checklist>(*config.checklist);
+      list->checks[1].signoff = rule_of_lead;
+      config.checklist = list;
+    };
+  }
+
   Scratch scratch;
+  std::function<void(Config&)> adjust;
   std::shared_ptr<Target> target = std::make_shared<Target>();
   WatchRule rule;
   Duration elapsed{};

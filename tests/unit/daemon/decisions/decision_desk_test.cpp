@@ -29,7 +29,22 @@ TEST_F(DeployTest, ANewReleaseLapsesTheSignoffsOfTheOldAtThatInstant) {
   ASSERT_TRUE(process->decide(process->desk.announce(ci, "v2")));
   EXPECT_FALSE(process->board.verdict()->go);
   ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
-  EXPECT_TRUE(process->board.verdict()->go) << "they were given for v1";
+  EXPECT_FALSE(process->board.verdict()->go) << "what has ended stays ended";
+  ASSERT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+  EXPECT_TRUE(process->board.verdict()->go) << "only signing again does";
+}
+
+TEST_F(DeployTest, ANewReleaseEndsTheWaiversOfTheOldAtThatInstant) {
+  pass_time(2min);
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
+  ASSERT_TRUE(process->decide(process->desk.waive(lead, {"lead", "known", 2h, {}, true})));
+  EXPECT_TRUE(process->board.verdict()->go);
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
+  EXPECT_TRUE(process->board.verdict()->go) << "the same release again";
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v2")));
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
+  EXPECT_FALSE(process->board.verdict()->go) << "what has ended stays ended";
+  EXPECT_TRUE(process->has_written("waiver-ended"));
 }
 
 class DeskTest : public DeployTest {
@@ -211,13 +226,33 @@ TEST_F(OneSignoffTest, AReloadAtTheInstantOfTheEndRevivesNothingEither) {
   EXPECT_EQ(drill().reason, Reason::signoff_expired);
 }
 
-TEST_F(OneSignoffTest, AReloadThatDropsTheValidityKeepsWhatIsInForce) {
+TEST_F(OneSignoffTest, AReloadThatDropsTheValidityKeepsWhatIsInForceUntilItsEnd) {
   use("owner", 1h);
   ASSERT_TRUE(sign());
   pass_time(30min);
   use("owner", {});
-  pass_time(2h);
   EXPECT_TRUE(drill().good);
+  pass_time(29min);
+  EXPECT_TRUE(drill().good);
+  pass_time(1min);
+  EXPECT_EQ(drill().reason, Reason::signoff_expired) << "it was given for an hour";
+}
+
+// So that a restart does not change what a reload has left.
+TEST_F(OneSignoffTest, AReloadThatDropsTheReleaseKeepsWhatIsInForceUntilAnotherIsAnnounced) {
+  use("owner", {}, true);
+  ASSERT_TRUE(announce("v1") && sign());
+  use("owner", {}, false);
+  EXPECT_TRUE(drill().good);
+  ASSERT_TRUE(announce("v2"));
+  EXPECT_FALSE(drill().good) << "it was given for v1";
+  ASSERT_TRUE(sign());
+  use("owner", {}, true);
+  EXPECT_TRUE(drill().good) << "it was given at v2";
+  ASSERT_TRUE(announce("v3"));
+  EXPECT_FALSE(drill().good) << "the rule in force ends it too";
+  ASSERT_TRUE(announce("v2"));
+  EXPECT_FALSE(drill().good);
 }
 
 TEST_F(OneSignoffTest, AReloadThatDropsTheReleaseRevivesNoSignoffOfAFormerOne) {
@@ -228,6 +263,75 @@ TEST_F(OneSignoffTest, AReloadThatDropsTheReleaseRevivesNoSignoffOfAFormerOne) {
   EXPECT_FALSE(drill().good);
   ASSERT_TRUE(sign());
   EXPECT_TRUE(drill().good);
+}
+
+// A sign-off of the lead, and a daemon that ends and begins with another configuration.
+class EndedSignoffTest : public DeskTest {
+ protected:
+  void begin_as(SignoffRule rule_of_lead, Duration down = 1s) {
+    begin_with_rule(std::move(rule_of_lead));
+    start(down);
+  }
+  bool announce(const char* release) {
+    return process->decide(process->desk.announce(ci, release)).has_value();
+  }
+  bool sign() {
+    return process->decide(process->desk.sign(lead, {"lead", "", "", ""})).has_value();
+  }
+  bool is_signed() { return process->board.verdict()->checks[1].good; }
+};
+
+TEST_F(EndedSignoffTest, ARestartThatDropsTheReleaseRevivesNoSignoffOfAFormerOne) {
+  ASSERT_TRUE(announce("v1") && sign() && announce("v2"));
+  EXPECT_FALSE(is_signed());
+  begin_as({"lead", {}, false, 1});
+  EXPECT_FALSE(is_signed());
+  ASSERT_TRUE(announce("v1"));
+  EXPECT_FALSE(is_signed());
+  ASSERT_TRUE(sign());
+  EXPECT_TRUE(is_signed());
+}
+
+TEST_F(EndedSignoffTest, ARestartThatDropsTheReleaseKeepsTheSignoffOfTheOneInForce) {
+  ASSERT_TRUE(announce("v1") && sign());
+  begin_as({"lead", {}, false, 1});
+  EXPECT_TRUE(is_signed());
+  begin_as({"lead", 7 * 24h, true, 1});
+  EXPECT_TRUE(is_signed());
+  ASSERT_TRUE(announce("v2"));
+  EXPECT_FALSE(is_signed());
+}
+
+TEST_F(EndedSignoffTest, OneThatRanOutWhileTheDaemonWasDownStaysEndedWithoutTheRule) {
+  begin_as({"lead", 1h, false, 1});
+  ASSERT_TRUE(sign());
+  begin_as({"lead", {}, false, 1}, 30min);
+  EXPECT_TRUE(is_signed()) << "it has half an hour left";
+  begin_as({"lead", {}, false, 1}, 31min);
+  EXPECT_FALSE(is_signed());
+  begin_as({"lead", {}, false, 1});
+  EXPECT_FALSE(is_signed());
+}
+
+TEST_F(EndedSignoffTest, OneThatRanOutByALaterRuleWhileTheDaemonWasDownStaysEndedToo) {
+  begin_as({"lead", {}, false, 1});
+  ASSERT_TRUE(sign());
+  redefine(1, [](Check& check) { check.signoff->valid_for = 1h; });
+  EXPECT_TRUE(is_signed());
+  begin_as({"lead", {}, false, 1}, 2h);
+  EXPECT_FALSE(is_signed()) << "the rule in force at the end of the former process ended it";
+  begin_as({"lead", {}, false, 1});
+  EXPECT_FALSE(is_signed());
+}
+
+TEST_F(EndedSignoffTest, OneThatALaterRuleWouldEndLaterCountsWhenThatRuleIsDroppedInTime) {
+  begin_as({"lead", {}, false, 1});
+  ASSERT_TRUE(sign());
+  redefine(1, [](Check& check) { check.signoff->valid_for = 1h; });
+  begin_as({"lead", {}, false, 1}, 30min);
+  EXPECT_TRUE(is_signed());
+  pass_time(2h);
+  EXPECT_TRUE(is_signed());
 }
 
 }  // namespace

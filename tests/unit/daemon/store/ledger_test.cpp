@@ -379,5 +379,32 @@ TEST_P(OldStoreTest, TheEndOfAReplacedSignoffLeavesTheNewer) {
 INSTANTIATE_TEST_SUITE_P(Ends, OldStoreTest, testing::Values("signoff-withdrawn", "signoff-ended"),
                          [](const auto& param) { return std::string(param.param).substr(8); });
 
+TEST_F(LedgerTest, ASignoffKeepsTheRuleUnderWhichItWasGiven) {
+  Signoff given{"drill", "A", "lead", "fine", "v1", now};
+  given.is_for_release = true;
+  given.until = now + 1h;
+  ledger->write({"signoff", "A", now, to_json(given)});
+  sign("drill", "B");  // as former versions wrote it
+  reopen();
+  ASSERT_EQ(ledger->problem(), "");
+  EXPECT_TRUE(ledger->differences().empty());
+  const Decisions decisions = ledger->load();
+  ASSERT_EQ(decisions.signoffs.size(), 2U);
+  EXPECT_TRUE(decisions.signoffs[0].is_for_release);
+  EXPECT_EQ(decisions.signoffs[0].until, now + 1h);
+  EXPECT_FALSE(decisions.signoffs[1].is_for_release);
+  EXPECT_FALSE(decisions.signoffs[1].until);
+}
+
+TEST_F(LedgerTest, AConfigurationKeepsItsRulesForSignoffs) {
+  ledger->write({"configuration", "gonogo", now, R"({"digest":"as former versions wrote it"})"});
+  EXPECT_TRUE(ledger->load().signoff_ends.empty());
+  const SignoffEnds ends{{"drill", {90 * 24h, false}}, {"lead", {{}, true}}};
+  ledger->write({"configuration", "gonogo", now, configuration_to_json("d", ends)});
+  reopen();
+  EXPECT_EQ(ledger->load().configuration, "d");
+  EXPECT_EQ(ledger->load().signoff_ends, ends);
+}
+
 }  // namespace
 }  // namespace gonogo
