@@ -58,7 +58,7 @@ Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
           leads_beyond),
       renewals_(loop.get_executor(), clock, pool,
                 [this](const std::vector<std::string>& checks) { renewed(checks); }),
-      writer_(loop, clock, pool),
+      writer_(loop, clock),
       watch_(loop.get_executor(), clock, runtimes_, runner_, board_, writer_),
       desk_(clock, board_, writer_, watch_) {}
 

@@ -245,7 +245,7 @@ constexpr std::array<Field, 16> deploy_fields{
      {"reason", text, "why it was forced; else empty"},
      {"started", time, "its start"},
      {"watch_seconds", number, "how long it is watched"},
-     {"status", text, "watching, verified, regressed or superseded"},
+     {"status", text, "watching, verified, regressed, unproven, superseded or refused"},
      {"ended", time, "when it was decided; null before", optional},
      {"findings", list, "what was held against it"},
      {"samples", object, "how often each watched check ran"},

@@ -53,7 +53,8 @@ int print(const json& deployment) {
   for (const json& finding : deployment.value("findings", json::array()))
     std::cout << "  " << finding.get<std::string>() << "\n";
   if (status == "unproven") return exit_unproven;
-  return status == "regressed" || status == "superseded" ? exit_no_go : exit_go;
+  const bool has_failed = status == "regressed" || status == "superseded" || status == "refused";
+  return has_failed ? exit_no_go : exit_go;
 }
 
 // Waits until the deploy is no longer watched. The daemon judges it; this only asks.

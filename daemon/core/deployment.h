@@ -12,10 +12,18 @@
 namespace gonogo {
 
 // `superseded`: the next deploy began while this one was watched. `unproven`: there was not enough
-// evidence to call it verified, and none that it regressed.
-enum class DeploymentStatus : std::uint8_t { watching, verified, regressed, superseded, unproven };
-inline constexpr std::array<std::string_view, 5> deployment_status_names{
-    "watching", "verified", "regressed", "superseded", "unproven"};
+// evidence to call it verified, and none that it regressed. `refused`: it never began, for it was
+// no longer GO when it had been written down.
+enum class DeploymentStatus : std::uint8_t {
+  watching,
+  verified,
+  regressed,
+  superseded,
+  unproven,
+  refused
+};
+inline constexpr std::array<std::string_view, 6> deployment_status_names{
+    "watching", "verified", "regressed", "superseded", "unproven", "refused"};
 
 constexpr std::string_view name_of(DeploymentStatus status) {
   return deployment_status_names.at(static_cast<std::size_t>(status));

@@ -23,11 +23,6 @@ constexpr std::size_t longest_release = 200;
 
 Refusal refusal(int status, std::string text) { return {status, std::move(text)}; }
 
-std::string document_of(json document, const AuditHead& head) {
-  document["audit"] = {{"seq", head.seq}, {"hash", head.hash}};
-  return to_json_text(document) + "\n";
-}
-
 bool holds(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -43,18 +38,6 @@ std::optional<Refusal> objection_to_release(const std::string& release) {
   if (!trimmed(release).empty() && is_plain && trimmed(release) == release) return std::nullopt;
   return refusal(400, in_quotes(release) + " is no release (wanted one line of 1 to 200 bytes)");
 }
-
-// True for as long as it lives, on every way out of a coroutine.
-class Held {
- public:
-  explicit Held(std::shared_ptr<bool> flag) : flag_(std::move(flag)) { *flag_ = true; }
-  ~Held() { *flag_ = false; }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-
- private:
-  std::shared_ptr<bool> flag_;
-};
 
 }  // namespace
 
@@ -80,12 +63,23 @@ std::string DecisionDesk::cleaned(const std::string& text) const {
   return redactor_->clean(std::string(trimmed(text)));
 }
 
-asio::awaitable<DecisionDesk::Written> DecisionDesk::write(Deed deed) {
-  auto writing = writer_.write(std::move(deed));
+std::string document_of(nlohmann::json document, const AuditHead& head) {
+  document["audit"] = {{"seq", head.seq}, {"hash", head.hash}};
+  return to_json_text(document) + "\n";
+}
+
+asio::awaitable<DecisionDesk::Written> DecisionDesk::write(Deed deed,
+                                                           DecisionWriter::Effect effect) {
+  auto writing = writer_.write(std::move(deed), std::move(effect));
   const DecisionWriter::Written head = co_await std::move(writing);
   if (head) co_return *head;
+  const std::string& why = head.error().why;
+  if (!head.error().may_follow)
+    co_return tl::make_unexpected(
+        refusal(503, "not done, for it could not be written down: " + why));
   co_return tl::make_unexpected(
-      refusal(503, "not done, for it could not be written down: " + head.error()));
+      refusal(503, "not known yet whether it is done: " + why +
+                       "; if it is saved after all, it takes effect then, and the audit has it"));
 }
 
 std::optional<Refusal> DecisionDesk::objection_to_signing(const Caller& who,
@@ -120,12 +114,15 @@ asio::awaitable<Decided> DecisionDesk::sign(Caller who, SignRequest request) {
   signoff.is_for_release = check.signoff->per_release;
   signoff.until = end_of(signoff, check.signoff->end());
   Deed deed{"signoff", signoff.who, signoff.at, to_json(signoff)};
-  auto writing = write(std::move(deed));
+  auto effect = [this, signoff](const AuditHead& place, bool) {
+    Signoff given = signoff;
+    given.id = place.seq;
+    board_.change([&given](Board& board) { put_signoff(board.signoffs, given); });
+    log_info(given.who + " signed off " + given.check + " as " + given.role);
+  };
+  auto writing = write(std::move(deed), std::move(effect));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
-  signoff.id = head->seq;
-  board_.change([&signoff](Board& board) { put_signoff(board.signoffs, signoff); });
-  log_info(signoff.who + " signed off " + signoff.check + " as " + signoff.role);
   json document{
       {"check", signoff.check}, {"by", signoff.who},          {"role", signoff.role},
       {"note", signoff.note},   {"release", signoff.release}, {"at", to_rfc3339(signoff.at)},
@@ -147,15 +144,17 @@ asio::awaitable<Decided> DecisionDesk::withdraw(Caller who, std::string check) {
   for (const std::int64_t id : given) {
     Deed deed{"signoff-withdrawn", who.name, clock_.wall(),
               to_json_text(json{{"check", check}, {"seq", id}})};
-    auto writing = write(std::move(deed));
+    auto effect = [this, id, by = who.name, check](const AuditHead&, bool) {
+      board_.change([id](Board& board) {
+        std::erase_if(board.signoffs, [id](const Signoff& signoff) { return signoff.id == id; });
+      });
+      log_info(by + " withdrew the sign-off of " + check);
+    };
+    auto writing = write(std::move(deed), std::move(effect));
     const Written head = co_await std::move(writing);
     if (!head) co_return tl::make_unexpected(head.error());
     last = *head;
-    board_.change([id](Board& board) {
-      std::erase_if(board.signoffs, [id](const Signoff& signoff) { return signoff.id == id; });
-    });
   }
-  log_info(who.name + " withdrew the sign-off of " + check);
   co_return document_of({{"check", check}, {"by", who.name}, {"withdrawn", true}}, last);
 }
 
@@ -196,13 +195,16 @@ asio::awaitable<Decided> DecisionDesk::waive(Caller who, WaiveRequest request) {
             {"release", nullptr}};
   if (waiver.release) body["release"] = *waiver.release;
   Deed deed{"waiver", waiver.who, waiver.from, to_json_text(body)};
-  auto writing = write(std::move(deed));
+  auto effect = [this, waiver](const AuditHead& place, bool) {
+    Waiver given = waiver;
+    given.id = place.seq;
+    board_.change([&given](Board& board) { board.waivers.push_back(given); });
+    log_warning(given.who + " waived " + given.check + " until " + to_rfc3339(given.until) + ": " +
+                given.why);
+  };
+  auto writing = write(std::move(deed), std::move(effect));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
-  waiver.id = head->seq;
-  board_.change([&waiver](Board& board) { board.waivers.push_back(waiver); });
-  log_warning(waiver.who + " waived " + waiver.check + " until " + to_rfc3339(waiver.until) + ": " +
-              waiver.why);
   json document{{"check", waiver.check},
                 {"by", waiver.who},
                 {"why", waiver.why},
@@ -223,15 +225,17 @@ asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check)
   for (const std::int64_t id : ended) {
     Deed deed{"waiver-ended", who.name, clock_.wall(),
               to_json_text(json{{"check", check}, {"seq", id}})};
-    auto writing = write(std::move(deed));
+    auto effect = [this, id, by = who.name, check](const AuditHead&, bool) {
+      board_.change([id](Board& board) {
+        std::erase_if(board.waivers, [id](const Waiver& waiver) { return waiver.id == id; });
+      });
+      log_info(by + " ended the waiver of " + check);
+    };
+    auto writing = write(std::move(deed), std::move(effect));
     const Written head = co_await std::move(writing);
     if (!head) co_return tl::make_unexpected(head.error());
     last = *head;
-    board_.change([id](Board& board) {
-      std::erase_if(board.waivers, [id](const Waiver& waiver) { return waiver.id == id; });
-    });
   }
-  log_info(who.name + " ended the waiver of " + check);
   co_return document_of({{"check", check}, {"by", who.name}, {"ended", true}}, last);
 }
 
@@ -256,12 +260,14 @@ asio::awaitable<Decided> DecisionDesk::announce(Caller who, std::string release)
         "the release is read from where the configuration says (release:), nobody announces it"));
   if (auto objection = objection_to_release(release))
     co_return tl::make_unexpected(std::move(*objection));
-  Deed deed{"release", who.name, clock_.wall(), to_json_text(json{{"release", release}})};
-  auto writing = write(std::move(deed));
+  Deed deed{"release", who.name, clock_.wall(), release_body(release)};
+  auto effect = [this, release, by = who.name](const AuditHead&, bool) {
+    board_.change([&release](Board& board) { board.release = release; });
+    log_info(by + " announced release " + release);
+  };
+  auto writing = write(std::move(deed), std::move(effect));
   const Written head = co_await std::move(writing);
   if (!head) co_return tl::make_unexpected(head.error());
-  board_.change([&release](Board& board) { board.release = release; });
-  log_info(who.name + " announced release " + release);
   co_return document_of({{"release", release}, {"by", who.name}}, *head);
 }
 
@@ -269,95 +275,8 @@ void DecisionDesk::release_seen(const std::string& release) {
   if (release == board_.release()) return;
   board_.change([&release](Board& board) { board.release = release; });
   log_info("the release is " + release);
-  writer_.write_later(
-      {"release", "gonogo", clock_.wall(), to_json_text(json{{"release", release}})});
-}
-
-Snapshot DecisionDesk::verdict_for(const DeployRequest& request) const {
-  return board_.if_release_were(has_release_source_ ? board_.release() : request.version);
-}
-
-tl::expected<Deployment, Refusal> DecisionDesk::planned(const Caller& who,
-                                                        const DeployRequest& request) const {
-  const Snapshot asked = verdict_for(request);
-  if (!asked.go && !request.force)
-    return tl::make_unexpected(Refusal{409, "no deploy: " + verdict_text(asked)});
-  DeployWatch::Baselines baselines = watch_.baselines();
-  if (!baselines.missing.empty() && !request.force)
-    return tl::make_unexpected(Refusal{409, "nothing to compare with was seen yet of " +
-                                                joined(baselines.missing) + " (or use force)"});
-  Deployment deployment;
-  deployment.version = request.version;
-  deployment.who = who.name;
-  deployment.forced = request.force;
-  deployment.reason = cleaned(request.reason);
-  deployment.started = clock_.wall();
-  deployment.watch = request.watch.value_or(config_.window);
-  deployment.figures = std::move(baselines.figures);
-  for (const std::size_t index : to_be_watched(config_.watch, asked, request.force))
-    deployment.samples[asked.checklist->checks[index].id] = 0;
-  if (deployment.samples.empty())
-    return tl::make_unexpected(Refusal{
-        409, "no blocker runs on its own schedule: there is nothing to watch the deploy by"});
-  return deployment;
-}
-
-std::optional<Refusal> DecisionDesk::objection_to_deploying(const DeployRequest& request) const {
-  if (request.version.empty() || request.version != printable(request.version, 200))
-    return Refusal{
-        400, in_quotes(request.version) + " is no release (wanted one line of 1 to 200 bytes)"};
-  if (request.force && trimmed(request.reason).empty())
-    return Refusal{400, "`force` needs a `reason`"};
-  if (request.watch && *request.watch <= config_.watch.settle)
-    return Refusal{400, "a watch of " + to_words(*request.watch) + " ends before it has settled (" +
-                            to_words(config_.watch.settle) + ")"};
-  const std::string& release = board_.release();
-  if (has_release_source_ && request.version != release && !request.force)
-    return Refusal{409,
-                   "the release is " + in_quotes(release) + ", not " + in_quotes(request.version)};
-  return std::nullopt;
-}
-
-asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request) {
-  if (auto objection = objection_to_deploying(request))
-    co_return tl::make_unexpected(std::move(*objection));
-  if (*is_deploying_)
-    co_return tl::make_unexpected(Refusal{409, "another deploy is being begun at this moment"});
-  const Held held(is_deploying_);
-  std::vector<std::string> ran;
-  if (request.run && !request.force) {
-    std::vector<std::string> missing = missing_runs(verdict_for(request));
-    if (!missing.empty())
-      log_info("runs for the deploy of " + request.version + ": " + joined(missing));
-    auto running = watch_.demand().run(std::move(missing), request.is_waited_for);
-    DemandRuns::Ran done = co_await std::move(running);
-    if (!done.problem.empty())
-      co_return tl::make_unexpected(Refusal{409, "no deploy: " + done.problem});
-    ran = std::move(done.checks);
-    // The configuration may be another one by now.
-    if (auto objection = objection_to_deploying(request))
-      co_return tl::make_unexpected(std::move(*objection));
-  }
-  auto plan = planned(who, request);
-  if (!plan) {
-    Refusal refused = std::move(plan.error());
-    if (!ran.empty()) refused.text += " (ran first: " + joined(ran) + ")";
-    co_return tl::make_unexpected(std::move(refused));
-  }
-  if (!has_release_source_ && board_.release() != request.version) {
-    auto announcing = announce(who, request.version);
-    const Decided announced = co_await std::move(announcing);
-    if (!announced) co_return tl::make_unexpected(announced.error());
-  }
-  Deed deed{"deployment", who.name, plan->started, to_json(*plan)};
-  auto writing = write(std::move(deed));
-  const Written head = co_await std::move(writing);
-  if (!head) co_return tl::make_unexpected(head.error());
-  plan->id = head->seq;
-  watch_.begin(*plan);
-  json document = json::parse(to_json(*plan));
-  document["ran"] = ran;
-  co_return document_of(std::move(document), *head);
+  writer_.write_later({"release", "gonogo", clock_.wall(), release_body(release)});
+  writer_.save_release(release);
 }
 
 }  // namespace gonogo

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -52,6 +53,7 @@ struct Refusal {
 };
 // A JSON document of what was decided, with its place in the audit.
 using Decided = tl::expected<std::string, Refusal>;
+std::string document_of(nlohmann::json document, const AuditHead& head);
 
 class DecisionDesk {
  public:
@@ -63,7 +65,8 @@ class DecisionDesk {
   // A configuration is in force.
   void apply(const Config& config);
 
-  // Each of these is on disk when it comes back with a document.
+  // Each of these is on disk and in force when it comes back with a document. When it comes back
+  // because the disk does not answer, it is in force as soon as it is on disk.
   boost::asio::awaitable<Decided> sign(Caller who, SignRequest request);
   boost::asio::awaitable<Decided> withdraw(Caller who, std::string check);
   boost::asio::awaitable<Decided> waive(Caller who, WaiveRequest request);
@@ -79,10 +82,13 @@ class DecisionDesk {
 
  private:
   using Written = tl::expected<AuditHead, Refusal>;
-  boost::asio::awaitable<Written> write(Deed deed);
+  boost::asio::awaitable<Written> write(Deed deed, DecisionWriter::Effect effect);
   std::optional<Refusal> objection_to_signing(const Caller& who, const SignRequest& request,
                                               const Check& check) const;
   std::optional<Refusal> objection_to_deploying(const DeployRequest& request) const;
+  // decision_desk_deploys.cpp: how a deploy begins.
+  boost::asio::awaitable<std::optional<Refusal>> run_first(const DeployRequest& request,
+                                                           std::vector<std::string>& ran);
   Snapshot verdict_for(const DeployRequest& request) const;
   tl::expected<Deployment, Refusal> planned(const Caller& who, const DeployRequest& request) const;
   std::string cleaned(const std::string& text) const;

@@ -1,10 +1,10 @@
 #include "daemon/decisions/decision_writer.h"
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
 
-#include "daemon/core/io_error.h"
-#include "daemon/io/blocking_pool.h"
+#include "daemon/io/waiter.h"
 #include "daemon/logging.h"
 #include "daemon/store/store.h"
 
@@ -13,39 +13,74 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr Duration retry_every = std::chrono::seconds{30};
+constexpr Duration longest_wait = std::chrono::seconds{10};
+
+// What somebody waits for, used on the loop's thread.
+struct Pending {
+  std::optional<DecisionWriter::Written> written;
+  DecisionWriter::Effect effect;
+  std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
+
+  void take(const tl::expected<AuditHead, std::string>& answer) {
+    const bool is_late = written.has_value();
+    if (answer) {
+      effect(*answer, is_late);
+    } else {
+      log_error("a decision was not written down: " + answer.error());
+    }
+    if (is_late) return;
+    written.emplace(answer ? DecisionWriter::Written(*answer)
+                           : tl::make_unexpected(DecisionWriter::Unwritten{answer.error(), false}));
+    waiter->resume({});
+  }
+
+  void give_up(Store& store, const Store::Asked& asked) {
+    if (written) return;
+    const std::string span = to_words(longest_wait);
+    if (store.take_back(asked)) {
+      take(tl::make_unexpected("the disk has been busy with other writes for " + span));
+      return;
+    }
+    const std::string why = "the disk has not answered within " + span;
+    log_error("it is not known yet whether a decision was written down: " + why);
+    written.emplace(tl::make_unexpected(DecisionWriter::Unwritten{why, true}));
+    waiter->resume({});
+  }
+};
 
 }  // namespace
 
-asio::awaitable<DecisionWriter::Written> DecisionWriter::write(Deed deed) {
-  Written head = tl::make_unexpected(std::string());
-  try {
-    auto decide = [store = store_, deed = std::move(deed)] { return store->decide(deed); };
-    auto deciding = offload(pool_, std::move(decide));
-    head = co_await std::move(deciding);
-  } catch (const IoError& broken) {
-    head = tl::make_unexpected(std::string(broken.what()));
-  }
-  if (!head) log_error("a decision was not written down: " + head.error());
-  co_return head;
+DecisionWriter::~DecisionWriter() {
+  for (const auto& waiter : std::exchange(waiting_, {})) waiter->forget();
 }
 
-asio::awaitable<void> DecisionWriter::write_or_keep(Deed deed) {
-  Deed again = deed;
-  auto writing = write(std::move(deed));
-  const Written written = co_await std::move(writing);
-  if (written) co_return;
-  unwritten_.push_back(std::move(again));
-  retry_ = clock_.call_at(clock_.now() + retry_every, [this] {
-    for (Deed& waiting : std::exchange(unwritten_, {})) write_later(std::move(waiting));
-  });
+asio::awaitable<DecisionWriter::Written> DecisionWriter::write(Deed deed, Effect effect) {
+  const auto pending = std::make_shared<Pending>();
+  pending->effect = std::move(effect);
+  // The loop has work until the store has answered.
+  auto answer = [guard = asio::make_work_guard(loop_),
+                 pending](tl::expected<AuditHead, std::string> answered) {
+    asio::post(guard.get_executor(),
+               [pending, answered = std::move(answered)] { pending->take(answered); });
+  };
+  const Store::Asked asked = store_->decide(std::move(deed), std::move(answer));
+  const Timer patience =
+      clock_.call_at(clock_.now() + longest_wait,
+                     [store = store_, pending, asked] { pending->give_up(*store, asked); });
+  const auto waiter = pending->waiter;
+  waiting_.insert(waiter);
+  auto begin = [] {};
+  // It is waited for all the same.
+  auto cancelled = [] {};
+  auto waiting = wait_for(waiter, begin, cancelled);
+  co_await std::move(waiting);
+  waiting_.erase(waiter);
+  co_return *pending->written;
 }
 
-void DecisionWriter::write_later(Deed deed) {
-  asio::co_spawn(loop_, write_or_keep(std::move(deed)), [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
-}
+void DecisionWriter::write_later(Deed deed) { store_->write_later(std::move(deed)); }
+
+void DecisionWriter::save_release(const std::string& release) { store_->save_release(release); }
 
 void DecisionWriter::save_progress(const Deployment& deployment) {
   store_->save_progress(deployment);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/core/text.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/logging.h"
 
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr Duration note_every = 5s;
 // A longer silence is a pause: nothing was seen in it.
 constexpr Duration longest_silence = 15s;
+constexpr std::size_t longest_finding = 2000;
 constexpr const char* figures_note = "deploy watch: figures";
 
 bool is_watching(const std::optional<Deployment>& deployment) {
@@ -132,6 +134,14 @@ void DeployWatch::consider() {
   }
   timer_ =
       clock_.call_at(std::min(*conclusion.ask_again, noted_ + note_every), [this] { consider(); });
+}
+
+void DeployWatch::refuse(Deployment deployment, const std::string& why) {
+  deployment.status = DeploymentStatus::refused;
+  deployment.findings.push_back(on_one_line(why, longest_finding));
+  deployment.ended = clock_.wall();
+  log_warning("the deploy of " + deployment.version + " does not begin: " + why);
+  writer_.write_later({"deployment-ended", "gonogo", *deployment.ended, to_json(deployment)});
 }
 
 void DeployWatch::end(const Conclusion& conclusion) {

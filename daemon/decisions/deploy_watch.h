@@ -50,6 +50,8 @@ class DeployWatch {
 
   // Watches `deployment`. One that is still watched is superseded by it.
   void begin(const Deployment& deployment);
+  // It is written down, and does not begin. The one that is watched goes on.
+  void refuse(Deployment deployment, const std::string& why);
   // Called with every observation, after it is recorded.
   void take(const Check& check, const Observation& seen);
   // How soon a watched check has to run again; nothing when it is not watched.

@@ -138,13 +138,22 @@ void DecisionReplay::take(const AuditEntry& entry) {
   }
 }
 
+// A deploy that was refused when it was written down never began.
+DecisionReplay::Deploys::const_iterator DecisionReplay::last_deploy() const {
+  const auto last = std::find_if(deploys_.rbegin(), deploys_.rend(), [](const auto& entry) {
+    const json ended = json::parse(entry.second.ended, nullptr, false);
+    return !ended.is_object() || text_of(ended, "status") != name_of(DeploymentStatus::refused);
+  });
+  return last == deploys_.rend() ? deploys_.end() : std::prev(last.base());
+}
+
 Decisions DecisionReplay::decisions() const {
-  Decisions decisions{signoffs_, waivers_, release_, std::nullopt, configuration_,
-                      signoff_ends_};
-  if (!deploys_.empty()) {
-    const Deploy& last = deploys_.rbegin()->second;
-    decisions.deployment = deployment_from_json(last.ended.empty() ? last.begun : last.ended);
-    if (decisions.deployment && last.ended.empty())
+  Decisions decisions{signoffs_,      waivers_,      release_,    std::nullopt,
+                      configuration_, signoff_ends_, release_seq_};
+  if (const auto last = last_deploy(); last != deploys_.end()) {
+    const Deploy& deploy = last->second;
+    decisions.deployment = deployment_from_json(deploy.ended.empty() ? deploy.begun : deploy.ended);
+    if (decisions.deployment && deploy.ended.empty())
       decisions.deployment->status = DeploymentStatus::watching;
   }
   return decisions;
@@ -156,7 +165,7 @@ std::optional<std::int64_t> DecisionReplay::first_needed(WallTime oldest) const 
   for (const Waiver& waiver : waivers_) {
     if (waiver.until > oldest) needed.push_back(waiver.id);
   }
-  if (!deploys_.empty()) needed.push_back(deploys_.rbegin()->first);
+  if (const auto last = last_deploy(); last != deploys_.end()) needed.push_back(last->first);
   if (release_seq_ > 0) needed.push_back(release_seq_);
   if (configuration_seq_ > 0) needed.push_back(configuration_seq_);
   if (needed.empty()) return std::nullopt;
@@ -228,6 +237,10 @@ std::string to_json(const Signoff& signoff) {
             {"per_release", signoff.is_for_release}};
   if (signoff.until) body["until"] = signoff.until->time_since_epoch().count();
   return to_json_text(body);
+}
+
+std::string release_body(const std::string& release) {
+  return to_json_text(json{{"release", release}});
 }
 
 std::string configuration_to_json(const std::string& digest, const SignoffEnds& ends) {

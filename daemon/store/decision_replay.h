@@ -22,6 +22,7 @@ struct Decisions {
   std::optional<Deployment> deployment;  // the last one
   std::string configuration;             // digest of the configuration that was in force last
   SignoffEnds signoff_ends;              // its rules for sign-offs
+  std::int64_t release_seq = 0;          // of the entry that says which release it is
 };
 
 // Takes the entries of an audit one after the other. Entries of a kind it does not know, and bodies
@@ -51,13 +52,16 @@ class DecisionReplay {
     std::string ended;  // that of its end; empty while it is watched
   };
 
+  using Deploys = std::map<std::int64_t, Deploy>;  // by the number of their entry
+
+  Deploys::const_iterator last_deploy() const;
   void take_signoff(const AuditEntry& entry);
   void take_waiver(const AuditEntry& entry);
   std::vector<std::string> expected_rows() const;
 
   std::vector<Signoff> signoffs_;
   std::vector<Waiver> waivers_;
-  std::map<std::int64_t, Deploy> deploys_;  // by the number of their entry
+  Deploys deploys_;
   std::string release_;
   std::int64_t release_seq_ = 0;
   std::string configuration_;
@@ -65,8 +69,9 @@ class DecisionReplay {
   SignoffEnds signoff_ends_;
 };
 
-// The body of the entry of a sign-off, and of a configuration that comes into force.
+// The body of the entry of a sign-off, of a release, and of a configuration that comes into force.
 std::string to_json(const Signoff& signoff);
+std::string release_body(const std::string& release);
 std::string configuration_to_json(const std::string& digest, const SignoffEnds& ends);
 
 // Converts a deployment to JSON and back; the result is empty when the text is no such record.

@@ -36,6 +36,9 @@ class Ledger {
   // Why the audit cannot be trusted; empty when it can. Until it is repaired, nothing can be
   // decided and no stored decision counts.
   const std::string& problem() const { return problem_; }
+  // Nothing will be written by this process: there is a problem, and an audit.
+  bool is_closed() const { return !problem_.empty() && !is_empty_; }
+  const AuditHead& head() const { return head_; }
 
   // What the tables beside the audit said differently when they were opened, one line each. The
   // audit counts. repair() records that in the audit and puts the tables right; throws SqliteError.

@@ -243,6 +243,20 @@ std::optional<PushRecord> push_from_json(const std::string& text, Now now) {
   }
 }
 
+std::string release_to_json(const SavedRelease& saved) {
+  return to_json_text(json{{"release", saved.release}, {"audit_seq", saved.audit_seq}});
+}
+
+std::optional<SavedRelease> release_from_json(const std::string& text) {
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object() || !object.contains("release") || !object.contains("audit_seq"))
+    return std::nullopt;
+  if (!object["release"].is_string() || !object["audit_seq"].is_number_integer())
+    return std::nullopt;
+  return SavedRelease{object["release"].get<std::string>(),
+                      object["audit_seq"].get<std::int64_t>()};
+}
+
 std::string gates_to_json(const Snapshot& snapshot) {
   json gates = json::object();
   for (std::size_t i = 0; i < snapshot.gates.size(); ++i) {

@@ -23,4 +23,12 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
 std::optional<PushRecord> push_from_json(const std::string& text, Now now);
 std::map<std::string, std::pair<bool, WallTime>> gates_from_json(const std::string& text, Now now);
 
+// The release that was read last, and the last entry that the audit had then.
+struct SavedRelease {
+  std::string release;
+  std::int64_t audit_seq = 0;
+};
+std::string release_to_json(const SavedRelease& saved);
+std::optional<SavedRelease> release_from_json(const std::string& text);
+
 }  // namespace gonogo

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t schema_version = 2;
 constexpr auto longest_close = 2s;
+constexpr const char* release_note = "release";
 
 constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -135,8 +136,25 @@ void Store::close() {
   if (has_ended) {
     thread_.join();
   } else {
+    writer_->forget_questions();
     leave_behind(std::move(thread_));
   }
+}
+
+// The audit may not have the release that was read last: it could not be written in time.
+void Store::restore_release(Now now) {
+  const SqliteDatabase& database = *writer_->database;
+  writer_->audit_seq = writer_->ledger->head().seq;
+  if (!writer_->ledger->problem().empty()) return;
+  SqliteStatement row(database, "SELECT value FROM note WHERE name = ?");
+  row.bind(1, release_note);
+  if (!row.step()) return;
+  const auto saved = release_from_json(row.text(0));
+  Decisions& decisions = loaded_.decisions;
+  if (!saved || saved->audit_seq < decisions.release_seq || saved->release == decisions.release)
+    return;
+  decisions.release = saved->release;
+  writer_->keep({"release", "gonogo", now.wall, release_body(saved->release)});
 }
 
 void Store::load(Now now) {
@@ -155,6 +173,7 @@ void Store::load(Now now) {
   SqliteStatement notes(database, "SELECT name, record FROM probe_note");
   while (notes.step()) loaded_.notes[notes.text(0)] = notes.text(1);
   loaded_.decisions = writer_->ledger->load();
+  restore_release(now);
   SqliteStatement verdict(database, "SELECT value FROM note WHERE name = 'verdict'");
   if (verdict.step()) {
     const std::string text = verdict.text(0);
@@ -209,14 +228,37 @@ void Store::save_change(VerdictChange change) { writer_->add(std::move(change));
 
 void Store::save_progress(const Deployment& deployment) { writer_->add(deployment); }
 
-tl::expected<AuditHead, std::string> Store::decide(Deed deed) {
+void Store::save_release(const std::string& release) {
+  std::int64_t seq = 0;
+  {
+    const std::scoped_lock lock(writer_->mutex);
+    seq = writer_->audit_seq;
+  }
+  writer_->add({"note", release_note, "", release_to_json({release, seq}), 0}, true);
+}
+
+void Store::write_later(Deed deed) { writer_->keep(std::move(deed)); }
+
+Store::Asked Store::decide(Deed deed, Answer answer) {
   const auto head = std::make_shared<AuditHead>();
-  const std::string failure =
-      writer_->ask([head, deed = std::move(deed)](SqliteDatabase&, Ledger& ledger) {
-        *head = ledger.write(deed);
-      });
-  if (!failure.empty()) return tl::make_unexpected(failure);
-  return *head;
+  auto question = std::make_shared<StoreWriter::Question>();
+  question->is_decision = true;
+  question->work = [head, deed = std::move(deed)](SqliteDatabase&, Ledger& ledger) {
+    *head = ledger.write(deed);
+  };
+  question->answer = [head, answer = std::move(answer)](const std::string& failure) {
+    if (failure.empty()) {
+      answer(*head);
+    } else {
+      answer(tl::make_unexpected(failure));
+    }
+  };
+  writer_->begin(question);
+  return question;
+}
+
+bool Store::take_back(const Asked& asked) {
+  return writer_->take_back(std::static_pointer_cast<StoreWriter::Question>(asked));
 }
 
 tl::expected<std::string, std::string> Store::history(HistoryQuestion question) {
@@ -256,8 +298,10 @@ std::string Store::audit_problem() const { return writer_->audit_problem; }
 
 Store::Progress Store::progress() const {
   const std::scoped_lock lock(writer_->mutex);
-  const bool waits = !writer_->waiting.empty() || !writer_->history.empty();
-  return {writer_->commits, waits || writer_->is_writing};
+  const bool is_deciding = !writer_->questions.empty() || writer_->begun;
+  const bool waits =
+      !writer_->kept.empty() || !writer_->waiting.empty() || !writer_->history.empty();
+  return {writer_->commits, waits || writer_->is_writing, is_deciding};
 }
 
 std::string Store::problem() const {

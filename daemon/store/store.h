@@ -65,17 +65,32 @@ class Store {
   void save_change(VerdictChange change);
   void save_progress(const Deployment& deployment);
 
-  // These wait for the disk: call them from the blocking pool. A decision is on disk when a head is
-  // returned. It has had no effect when an error is returned, unless the error says that this is
-  // not known.
-  tl::expected<AuditHead, std::string> decide(Deed deed);
+  // Which release it is, as something else than a decision says. It counts in a later process until
+  // the audit has a newer one.
+  void save_release(const std::string& release);
+  // What is in force already, in this order and before all later decisions: it is tried again until
+  // it is written, at the latest when the store closes. A release replaces one that waits, and so
+  // does a configuration.
+  void write_later(Deed deed);
+
+  // A decision. `answer` is called once, by another thread: with its place in the audit when it is
+  // on disk, else with why it is not and will not be.
+  using Answer = std::function<void(tl::expected<AuditHead, std::string>)>;
+  using Asked = std::shared_ptr<void>;
+  Asked decide(Deed deed, Answer answer);
+  // It shall not be written any more; then it is never answered. False when it is too late for
+  // that: the answer will come when the disk has answered.
+  bool take_back(const Asked& asked);
+
+  // These wait for the disk: call them from the blocking pool.
   tl::expected<std::string, std::string> history(HistoryQuestion question);
   tl::expected<std::string, std::string> audit_page(std::int64_t after, std::int64_t limit);
   tl::expected<std::string, std::string> deployments(std::int64_t limit);
   // Deletes history from before `history`, and audit entries from before `audit` if it is given.
   void prune(WallTime history, std::optional<WallTime> audit);
 
-  // Writes what is left, for at most two seconds. Nothing is saved afterwards.
+  // Writes what is left, for at most two seconds. Nothing is saved afterwards, and nothing is
+  // answered.
   void close();
 
   // How many times what was waiting has been saved, and whether something waits now: a store that
@@ -83,6 +98,7 @@ class Store {
   struct Progress {
     std::uint64_t commits = 0;
     bool has_unsaved = false;
+    bool is_deciding = false;  // somebody waits for it
   };
   Progress progress() const;
   // Why nothing is saved at present; empty when saving works.
@@ -95,6 +111,7 @@ class Store {
 
  private:
   void load(Now now);
+  void restore_release(Now now);
   void repair_tables(Now now);
   tl::expected<std::string, std::string> read(
       std::function<std::string(SqliteDatabase&, Ledger&)> question);

@@ -2,7 +2,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace gonogo {
 namespace {
@@ -14,6 +16,10 @@ constexpr auto retry_every = 5s;
 constexpr auto longest_question = 10s;
 // How many history events wait while the disk takes none; then the oldest are dropped.
 constexpr std::size_t most_history_waiting = 10'000;
+
+bool is_replaced_by_the_next(const Deed& deed) {
+  return deed.what == "release" || deed.what == "configuration";
+}
 
 }  // namespace
 
@@ -33,28 +39,71 @@ void StoreWriter::add(HistoryEvent event) {
   history.push_back(std::move(event));
 }
 
+void StoreWriter::keep(Deed deed) {
+  const std::scoped_lock lock(mutex);
+  if (is_replaced_by_the_next(deed))
+    std::erase_if(kept, [&](const Deed& older) { return older.what == deed.what; });
+  kept.push_back(std::move(deed));
+  urgent = true;
+  wake.notify_one();
+}
+
 std::string StoreWriter::ask(std::function<void(SqliteDatabase&, Ledger&)> work) {
-  auto question = std::make_shared<Question>();
+  const auto question = std::make_shared<Question>();
   question->work = std::move(work);
+  begin(question);
   std::unique_lock lock(mutex);
-  if (is_done || closing || !database) return problem.empty() ? "the store is closed" : problem;
+  answered.wait_for(lock, longest_question, [&] { return question->is_done; });
+  if (question->is_done) return question->failure;
+  std::erase(questions, question);
+  return "the disk has been busy for " + to_words(longest_question);
+}
+
+void StoreWriter::begin(const Asked& question) {
+  const std::scoped_lock lock(mutex);
+  if (is_done || closing || !database) {
+    end(question, problem.empty() ? "the store is closed" : problem);
+    return;
+  }
   questions.push_back(question);
   urgent = true;
   wake.notify_one();
-  answered.wait_for(lock, longest_question, [&] { return question->is_done; });
-  if (question->is_done) return question->failure;
-  if (question->is_begun)
-    return "the disk has not answered within " + to_words(longest_question) +
-           ": it is not known whether the decision was saved";
-  std::erase(questions, question);
-  return "the disk has been busy with other writes for " + to_words(longest_question);
+}
+
+bool StoreWriter::take_back(const Asked& question) {
+  const std::scoped_lock lock(mutex);
+  return std::erase(questions, question) > 0;
+}
+
+void StoreWriter::forget_questions() {
+  const std::scoped_lock lock(mutex);
+  if (begun) begun->answer = {};
+  questions.clear();
+}
+
+void StoreWriter::end(const Asked& question, const std::string& failure) {
+  question->failure = failure;
+  question->is_done = true;
+  if (const auto answer = std::exchange(question->answer, {})) answer(failure);
+  answered.notify_all();
 }
 
 void StoreWriter::answer_questions(std::unique_lock<std::mutex>& lock) {
   while (!questions.empty()) {
-    const std::shared_ptr<Question> question = questions.front();
+    const Asked question = questions.front();
+    if (question->is_decision) {
+      const std::string failure = write_kept(lock);
+      // It may have been taken back meanwhile.
+      if (questions.empty() || questions.front() != question) continue;
+      if (!failure.empty()) {
+        questions.pop_front();
+        end(question, failure);
+        continue;
+      }
+    }
     questions.pop_front();
     question->is_begun = true;
+    begun = question;
     lock.unlock();
     std::string failure;
     try {
@@ -63,10 +112,39 @@ void StoreWriter::answer_questions(std::unique_lock<std::mutex>& lock) {
       failure = error.what();
     }
     lock.lock();
-    question->failure = failure;
-    question->is_done = true;
-    answered.notify_all();
+    begun.reset();
+    audit_seq = ledger->head().seq;
+    end(question, failure);
   }
+}
+
+std::string StoreWriter::write_kept(std::unique_lock<std::mutex>& lock) {
+  while (!kept.empty()) {
+    const Deed deed = std::move(kept.front());
+    kept.pop_front();
+    is_writing = true;
+    lock.unlock();
+    std::string failure;
+    try {
+      ledger->write(deed);
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    lock.lock();
+    is_writing = false;
+    audit_seq = ledger->head().seq;
+    if (failure.empty()) {
+      ++commits;
+      continue;
+    }
+    // Nothing is ever written into an audit that cannot be trusted.
+    if (ledger->is_closed()) continue;
+    const auto is_newer = [&deed](const Deed& other) { return other.what == deed.what; };
+    if (!is_replaced_by_the_next(deed) || std::none_of(kept.begin(), kept.end(), is_newer))
+      kept.push_front(deed);
+    return failure;
+  }
+  return {};
 }
 
 void StoreWriter::write_history(const std::deque<HistoryEvent>& events) {
@@ -110,6 +188,33 @@ void StoreWriter::write(const Rows& rows, const std::deque<HistoryEvent>& events
   }
 }
 
+std::string StoreWriter::write_rows(std::unique_lock<std::mutex>& lock) {
+  if (waiting.empty() && history.empty()) return {};
+  auto rows = std::move(waiting);
+  waiting.clear();
+  auto events = std::move(history);
+  history.clear();
+  is_writing = true;
+  lock.unlock();
+  std::string failure;
+  try {
+    write(rows, events);
+  } catch (const SqliteError& error) {
+    failure = error.what();
+  }
+  lock.lock();
+  is_writing = false;
+  if (failure.empty()) {
+    ++commits;
+    return {};
+  }
+  // Rows that could not be written are tried again, unless newer ones have replaced them.
+  waiting.merge(rows);
+  history.insert(history.begin(), std::make_move_iterator(events.begin()),
+                 std::make_move_iterator(events.end()));
+  return failure;
+}
+
 void StoreWriter::work() {
   // Saving may wait, but checks must run on time. Without permission the priority stays as it is.
   ::setpriority(PRIO_PROCESS, 0, 10);
@@ -118,45 +223,21 @@ void StoreWriter::work() {
   while (true) {
     wake.wait_for(lock, pause, [this] { return urgent || closing; });
     urgent = false;
+    const bool has_work = has_unsaved();
+    std::string failure = write_kept(lock);
     answer_questions(lock);
-    if (waiting.empty() && history.empty()) {
-      if (closing) break;
-      continue;
-    }
-    auto rows = std::move(waiting);
-    waiting.clear();
-    auto events = std::move(history);
-    history.clear();
-    is_writing = true;
-    lock.unlock();
-    std::string failure;
-    try {
-      write(rows, events);
-    } catch (const SqliteError& error) {
-      failure = error.what();
-    }
-    lock.lock();
-    is_writing = false;
-    if (failure.empty()) ++commits;
-    problem = failure;
+    const std::string failure_of_rows = write_rows(lock);
+    if (failure.empty()) failure = failure_of_rows;
+    if (has_work) problem = failure;
     pause = failure.empty() ? std::chrono::milliseconds{batch_every}
                             : std::chrono::milliseconds{retry_every};
-    // Rows that could not be written are tried again, unless newer ones have replaced them.
-    if (!failure.empty()) {
-      waiting.merge(rows);
-      history.insert(history.begin(), std::make_move_iterator(events.begin()),
-                     std::make_move_iterator(events.end()));
-    }
-    if (closing && ((waiting.empty() && history.empty()) || !failure.empty())) break;
+    if (closing && (!has_unsaved() || !failure.empty())) break;
     if (closing) urgent = true;
   }
   ledger.reset();
   database.reset();
   is_done = true;
-  for (const auto& question : questions) {
-    question->failure = "the store is closed";
-    question->is_done = true;
-  }
+  for (const Asked& question : std::exchange(questions, {})) end(question, "the store is closed");
   answered.notify_all();
   ended.notify_all();
 }

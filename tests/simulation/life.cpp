@@ -58,7 +58,9 @@ void Life::decide(boost::asio::awaitable<Decided> deciding, std::function<void(b
 bool Life::is_quiet() const {
   const BlockingPool::Counts counts = pool.counts();
   const bool all_hang = counts.running == workers;
-  return counts.running == world_.hanging_jobs() && (counts.queued == 0 || all_hang);
+  const bool is_deciding = store && store->progress().is_deciding;
+  return !is_deciding && counts.running == world_.hanging_jobs() &&
+         (counts.queued == 0 || all_hang);
 }
 
 void Life::drain() {

@@ -20,6 +20,9 @@ void Simulation::ask(boost::asio::awaitable<Decided> deciding, std::function<voi
   ++undecided_;
   life_->decide(std::move(deciding), [this, write_down = std::move(write_down)](bool is_done) {
     --undecided_;
+    // A deploy that was refused at last has announced its release all the same.
+    const std::string& release = life_->kernel.board().release();
+    if (!is_done && release != clerk_.release()) clerk_.announced(release, life_->clock.wall());
     if (!is_done) return;
     ++figures_.decisions;
     write_down();

@@ -25,7 +25,7 @@ class ApiBench {
         pool(loop.get_executor(), 2, 8),
         board(clock, runtimes, [](const Snapshot*, const Snapshot&) {}),
         runner(loop.get_executor(), clock, runtimes, [](CheckRuntime&, Observation) {}),
-        writer(loop, clock, pool),
+        writer(loop, clock),
         watch(loop.get_executor(), clock, runtimes, runner, board, writer),
         desk(clock, board, writer, watch),
         api(doors(), pool, desk) {

@@ -1,6 +1,7 @@
 #include "daemon/kernel.h"
 
 #include "tests/support/process.h"
+#include "tests/support/scripted_disk.h"
 #include "tests/support/scripted_probe.h"
 
 namespace gonogo {
@@ -87,6 +88,132 @@ TEST_F(KernelTest, WhatWasSeenAfterTheChangeCountsAfterARestart) {
   ASSERT_EQ(api(), CheckState::pass);
   start(1s);
   EXPECT_EQ(api(), CheckState::pass);
+}
+
+// On a disk that is full at times.
+class FullDiskTest : public KernelTest {
+ protected:
+  FullDiskTest() { begin_on_it(); }
+  ~FullDiskTest() override {
+    disk.fill(false);
+    process.reset();
+  }
+  // `kind` of a check that runs every 30 s, and whose release counts.
+  void begin_on_it(Duration down = {}) {
+    adjust = [this](Config& config) {
+      config.has_release_source = true;
+      config.deploying.on_regressed = hook;
+    };
+    start(down);
+  }
+  void fill() {
+    process->settle();
+    disk.fill();
+  }
+  // The store has noticed.
+  void await_problem() {
+    while (process->store->problem().empty()) process->settle();
+  }
+  void make_room() {
+    disk.fill(false);
+    process->settle();
+  }
+  void read(const char* release) {
+    target->release = release;
+    pass_time(30s);
+  }
+  bool is_signed() { return process->board.verdict()->checks[1].good; }
+  // Waits until the audit has it.
+  bool has_release(const std::string& release) {
+    for (int i = 0; i < 1000; ++i) {
+      process->settle();
+      const auto page = process->store->audit_page(0, 1000);
+      if (page && page->find("\"" + release + "\\\"") != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  ScriptedDisk disk;
+  std::shared_ptr<ScriptedProbe> hook = ScriptedProbe::answering(Finding::pass("rolled back"));
+};
+
+TEST_F(FullDiskTest, AReleaseThatCouldNotBeWrittenComesNotAfterANewerOne) {
+  read("v2");
+  ASSERT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+  read("v1");
+  ASSERT_TRUE(has_release("v1"));
+  fill();
+  read("v2");
+  await_problem();
+  make_room();
+  read("v3");
+  ASSERT_TRUE(has_release("v3"));
+  pass_time(5min);
+  start(1s);
+  EXPECT_EQ(process->board.release(), "v3");
+  EXPECT_FALSE(is_signed());
+}
+
+TEST_F(FullDiskTest, AReleaseThatCouldNotBeWrittenIsWrittenAtTheEnd) {
+  read("v1");
+  ASSERT_TRUE(has_release("v1"));
+  fill();
+  read("v2");
+  await_problem();
+  disk.fill(false);
+  start(1s);
+  EXPECT_EQ(process->board.release(), "v2");
+}
+
+TEST_F(FullDiskTest, WhatEndedWhileNothingCouldBeWrittenStaysEnded) {
+  read("v1");
+  ASSERT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+  ASSERT_TRUE(is_signed());
+  fill();
+  read("v2");
+  read("v1");
+  EXPECT_FALSE(is_signed());
+  await_problem();
+  disk.fill(false);
+  start(1s);
+  EXPECT_EQ(process->board.release(), "v1");
+  EXPECT_FALSE(is_signed());
+}
+
+TEST_F(FullDiskTest, TheHookRunsOnceForADeployWhoseEndCouldNotBeWrittenAtFirst) {
+  read("v1");
+  ASSERT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+  pass_time(2min);
+  DeployRequest request;
+  request.version = "v1";
+  request.watch = 30min;
+  const Decided decided = process->decide(process->desk.deploy(ci, request));
+  ASSERT_TRUE(decided) << decided.error().text;
+  pass_time(5min);
+  fill();
+  target->up = false;
+  pass_time(1min);
+  await_problem();
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::regressed);
+  EXPECT_EQ(hook->runs, 1);
+  disk.fill(false);
+  start(1s);
+  pass_time(5min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::regressed);
+  EXPECT_EQ(hook->runs, 1);
+}
+
+TEST_F(FullDiskTest, WhatHasToBeWrittenIsWrittenAsSoonAsThereIsRoom) {
+  read("v1");
+  fill();
+  read("v2");
+  await_problem();
+  make_room();
+  // No time passes: the next thing that is saved shows that there is room.
+  ASSERT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+  const auto page = process->store->audit_page(0, 1000);
+  ASSERT_TRUE(page);
+  EXPECT_NE(page->find("v2"), std::string::npos) << *page;
 }
 
 }  // namespace

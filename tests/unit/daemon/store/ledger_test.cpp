@@ -406,5 +406,35 @@ TEST_F(LedgerTest, AConfigurationKeepsItsRulesForSignoffs) {
   EXPECT_EQ(ledger->load().signoff_ends, ends);
 }
 
+class DeploymentLedgerTest : public LedgerTest {
+ protected:
+  Deployment begin(const std::string& version) {
+    Deployment deployment;
+    deployment.version = version;
+    deployment.who = "ci";
+    deployment.started = now;
+    deployment.watch = 30min;
+    deployment.samples["api"] = 0;
+    deployment.id = ledger->write({"deployment", "ci", now, to_json(deployment)}).seq;
+    return deployment;
+  }
+  void end(Deployment deployment, DeploymentStatus status) {
+    deployment.status = status;
+    ledger->write({"deployment-ended", "gonogo", now, to_json(deployment)});
+  }
+};
+
+TEST_F(DeploymentLedgerTest, ADeployThatWasRefusedWhenItWasWrittenNeverBegan) {
+  const Deployment first = begin("v1");
+  end(begin("v2"), DeploymentStatus::refused);
+  reopen();
+  ASSERT_TRUE(ledger->load().deployment);
+  EXPECT_EQ(ledger->load().deployment->id, first.id);
+  EXPECT_EQ(ledger->load().deployment->status, DeploymentStatus::watching);
+  end(begin("v3"), DeploymentStatus::verified);
+  reopen();
+  EXPECT_EQ(ledger->load().deployment->version, "v3");
+}
+
 }  // namespace
 }  // namespace gonogo

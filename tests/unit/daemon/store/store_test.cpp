@@ -4,10 +4,14 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <future>
+#include <thread>
+
 #include "daemon/store/record_json.h"
 #include "daemon/store/sqlite.h"
 #include "tests/support/checklists.h"
 #include "tests/support/scratch.h"
+#include "tests/support/scripted_disk.h"
 
 namespace gonogo {
 namespace {
@@ -234,6 +238,105 @@ TEST_F(StoreTest, WhatNobodySavedForLongerThanTheRetentionGoes) {
   { const Store store(path, retention, now); }
   const Store store(path, retention, now);
   EXPECT_TRUE(store.loaded().checks.empty());
+}
+
+class FullStoreTest : public StoreTest {
+ protected:
+  ScriptedDisk disk;
+};
+
+TEST_F(FullStoreTest, WhatIsKeptIsWrittenInItsOrderWhenThereIsRoom) {
+  {
+    Store store(path, retention, now);
+    disk.fill();
+    store.write_later({"release", "gonogo", now.wall, R"({"release":"v1"})"});
+    store.write_later({"hook", "gonogo", now.wall, R"({"result":"one"})"});
+    store.write_later({"release", "gonogo", now.wall, R"({"release":"v2"})"});
+    store.write_later({"hook", "gonogo", now.wall, R"({"result":"two"})"});
+    while (store.problem().empty()) std::this_thread::yield();
+    disk.fill(false);
+  }
+  Store store(path, retention, now);
+  EXPECT_EQ(store.loaded().decisions.release, "v2");
+  const std::string page = *store.audit_page(0, 100);
+  EXPECT_EQ(page.find("v1"), std::string::npos) << "only the newest is kept";
+  EXPECT_LT(page.find("one"), page.find("v2"));
+  EXPECT_LT(page.find("v2"), page.find("two"));
+}
+
+TEST_F(FullStoreTest, ADecisionComesAfterWhatIsKeptOrNotAtAll) {
+  Store store(path, retention, now);
+  disk.fill();
+  store.write_later({"release", "gonogo", now.wall, R"({"release":"v1"})"});
+  std::promise<std::string> refused;
+  store.decide({"release", "ci", now.wall, R"({"release":"v2"})"},
+               [&](const tl::expected<AuditHead, std::string>& answer) {
+                 refused.set_value(answer ? "" : answer.error());
+               });
+  EXPECT_NE(refused.get_future().get(), "");
+  disk.fill(false);
+  std::promise<std::int64_t> written;
+  store.decide({"release", "ci", now.wall, R"({"release":"v3"})"},
+               [&](const tl::expected<AuditHead, std::string>& answer) {
+                 written.set_value(answer ? answer->seq : 0);
+               });
+  EXPECT_EQ(written.get_future().get(), 2);
+  EXPECT_LT(store.audit_page(0, 100)->find("v1"), store.audit_page(0, 100)->find("v3"));
+}
+
+TEST_F(FullStoreTest, ADecisionThatHasNotBegunCanBeTakenBack) {
+  Store store(path, retention, now);
+  disk.freeze();
+  std::promise<bool> first;
+  store.decide({"release", "ci", now.wall, R"({"release":"v1"})"},
+               [&](const auto& answer) { first.set_value(answer.has_value()); });
+  disk.await_hanging();
+  const auto second = store.decide({"release", "ci", now.wall, R"({"release":"v2"})"},
+                                   [](const auto&) { ADD_FAILURE() << "it was taken back"; });
+  EXPECT_TRUE(store.take_back(second));
+  EXPECT_FALSE(store.take_back(second));
+  disk.thaw();
+  EXPECT_TRUE(first.get_future().get());
+  EXPECT_EQ(store.audit_page(0, 100)->find("v2"), std::string::npos);
+}
+
+TEST_F(FullStoreTest, ADecisionThatHasBegunIsAnsweredWhenTheDiskAnswers) {
+  Store store(path, retention, now);
+  disk.freeze();
+  std::promise<bool> answered;
+  const auto asked =
+      store.decide({"release", "ci", now.wall, R"({"release":"v1"})"},
+                   [&](const auto& answer) { answered.set_value(answer.has_value()); });
+  disk.await_hanging();
+  EXPECT_FALSE(store.take_back(asked));
+  disk.thaw();
+  EXPECT_TRUE(answered.get_future().get());
+}
+
+// Its deed could not be written any more.
+TEST_F(StoreTest, TheReleaseThatWasReadLastCountsThoughTheAuditHasAnother) {
+  {
+    Store store(path, retention, now);
+    store.write_later({"release", "gonogo", now.wall, R"({"release":"v1"})"});
+    ASSERT_TRUE(store.audit_page(0, 100));
+    store.save_release("v2");
+  }
+  {
+    const Store store(path, retention, now);
+    EXPECT_EQ(store.loaded().decisions.release, "v2");
+  }
+  Store store(path, retention, now);
+  EXPECT_NE(store.audit_page(0, 100)->find("v2"), std::string::npos) << "the audit learns of it";
+}
+
+TEST_F(StoreTest, AReleaseThatIsAnnouncedAfterOneWasReadCounts) {
+  {
+    Store store(path, retention, now);
+    store.save_release("v1");
+    store.write_later({"release", "ci", now.wall, R"({"release":"v2"})"});
+  }
+  const Store store(path, retention, now);
+  EXPECT_EQ(store.loaded().decisions.release, "v2");
 }
 
 }  // namespace
