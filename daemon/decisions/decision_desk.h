@@ -89,6 +89,7 @@ class DecisionDesk {
   // decision_desk_deploys.cpp: how a deploy begins.
   boost::asio::awaitable<std::optional<Refusal>> run_first(const DeployRequest& request,
                                                            std::vector<std::string>& ran);
+  std::optional<Refusal> objection_to_beginning(const DeployRequest& request) const;
   Snapshot verdict_for(const DeployRequest& request) const;
   tl::expected<Deployment, Refusal> planned(const Caller& who, const DeployRequest& request) const;
   std::string cleaned(const std::string& text) const;

@@ -1,4 +1,4 @@
-// How a deploy begins.
+// How a deploy begins: it is asked for GO until it has begun.
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -79,6 +79,18 @@ std::optional<Refusal> DecisionDesk::objection_to_deploying(const DeployRequest&
   return std::nullopt;
 }
 
+// What may have changed since it was planned, for example while the disk was written.
+std::optional<Refusal> DecisionDesk::objection_to_beginning(const DeployRequest& request) const {
+  if (request.force) return std::nullopt;
+  const std::string& release = board_.release();
+  if (release != request.version)
+    return Refusal{409, "no deploy: the release is " + in_quotes(release) + ", not " +
+                            in_quotes(request.version)};
+  const auto verdict = board_.verdict();
+  if (!verdict->go) return Refusal{409, "no deploy: " + verdict_text(*verdict)};
+  return std::nullopt;
+}
+
 // What runs only when asked and has no fresh result.
 asio::awaitable<std::optional<Refusal>> DecisionDesk::run_first(const DeployRequest& request,
                                                                 std::vector<std::string>& ran) {
@@ -110,6 +122,13 @@ asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request)
     auto announcing = announce(who, request.version);
     const Decided announced = co_await std::move(announcing);
     if (!announced) co_return tl::make_unexpected(announced.error());
+    refused = objection_to_deploying(request);
+    if (!refused) refused = objection_to_beginning(request);
+    if (refused) {
+      refused->text += " (release " + request.version + " is announced)";
+      co_return tl::make_unexpected(std::move(*refused));
+    }
+    plan = planned(who, request);
   }
   if (!plan) {
     plan.error().text += ran_first;
@@ -118,10 +137,10 @@ asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request)
   const auto begun = std::make_shared<Begun>();
   begun->deployment = std::move(*plan);
   Deed deed{"deployment", who.name, begun->deployment.started, to_json(begun->deployment)};
-  auto effect = [this, begun](const AuditHead& head, bool is_late) {
+  auto effect = [this, begun, request](const AuditHead& head, bool is_late) {
     begun->deployment.id = head.seq;
-    if (is_late)
-      begun->refused = Refusal{503, "whoever asked for it was answered before it was saved"};
+    begun->refused = is_late ? Refusal{503, "whoever asked for it was answered before it was saved"}
+                             : objection_to_beginning(request);
     if (begun->refused) {
       watch_.refuse(begun->deployment, begun->refused->text);
     } else {
