@@ -1,5 +1,6 @@
 #include "daemon/subscribers.h"
 
+#include "daemon/core/own_state.h"
 #include "daemon/decisions/decision_desk.h"
 #include "daemon/decisions/deploy_watch.h"
 #include "daemon/formats/redactor.h"
@@ -21,11 +22,16 @@ void redact(const SubscriberParts& parts, Arrival& arrival) {
 
 void record(const SubscriberParts& parts, Arrival& arrival) {
   const CheckRecord& known = arrival.runtime.record;
+  const Check& check = *arrival.runtime.definition;
+  const SteadyTime now = parts.clock.now();
   const bool is_first = known.decisive == nullptr;
   const Readiness before = known.debounce.readiness();
+  const OwnState state = own_state(check, known, now);
   parts.board.take(arrival.runtime, arrival.seen);
   const Readiness after = known.debounce.readiness();
-  arrival.decides = is_first || after != before;
+  // Also where flapping holds it, or it applies again: no restart may show the former state.
+  arrival.decides =
+      is_first || after != before || own_state(check, known, now).state != state.state;
 }
 
 // Runs a check sooner while debounce has not settled, while it is not known how it is since a check

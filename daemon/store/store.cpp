@@ -85,6 +85,7 @@ void set_aside(const std::string& path, Now now) {
 Store::Store(std::string path, Duration retention, Now now)
     : path_(std::move(path)), writer_(std::make_shared<StoreWriter>()) {
   writer_->boot_id = boot_id();
+  writer_->mark.emplace(path_);
   try {
     try {
       writer_->database = open_database(path_);
@@ -93,6 +94,7 @@ Store::Store(std::string path, Duration retention, Now now)
       set_aside(path_, now);
       writer_->database = open_database(path_);
     }
+    was_closed_well_ = writer_->mark->was_of(*writer_->database);
     writer_->ledger = std::make_unique<Ledger>(*writer_->database, path_);
     writer_->audit_problem = writer_->ledger->problem();
     differences_ = writer_->ledger->differences();

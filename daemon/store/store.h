@@ -93,6 +93,10 @@ class Store {
   // answered.
   void close();
 
+  // Whether the process that had this store before has saved everything it knew when it ended.
+  // After a crash, or an end on a full disk, a result that is loaded may not be the last one.
+  bool was_closed_well() const { return was_closed_well_; }
+
   // How many times what was waiting has been saved, and whether something waits now: a store that
   // has something to save and whose number stands still does not save.
   struct Progress {
@@ -118,6 +122,7 @@ class Store {
 
   std::string path_;
   StoredState loaded_;
+  bool was_closed_well_ = false;
   std::map<std::string, std::string> notes_;  // saved since
   std::vector<std::string> differences_;
   std::shared_ptr<StoreWriter> writer_;

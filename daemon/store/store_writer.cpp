@@ -215,6 +215,18 @@ std::string StoreWriter::write_rows(std::unique_lock<std::mutex>& lock) {
   return failure;
 }
 
+// Without it the next process trusts less of what it finds.
+void StoreWriter::leave_mark(std::unique_lock<std::mutex>& lock) {
+  if (has_unsaved() || !problem.empty()) return;
+  lock.unlock();
+  try {
+    mark->leave(*database);
+  } catch (const SqliteError&) {
+    // There is no room for it.
+  }
+  lock.lock();
+}
+
 void StoreWriter::work() {
   // Saving may wait, but checks must run on time. Without permission the priority stays as it is.
   ::setpriority(PRIO_PROCESS, 0, 10);
@@ -234,6 +246,7 @@ void StoreWriter::work() {
     if (closing && (!has_unsaved() || !failure.empty())) break;
     if (closing) urgent = true;
   }
+  leave_mark(lock);
   ledger.reset();
   database.reset();
   is_done = true;

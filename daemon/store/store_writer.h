@@ -8,10 +8,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "daemon/core/deployment.h"
+#include "daemon/store/closing_mark.h"
 #include "daemon/store/history.h"
 #include "daemon/store/ledger.h"
 #include "daemon/store/sqlite.h"
@@ -79,6 +81,7 @@ struct StoreWriter {
 
   std::unique_ptr<SqliteDatabase> database;  // used only by the thread once it runs
   std::unique_ptr<Ledger> ledger;            // used only by the thread once it runs
+  std::optional<ClosingMark> mark;
   std::string boot_id;
 
  private:
@@ -88,6 +91,7 @@ struct StoreWriter {
   // These return why not everything was written, or nothing.
   std::string write_kept(std::unique_lock<std::mutex>& lock);
   std::string write_rows(std::unique_lock<std::mutex>& lock);
+  void leave_mark(std::unique_lock<std::mutex>& lock);
   void write(const Rows& rows, const std::deque<HistoryEvent>& events);
   void write_history(const std::deque<HistoryEvent>& events);
 };

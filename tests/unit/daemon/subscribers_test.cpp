@@ -194,5 +194,48 @@ TEST_F(SubscribersTest, TheVerdictOfAGateIsStoredWithItsSince) {
   EXPECT_EQ(process->board.verdict()->gates[0].since, before->gates[0].since);
 }
 
+// What one observation makes of the check: whether it is saved at once.
+class UrgencyTest : public SubscribersTest {
+ protected:
+  bool is_urgent(Outcome outcome) {
+    CheckRuntime& runtime = process->runtimes[0];
+    process->clock.pass_unnoticed(1s);
+    auto observation = std::make_shared<Observation>(Finding(outcome, Reason::status, "seen"));
+    observation->at = process->clock.both();
+    Arrival arrival{runtime, std::move(observation)};
+    for (const Subscriber& subscriber : process->kernel.subscribers()) {
+      if (subscriber.name == "record") subscriber.take(arrival);
+    }
+    return arrival.decides;
+  }
+};
+
+TEST_F(UrgencyTest, AChangeOfStateIsSavedAtOnceWhateverMadeIt) {
+  redefine(0, [](Check& check) { check.flapping = FlappingRule{2, 10min}; });
+  EXPECT_TRUE(is_urgent(Outcome::pass)) << "the first";
+  EXPECT_FALSE(is_urgent(Outcome::pass));
+  EXPECT_TRUE(is_urgent(Outcome::fail));
+  EXPECT_TRUE(is_urgent(Outcome::pass));
+  EXPECT_TRUE(is_urgent(Outcome::fail)) << "and flapping now";
+  EXPECT_FALSE(is_urgent(Outcome::fail));
+}
+
+TEST_F(UrgencyTest, ThatItDoesNotApplyIsSavedAtOnceAndThatItAppliesAgainToo) {
+  EXPECT_TRUE(is_urgent(Outcome::fail));
+  EXPECT_TRUE(is_urgent(Outcome::skipped));
+  EXPECT_FALSE(is_urgent(Outcome::skipped));
+  EXPECT_TRUE(is_urgent(Outcome::fail)) << "it failed before, and did not apply meanwhile";
+}
+
+TEST_F(UrgencyTest, FlappingThatBeginsWithAPassIsSavedAtOnce) {
+  redefine(0, [](Check& check) {
+    check.flapping = FlappingRule{1, 10min};
+    check.debounce = {.rise = 1, .fall = 5};
+  });
+  EXPECT_TRUE(is_urgent(Outcome::pass));
+  EXPECT_FALSE(is_urgent(Outcome::fail)) << "one of five";
+  EXPECT_TRUE(is_urgent(Outcome::pass)) << "it is held at fail";
+}
+
 }  // namespace
 }  // namespace gonogo

@@ -240,10 +240,85 @@ TEST_F(StoreTest, WhatNobodySavedForLongerThanTheRetentionGoes) {
   EXPECT_TRUE(store.loaded().checks.empty());
 }
 
-class FullStoreTest : public StoreTest {
+TEST_F(StoreTest, AnOrderlyEndWithNothingUnsavedIsKnownToTheNextProcess) {
+  {
+    Store store(path, retention, now);
+    EXPECT_FALSE(store.was_closed_well()) << "there was none before";
+    store.save_check("a", "f1", passed(), true);
+  }
+  {
+    const Store store(path, retention, now);
+    EXPECT_TRUE(store.was_closed_well());
+  }
+  const Store store(path, retention, now);
+  EXPECT_TRUE(store.was_closed_well()) << "each leaves its own mark";
+}
+
+// What a process leaves that is killed: the files as they are while it runs.
+class KilledStoreTest : public StoreTest {
+ protected:
+  void copy_to(const std::string& other) {
+    for (const char* part : {"", "-wal", ".key", ".closed"}) {
+      std::error_code missing;
+      std::filesystem::copy_file(path + part, other + part,
+                                 std::filesystem::copy_options::overwrite_existing, missing);
+    }
+  }
+  std::string copy = scratch.path("copy.db");
+};
+
+TEST_F(KilledStoreTest, AProcessThatIsKilledLeavesNoMark) {
+  save(passed());
+  Store store(path, retention, now);
+  EXPECT_TRUE(store.was_closed_well());
+  copy_to(copy);
+  EXPECT_FALSE(Store(copy, retention, now).was_closed_well());
+}
+
+TEST_F(KilledStoreTest, AStoreThatIsPutInTheirPlaceHasNoMark) {
+  save(passed());
+  std::filesystem::copy_file(path, copy);
+  save(passed());
+  std::filesystem::copy_file(copy, path, std::filesystem::copy_options::overwrite_existing);
+  const Store store(path, retention, now);
+  EXPECT_EQ(store.problem(), "");
+  EXPECT_FALSE(store.was_closed_well());
+}
+
+class FullStoreTest : public KilledStoreTest {
  protected:
   ScriptedDisk disk;
 };
+
+TEST_F(FullStoreTest, AnEndWithSomethingUnsavedLeavesNoMark) {
+  {
+    Store store(path, retention, now);
+    disk.fill();
+    store.save_check("a", "f1", passed(), true);
+  }
+  disk.fill(false);
+  EXPECT_FALSE(Store(path, retention, now).was_closed_well());
+}
+
+TEST_F(FullStoreTest, AnEndWithADeedUnwrittenLeavesNoMark) {
+  {
+    Store store(path, retention, now);
+    disk.fill();
+    store.write_later({"release", "gonogo", now.wall, R"({"release":"v1"})"});
+  }
+  disk.fill(false);
+  EXPECT_FALSE(Store(path, retention, now).was_closed_well());
+}
+
+// Nothing can be written in the whole life of the second process, which is killed.
+TEST_F(FullStoreTest, AMarkDoesNotOutliveAProcessThatCouldNotWrite) {
+  save(passed());
+  disk.fill();
+  const Store second(path, retention, now);
+  disk.fill(false);
+  copy_to(copy);
+  EXPECT_FALSE(Store(copy, retention, now).was_closed_well());
+}
 
 TEST_F(FullStoreTest, WhatIsKeptIsWrittenInItsOrderWhenThereIsRoom) {
   {
