@@ -71,6 +71,8 @@ struct Deployment {
   // Since it began. Only the time in which the daemon saw something counts for the window.
   Duration watched{};
   Duration paused{};  // the daemon was down or suspended
+  // A former process found that it regressed, and ran the hook; the audit does not have it yet.
+  bool has_regressed = false;
 };
 
 // When the window is over, if the daemon is neither stopped nor suspended before.

@@ -64,6 +64,14 @@ void DeployWatch::resume() {
   Deployment resumed = *board_.deployment();
   noted_ = clock_.now();
   times_.began = noted_ - resumed.watched;
+  if (resumed.has_regressed) {
+    // Its hook has run.
+    Conclusion regressed;
+    regressed.status = DeploymentStatus::regressed;
+    regressed.findings = resumed.findings;
+    ended_by(regressed);
+    return;
+  }
   const Duration since_start = clock_.wall() - resumed.started;
   const Duration down =
       std::max<Duration>(since_start - resumed.watched - resumed.paused, Duration::zero());
@@ -132,8 +140,8 @@ void DeployWatch::consider() {
     end(conclusion);
     return;
   }
-  timer_ =
-      clock_.call_at(std::min(*conclusion.ask_again, noted_ + note_every), [this] { consider(); });
+  const SteadyTime next = noted_ + note_every;
+  timer_ = clock_.call_at(std::min(*conclusion.ask_again, next), [this] { consider(); });
 }
 
 void DeployWatch::refuse(Deployment deployment, const std::string& why) {
@@ -145,6 +153,11 @@ void DeployWatch::refuse(Deployment deployment, const std::string& why) {
 }
 
 void DeployWatch::end(const Conclusion& conclusion) {
+  const Deployment ended = ended_by(conclusion);
+  if (ended.status == DeploymentStatus::regressed) run_hook(ended);
+}
+
+Deployment DeployWatch::ended_by(const Conclusion& conclusion) {
   Deployment ended = *board_.deployment();
   ended.status = conclusion.status;
   ended.findings = conclusion.findings;
@@ -160,8 +173,10 @@ void DeployWatch::end(const Conclusion& conclusion) {
   } else {
     log_info(text);
   }
+  // Should this process end before the audit has it, the next one knows that the hook has run.
+  writer_.save_progress(ended);
   writer_.write_later({"deployment-ended", "gonogo", *ended.ended, to_json(ended)});
-  if (ended.status == DeploymentStatus::regressed) run_hook(ended);
+  return ended;
 }
 
 void DeployWatch::run_hook(const Deployment& deployment) {

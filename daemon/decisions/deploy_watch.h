@@ -67,6 +67,7 @@ class DeployWatch {
   // Ends the watch if it can be concluded, else asks again in time.
   void consider();
   void end(const Conclusion& conclusion);
+  Deployment ended_by(const Conclusion& conclusion);
   void run_hook(const Deployment& deployment);
 
   boost::asio::any_io_executor loop_;

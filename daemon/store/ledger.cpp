@@ -132,6 +132,10 @@ void add_progress(const SqliteDatabase& database, Deployment& deployment) {
   }
   deployment.watched = progress->watched;
   deployment.paused = progress->paused;
+  if (progress->status == DeploymentStatus::regressed) {
+    deployment.has_regressed = true;
+    deployment.findings = progress->findings;
+  }
 }
 
 // One transaction that is on disk when it counts as done. Results of checks do not wait for the

@@ -424,6 +424,19 @@ class DeploymentLedgerTest : public LedgerTest {
   }
 };
 
+TEST_F(DeploymentLedgerTest, ARegressionThatOnlyTheProgressHasIsKnown) {
+  Deployment deployment = begin("v1");
+  EXPECT_FALSE(ledger->load().deployment->has_regressed);
+  deployment.status = DeploymentStatus::regressed;
+  deployment.findings = {"api fails"};
+  ledger->save_progress(deployment);
+  reopen();
+  EXPECT_TRUE(ledger->differences().empty());
+  EXPECT_EQ(ledger->load().deployment->status, DeploymentStatus::watching) << "by the audit";
+  EXPECT_TRUE(ledger->load().deployment->has_regressed);
+  EXPECT_EQ(ledger->load().deployment->findings, std::vector<std::string>{"api fails"});
+}
+
 TEST_F(DeploymentLedgerTest, ADeployThatWasRefusedWhenItWasWrittenNeverBegan) {
   const Deployment first = begin("v1");
   end(begin("v2"), DeploymentStatus::refused);
