@@ -13,10 +13,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// While a deploy is watched, time is noted at least this often.
-constexpr Duration note_every = 5s;
-// A longer silence is a pause: nothing was seen in it.
-constexpr Duration longest_silence = 15s;
+// A longer silence is a pause: nothing was seen in it. It must not be most of the window.
+Duration longest_silence(const Deployment& deployment) {
+  return std::min<Duration>(15s, deployment.watch / 4);
+}
+
+// While a deploy is watched, time is noted at least this often: a silence is well above that.
+Duration note_every(const Deployment& deployment) { return longest_silence(deployment) / 3; }
+
 constexpr std::size_t longest_finding = 2000;
 constexpr const char* figures_note = "deploy watch: figures";
 
@@ -82,7 +86,7 @@ void DeployWatch::note_time() {
   const SteadyTime now = clock_.now();
   const Duration silence = now - noted_;
   noted_ = now;
-  if (silence <= longest_silence) return;
+  if (silence <= longest_silence(*board_.deployment())) return;
   log_warning("the watch of the deploy of " + board_.deployment()->version + " paused for " +
               to_words(silence) + ": the daemon was suspended or held up");
   times_.began += silence;
@@ -140,7 +144,7 @@ void DeployWatch::consider() {
     end(conclusion);
     return;
   }
-  const SteadyTime next = noted_ + note_every;
+  const SteadyTime next = noted_ + note_every(*board_.deployment());
   timer_ = clock_.call_at(std::min(*conclusion.ask_again, next), [this] { consider(); });
 }
 

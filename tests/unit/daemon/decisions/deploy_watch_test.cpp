@@ -139,6 +139,55 @@ TEST_F(DeployTest, AFailureThatWasStoredDecidesNothingBeforeTheCheckRunsAgain) {
   EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
 }
 
+// A window is watched, not slept through, however short it is.
+class ShortWindowTest : public DeployTest, public testing::WithParamInterface<Duration> {
+ protected:
+  ShortWindowTest() {
+    rule = {};
+    rule.settle = 0s;
+    rule.min_samples = 1;
+    adjust = [](Config& config) {
+      auto list = std::make_shared<Checklist>(*config.checklist);
+      list->checks[0].interval = 1s;
+      list->checks[0].timeout = 1s;
+      list->checks[1].signoff = SignoffRule{"lead", {}, false, 1};
+      config.checklist = list;
+    };
+    start();
+    pass_time(2min);
+    EXPECT_TRUE(process->decide(process->desk.sign(lead, {"lead", "", "", ""})));
+    DeployRequest request;
+    request.version = "v1";
+    request.watch = GetParam();
+    EXPECT_TRUE(process->decide(process->desk.deploy(ci, request)));
+  }
+  void stall(Duration span) {
+    process->clock.stall(span);
+    elapsed += span;
+  }
+};
+
+TEST_P(ShortWindowTest, AStallOfMoreThanAQuarterOfItIsAPause) {
+  pass_time(GetParam() / 10);
+  const Duration stalled = std::min<Duration>(GetParam() / 2, 16s);
+  stall(stalled);
+  EXPECT_GE(process->deployment().paused, stalled);
+  pass_time(GetParam() * 9 / 10 - GetParam() / 20);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::watching);
+  pass_time(GetParam() / 4 + 2s);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
+}
+
+TEST_P(ShortWindowTest, WithoutAStallThereIsNoPause) {
+  pass_time(GetParam() + 2s);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::verified);
+  EXPECT_EQ(process->deployment().paused, Duration::zero());
+}
+
+INSTANTIATE_TEST_SUITE_P(Windows, ShortWindowTest,
+                         testing::Values(Duration{2s}, Duration{10s}, Duration{40s},
+                                         Duration{10min}));
+
 TEST_F(DeployTest, TimeInWhichItWasSuspendedCountsForNothing) {
   const auto hook = use_hook();
   begin();
