@@ -105,6 +105,7 @@ void Kernel::put_in_force(const Config& config) {
     if (is_first) restore_decisions(board);
   });
   runner_.start();
+  if (is_first && !store_->was_closed_well()) run_what_was_restored();
   const std::vector<std::string> changed = renewed_by(config);
   renewables_ = config.renewables;
   renewals_.watch(renewables_);
@@ -202,6 +203,8 @@ void Kernel::restore_results() {
     const Check& check = *runtime->definition;
     // What a former process found out about itself says nothing about this one.
     if (check.kind == "prober") continue;
+    // It may not be the last one, and nobody asks for another.
+    if (check.on_demand && !store_->was_closed_well()) continue;
     const auto stored = store_->loaded().checks.find(check.id);
     if (stored != store_->loaded().checks.end() &&
         adopt(runtime->record, check, stored->second.record, stored->second.fingerprint)) {
@@ -209,6 +212,19 @@ void Kernel::restore_results() {
       note_if_too_old(*runtime);
     }
   }
+}
+
+// The former process may have known more than it could save.
+void Kernel::run_what_was_restored() {
+  std::vector<CheckRuntime*> restored;
+  for (const auto& runtime : runtimes_) {
+    if (runtime->record.is_restored) restored.push_back(runtime.get());
+  }
+  if (!restored.empty())
+    log_warning("the former process ended before it had saved everything: " +
+                counted(restored.size(), "check") + " with results from it " +
+                (restored.size() == 1 ? "is" : "are") + " run at once");
+  runner_.run_soon(restored);
 }
 
 // In the store as well, so that neither another rule nor another time makes it count again.

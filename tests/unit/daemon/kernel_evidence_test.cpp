@@ -1,4 +1,6 @@
 // Nothing becomes good, or stays good, because of a restart, a reload, or what others do.
+#include <filesystem>
+
 #include "daemon/kernel.h"
 #include "tests/support/process.h"
 #include "tests/support/scripted_probe.h"
@@ -125,6 +127,32 @@ TEST_F(KernelEvidenceTest, AResultThatWasTooOldStaysSoWhateverTheRuleBecomes) {
     reload(fresh_for(2h));
     pass_time(90min);
     EXPECT_EQ(state(), CheckState::pass);
+  }
+}
+
+// Its mark is missing then: what it saw last may not be in the store.
+TEST_F(KernelEvidenceTest, AfterAProcessThatCouldNotSaveAllEverythingIsRunAgain) {
+  for (const bool was_orderly : {true, false}) {
+    for (const bool on_demand : {true, false}) {
+      const auto seldom = [on_demand](Checklist& list) {
+        run_seldom(list);
+        list.checks[0].on_demand = on_demand;
+      };
+      target->up = true;
+      restart(seldom);
+      run();
+      ASSERT_EQ(state(), CheckState::pass);
+      target->up = false;
+      process.reset();
+      if (!was_orderly) {
+        ASSERT_TRUE(std::filesystem::remove(scratch.path("gonogo.db.closed")));
+      }
+      restart(seldom);
+      pass_time(1s);
+      EXPECT_EQ(state(), was_orderly ? CheckState::pass
+                         : on_demand ? CheckState::pending
+                                     : CheckState::fail);
+    }
   }
 }
 
