@@ -167,7 +167,7 @@ def test_the_documents_are_of_what_was_asked_and_say_what_the_exit_code_says(tmp
     assert documents(tmp_path, text, "some") == (0, {"three": "go"}, {"some": True, "good": False, "bad": False}, [])
     assert documents(tmp_path, text, "ready") == (0, {"one": "go"}, {"ready": True, "alive": False}, [])
     code, gates, checks, failures = documents(tmp_path, text)
-    assert (code, gates) == (1, {"one": "no-go", "two": "no-go", "three": "no-go"}) and len(checks) == 10, checks
+    assert (code, gates) == (1, {"one": "no-go", "two": "no-go", "three": "no-go", "gonogo": "go"}) and len(checks) == 11, checks
     assert failures == ["all", "bad", "load", "none"], failures
 
 
