@@ -179,6 +179,9 @@ def test_the_listeners_tls_is_put_in_force_by_a_reload(make, tmp_path):
     assert handshake(daemon, authority) == der(second[0])
     context = ssl.create_default_context(cafile=authority.path)
     kept = context.wrap_socket(socket.create_connection(("127.0.0.1", daemon.port), timeout=20), server_hostname="127.0.0.1")
+    # It has had an answer: one that has only just come is answered once, by the rules of its handshake.
+    kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert kept.recv(65536).startswith(b"HTTP/1.1 200")
     settings(second, f"  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: {authority.path}\n")
     reload(daemon)
     assert handshake(daemon, authority) is None and handshake(daemon, authority, client) == der(second[0])
