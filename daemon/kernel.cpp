@@ -80,6 +80,7 @@ void Kernel::open(Store& store) {
     for (const std::size_t position : checks) awaiting.push_back(&runtimes_[position]);
     runner_.run_soon(awaiting);
   });
+  board_.call_for_release([this] { begin_versions_anew(); });
   board_.call_for_endings([this] { desk_.note_ended(); });
   board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
 }
@@ -225,6 +226,18 @@ void Kernel::run_what_was_restored() {
                 counted(restored.size(), "check") + " with results from it " +
                 (restored.size() == 1 ? "is" : "are") + " run at once");
   runner_.run_soon(restored);
+}
+
+// What they found they compared with the former release.
+void Kernel::begin_versions_anew() {
+  for (const auto& runtime : runtimes_) {
+    if (runtime->definition->kind != "version") continue;
+    const auto runs = runtime->record.runs;
+    runtime->record = empty_record(*runtime->definition, clock_.both());
+    runtime->record.runs = runs;
+    store_->forget_check(runtime->id());
+    if (!runtime->definition->on_demand) runner_.run_now(*runtime);
+  }
 }
 
 // In the store as well, so that neither another rule nor another time makes it count again.

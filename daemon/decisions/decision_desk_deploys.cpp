@@ -91,7 +91,7 @@ std::optional<Refusal> DecisionDesk::objection_to_beginning(const DeployRequest&
   return std::nullopt;
 }
 
-// What runs only when asked and has no fresh result.
+// What runs only when asked and has no fresh result, and what has none for this release.
 asio::awaitable<std::optional<Refusal>> DecisionDesk::run_first(const DeployRequest& request,
                                                                 std::vector<std::string>& ran) {
   if (!request.run || request.force) co_return std::nullopt;
@@ -101,7 +101,7 @@ asio::awaitable<std::optional<Refusal>> DecisionDesk::run_first(const DeployRequ
   auto running = watch_.demand().run(std::move(missing), request.is_waited_for);
   DemandRuns::Ran done = co_await std::move(running);
   if (!done.problem.empty()) co_return Refusal{409, "no deploy: " + done.problem};
-  ran = std::move(done.checks);
+  ran.insert(ran.end(), done.checks.begin(), done.checks.end());
   // The configuration may be another one by now.
   co_return objection_to_deploying(request);
 }
@@ -116,13 +116,14 @@ asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request)
   auto running = run_first(request, ran);
   std::optional<Refusal> refused = co_await std::move(running);
   if (refused) co_return tl::make_unexpected(std::move(*refused));
-  const std::string ran_first = ran.empty() ? "" : " (ran first: " + joined(ran) + ")";
   auto plan = planned(who, request);
   if (plan && !has_release_source_ && board_.release() != request.version) {
     auto announcing = announce(who, request.version);
     const Decided announced = co_await std::move(announcing);
     if (!announced) co_return tl::make_unexpected(announced.error());
-    refused = objection_to_deploying(request);
+    auto running_again = run_first(request, ran);
+    refused = co_await std::move(running_again);
+    if (!refused) refused = objection_to_deploying(request);
     if (!refused) refused = objection_to_beginning(request);
     if (refused) {
       refused->text += " (release " + request.version + " is announced)";
@@ -131,7 +132,7 @@ asio::awaitable<Decided> DecisionDesk::deploy(Caller who, DeployRequest request)
     plan = planned(who, request);
   }
   if (!plan) {
-    plan.error().text += ran_first;
+    if (!ran.empty()) plan.error().text += " (ran first: " + joined(ran) + ")";
     co_return tl::make_unexpected(std::move(plan.error()));
   }
   const auto begun = std::make_shared<Begun>();

@@ -40,8 +40,10 @@ class MissingRuns {
     if (check.composite) {
       for (const CompositeRule::Member& member : check.composite->members) need(member);
     }
-    if (!check.on_demand || !check.has_probe()) return;
     const CheckRecord& record = snapshot_.checks[index].record;
+    // It has compared nothing with the release in force yet.
+    const bool is_of_release = check.kind == "version" && !record.decisive;
+    if (!check.has_probe() || (!check.on_demand && !is_of_release)) return;
     const CheckState state = own_state(check, record, snapshot_.at.steady).state;
     if (state == CheckState::pending || state == CheckState::stale) missing_.push_back(check.id);
   }

@@ -15,8 +15,9 @@ namespace gonogo {
 class Waiter;
 
 // What has to be run before a deploy can be GO: blockers, and what blockers depend on or are
-// composed of, that run only when asked and have no fresh result. What others depend on comes
-// first, then in configuration order. A blocker that is waived needs no run.
+// composed of, that run only when asked and have no fresh result, or that compare a version with
+// the release and have no result since it was announced. What others depend on comes first, then in
+// configuration order. A blocker that is waived needs no run.
 std::vector<std::string> missing_runs(const Snapshot& snapshot);
 
 class DemandRuns {

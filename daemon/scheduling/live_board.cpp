@@ -68,7 +68,9 @@ bool LiveBoard::is_awaiting(const CheckRuntime& runtime) const {
 }
 
 void LiveBoard::change(const std::function<void(Board&)>& by) {
+  const std::string release = board_.release;
   by(board_);
+  if (on_release_ && board_.release != release) on_release_();
   judge_now();
 }
 

@@ -32,6 +32,8 @@ class LiveBoard {
   // depend on is good again, and what they saw before that says nothing any more.
   using AwaitingListener = std::function<void(const std::vector<std::size_t>& checks)>;
   void call_for_awaiting(AwaitingListener listener) { on_awaiting_ = std::move(listener); }
+  // Called when the release in force has become another one, before anything is judged by it.
+  void call_for_release(std::function<void()> listener) { on_release_ = std::move(listener); }
   // Called when a sign-off or a waiver has ended by itself.
   void call_for_endings(std::function<void()> listener) { on_endings_ = std::move(listener); }
 
@@ -79,6 +81,7 @@ class LiveBoard {
   GatesListener on_gates_;
   std::function<void()> on_endings_;
   AwaitingListener on_awaiting_;
+  std::function<void()> on_release_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;
   FormerVerdicts former_;

@@ -188,11 +188,10 @@ class DeployTest : public testing::Test {
   }
 
   Scratch scratch;
-  std::function<void(Config&)> adjust;
+  std::function<void(Config&)> adjust;  // for the processes that are started from now on
   std::shared_ptr<Target> target = std::make_shared<Target>();
   WatchRule rule;
   Duration elapsed{};
-  std::function<void(Config&)> adjust;  // of the processes that are started from now on
   std::unique_ptr<Process> process;
 };
 

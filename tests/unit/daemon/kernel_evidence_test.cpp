@@ -156,6 +156,54 @@ TEST_F(KernelEvidenceTest, AfterAProcessThatCouldNotSaveAllEverythingIsRunAgain)
   }
 }
 
+TEST_F(KernelEvidenceTest, WhatComparedAVersionWithTheFormerReleaseDoesNotCountForAnother) {
+  restart([](Checklist& list) {
+    run_seldom(list);
+    list.checks[0].kind = "version";
+  });
+  pass_time(2h);
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
+  pass_time(1s);
+  ASSERT_EQ(state(), CheckState::pass);
+  target->up = false;  // what runs is v1
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v2")));
+  EXPECT_EQ(state(), CheckState::pending);
+  start(1s);
+  EXPECT_NE(state(), CheckState::pass) << "after a restart as well";
+  pass_time(1s);
+  EXPECT_EQ(state(), CheckState::fail);
+}
+
+TEST_F(KernelEvidenceTest, ADeployWaitsForWhatComparesAVersionWithItsRelease) {
+  const auto seldom = [](Checklist& list) {
+    run_seldom(list);
+    list.checks[0].kind = "version";
+    list.checks.pop_back();  // the sign-off
+    list.gates[0].checks.pop_back();
+  };
+  for (const bool is_there : {true, false}) {
+    target->up = true;
+    restart(seldom);
+    pass_time(2h);
+    ASSERT_EQ(state(), CheckState::pass);
+    target->up = is_there;
+    DeployRequest request;
+    request.version = is_there ? "v2" : "v3";
+    std::optional<Decided> decided;
+    boost::asio::co_spawn(process->loop, process->desk.deploy(ci, request),
+                          [&](std::exception_ptr failure, Decided answer) {
+                            EXPECT_FALSE(failure);
+                            decided = std::move(answer);
+                          });
+    for (int i = 0; i < 100 && !decided; ++i) pass_time(100ms);
+    ASSERT_TRUE(decided);
+    EXPECT_EQ(decided->has_value(), is_there);
+    if (!*decided) {
+      EXPECT_NE(decided->error().text.find("api fail"), std::string::npos) << decided->error().text;
+    }
+  }
+}
+
 // "below" is run once a day; what it depends on, as `above` has it, more often.
 class KernelDependencyTest : public KernelEvidenceTest {
  protected:

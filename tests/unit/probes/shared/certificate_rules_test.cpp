@@ -12,9 +12,19 @@ TEST(Certificates, AreJudgedByTheEarliestInTheChain) {
   const auto in_days = [&](int days) {
     return std::chrono::time_point_cast<std::chrono::seconds>(now) + std::chrono::hours{24} * days;
   };
-  CertificateFacts leaf{"CN=leaf", "CN=ca", {"example.org"}, in_days(-10), in_days(60), false,
-                        2048,      ""};
-  CertificateFacts ca{"CN=ca", "CN=root", {}, in_days(-100), in_days(20), false, 4096, ""};
+  CertificateFacts leaf;
+  leaf.subject = "CN=leaf";
+  leaf.issuer = "CN=ca";
+  leaf.names = {"example.org"};
+  leaf.not_before = in_days(-10);
+  leaf.not_after = in_days(60);
+  leaf.key_bits = 2048;
+  CertificateFacts ca;
+  ca.subject = "CN=ca";
+  ca.issuer = "CN=root";
+  ca.not_before = in_days(-100);
+  ca.not_after = in_days(20);
+  ca.key_bits = 4096;
   ChainReport report{true, {}, {}, {leaf, ca}, "TLSv1.3", "X"};
   EXPECT_EQ(judge_chain(report, {}, now).outcome, Outcome::pass);
   EXPECT_EQ(judge_chain(report, {.min_left = 21 * 24h}, now).reason, Reason::threshold);
