@@ -116,6 +116,12 @@ void Kernel::put_in_force(const Config& config) {
 }
 
 void Kernel::stop() {
+  // One that is too old and blocked was never shown as stale.
+  for (const auto& runtime : runtimes_) {
+    const Check& check = *runtime->definition;
+    if (store_ != nullptr && end_if_too_old(runtime->record, check, clock_.now()))
+      store_->save_check(check.id, check.fingerprint, runtime->record, false);
+  }
   watch_.demand().stop();
   held_.stop();
   renewals_.stop();
