@@ -40,6 +40,13 @@ struct Ruled {
   bool go = false;
 };
 
+// The contract does not say to the instant what a check below a composite is while the members of
+// that change one after the other: the worst and the best that may be said. Mostly they are one.
+struct Bounds {
+  Ruled least;
+  Ruled most;
+};
+
 using RunId = std::uint64_t;
 using Counts = std::array<std::uint64_t, outcome_names.size()>;
 
@@ -65,6 +72,8 @@ class Clerk {
   // The daemon stood still until now: what fails of runs that were under way, or that begin now,
   // may be its own fault.
   void was_held_up(Now now);
+  // How long a waiver lasts already is known by the wall clock only.
+  void wall_was_set(Now now);
   // Somebody asked for a run.
   void asked_for(std::int64_t check) { books_[check].is_asked = true; }
   // The daemon counts so many runs of the check: nothing is lost, nothing is made up.
@@ -84,8 +93,8 @@ class Clerk {
   const std::string& release() const { return release_; }
 
   // What ended by this moment stays ended.
-  Ruled rule(Now now);
-  // The same if this were the release.
+  Bounds rule(Now now);
+  // The best that may be said if this were the release.
   Ruled rule_for(const std::string& release, Now now);
 
   // Whether the check may be better than it was, for something passed or did not apply since.
@@ -108,7 +117,8 @@ class Clerk {
     std::uint64_t generation = 0;  // of what runs it in the daemon
     SteadyTime since{};            // of that generation
     std::optional<SteadyTime> last_begin;
-    SteadyTime idle_since{};  // when its last run ended
+    SteadyTime idle_since{};        // when its last run ended
+    std::int64_t former_retry = 0;  // by which its next run may have been planned
     bool is_asked = false;
     bool has_evidence = false;
     Known known{};
@@ -117,6 +127,19 @@ class Clerk {
     std::vector<Heard> heard{};
     std::string saved_as;  // the fingerprint
     std::optional<Known> saved;
+    State ruled = State::pending;  // last
+    SteadyTime ruled_since{};
+    std::optional<SteadyTime> waived_since;
+    // Of a composite.
+    bool was_bad = false;                  // when it was ruled on last
+    std::optional<SteadyTime> improved;    // what it rests on, for the last time while it was bad
+    std::optional<SteadyTime> good_since;  // after it was bad
+    bool good_by_waiver = false;
+  };
+  // How what is open is read, and what is supposed to have failed.
+  struct Reading {
+    bool is_kind = false;
+    std::set<std::int64_t> failed{};
   };
   struct Run {
     std::int64_t check = 0;
@@ -158,11 +181,26 @@ class Clerk {
 
   void end_what_is_over(WallTime now);
   bool is_for_another(const Signature& one, const CheckSpec* spec) const;
-  Ruled rule_all(Now now) const;
+  Ruled rule_all(Now now, const Reading& reading) const;
   static State own_state(const Book& book, SteadyTime now);
+  static bool is_in_doubt(const Book& book, State state);
+  static SteadyTime end_of_doubt(const Book& book);
   std::set<std::int64_t> ancestors_of(std::int64_t check) const;
-  std::optional<State> awaited(std::int64_t check, const Ruled& ruled, SteadyTime now) const;
+  std::optional<State> awaited(std::int64_t check, const Ruled& ruled, Now now,
+                               const Reading& reading) const;
   bool is_waiting_for_recovery(const Book& book, SteadyTime recovered, SteadyTime now) const;
+  std::optional<SteadyTime> doubted_until(std::int64_t check, const Ruled& ruled, Now now,
+                                          const Reading& reading) const;
+  // clerk_composites.cpp
+  void note_composites(const Ruled& ruled, Now now);
+  void forget_changed_composites(const Plan& before);
+  void rests_on(std::int64_t check, std::set<std::int64_t>& all) const;
+  std::set<std::int64_t> foundations_of(std::int64_t composite) const;
+  std::optional<SteadyTime> improved(std::int64_t composite, Now now) const;
+  std::optional<SteadyTime> recovered(std::int64_t composite, Now now,
+                                      const Reading& reading) const;
+  std::vector<std::int64_t> doubtful_members(std::int64_t composite, const Ruled& ruled,
+                                             Now now) const;
   bool is_signed(std::int64_t check, const CheckSpec& spec, WallTime now) const;
   bool are_members_good(const CheckSpec& spec, const Ruled& ruled) const;
   bool has_evidence(std::int64_t gate, const Ruled& ruled) const;
@@ -174,6 +212,7 @@ class Clerk {
   std::map<std::int64_t, Book> books_;
   std::map<RunId, Run> runs_;
   RunId last_run_ = 0;
+  SteadyTime wall_set_{};
   SteadyTime held_up_{};  // when the daemon went on after it stood still last
   std::uint64_t last_generation_ = 0;
   std::vector<Signature> signatures_;

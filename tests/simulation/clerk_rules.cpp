@@ -70,28 +70,40 @@ void Clerk::end_what_is_over(WallTime now) {
   }
 }
 
-Ruled Clerk::rule(Now now) {
+Bounds Clerk::rule(Now now) {
   end_what_is_over(now.wall);
-  return rule_all(now);
+  for (auto& [number, book] : books_) {
+    if (!book.in_force || !is_waived(number, book.spec, now.wall))
+      book.waived_since.reset();
+    else if (!book.waived_since)
+      book.waived_since = now.steady;
+  }
+  Bounds bounds;
+  // It may be good at the earliest when the kind reading says so.
+  note_composites(rule_all(now, {true, {}}), now);
+  bounds.most = rule_all(now, {true, {}});
+  bounds.least = rule_all(now, {false, {}});
+  return bounds;
 }
 
 Ruled Clerk::rule_for(const std::string& release, Now now) {
   const std::string before = std::exchange(release_, release);
-  const Ruled ruled = rule_all(now);
+  const Ruled ruled = rule_all(now, {true, {}});
   release_ = before;
   return ruled;
 }
 
-Ruled Clerk::rule_all(Now now) const {
+Ruled Clerk::rule_all(Now now, const Reading& reading) const {
   Ruled ruled;
   for (const auto& [number, spec] : plan_.checks) {
     const Book& book = books_.at(number);
     Status& status = ruled.checks[number];
     if (spec.probed != 0) status.own = own_state(book, now.steady);
+    if (reading.failed.count(number) > 0) status.own = State::fail;
     status.state = status.own;
     if (status.own != State::disabled) {
       if (spec.probed != 0) {
-        if (const auto state = awaited(number, ruled, now.steady)) status.state = *state;
+        if (const auto state = awaited(number, ruled, now, reading)) status.state = *state;
       }
       if (spec.at_least != 0 && !are_members_good(spec, ruled)) status.state = State::fail;
       if (is_sound(status.state) && spec.people > 0 && !is_signed(number, spec, now.wall))
@@ -147,34 +159,67 @@ bool Clerk::is_waiting_for_recovery(const Book& book, SteadyTime recovered, Stea
   return now < recovered + seconds(settle);
 }
 
-// What a check is while one above it is about to fail or has just recovered; nothing where it is
-// what its own results say.
-std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, SteadyTime now) const {
-  const Book& book = books_.at(check);
-  const State own = ruled.checks.at(check).own;
-  const bool is_held = book.known.held_until && now < *book.known.held_until;
-  const bool is_judged = own == State::sound || own == State::fail;
-  if (book.spec.on_demand != 0 || !is_judged || is_held) return std::nullopt;
-  std::optional<SteadyTime> recovered;
-  std::optional<SteadyTime> doubted_until;
-  const auto& former = book.known.former;
+bool Clerk::is_in_doubt(const Book& book, State state) {
+  return book.spec.probed != 0 && book.known.failing_since && is_sound(state);
+}
+
+SteadyTime Clerk::end_of_doubt(const Book& book) {
+  return *book.known.failing_since +
+         seconds(book.spec.failures * book.spec.retry + book.spec.timeout);
+}
+
+// Until when a failure of the check may have the same cause as those of one above it that is about
+// to fail. What failed before that failed by itself.
+std::optional<SteadyTime> Clerk::doubted_until(std::int64_t check, const Ruled& ruled, Now now,
+                                               const Reading& reading) const {
+  const auto& former = books_.at(check).known.former;
+  std::optional<SteadyTime> last;
   for (const std::int64_t above : ancestors_of(check)) {
     const Book& other = books_.at(above);
-    if (other.spec.probed == 0) continue;
-    if (const auto at = other.known.last_recovery(now))
-      recovered = std::max(recovered.value_or(*at), *at);
-    const auto& since = other.known.failing_since;
-    if (!since || !is_sound(ruled.checks.at(above).state)) continue;
-    const SteadyTime until =
-        *since + seconds(other.spec.failures * other.spec.retry + other.spec.timeout);
-    const bool covers = now < until && (!former || *since < former->until);
-    if (covers) doubted_until = std::max(doubted_until.value_or(until), until);
+    std::vector<std::int64_t> doubtful;
+    if (is_in_doubt(other, ruled.checks.at(above).state)) doubtful.push_back(above);
+    if (other.spec.at_least != 0 && reading.failed.empty())
+      doubtful = doubtful_members(above, ruled, now);
+    std::size_t covering = 0;
+    std::optional<SteadyTime> until;
+    for (const std::int64_t one : doubtful) {
+      const Book& book = books_.at(one);
+      const SteadyTime end = end_of_doubt(book);
+      if (now.steady >= end || (former && *book.known.failing_since >= former->until)) continue;
+      ++covering;
+      until = std::max(until.value_or(end), end);
+    }
+    // Of a composite not all may be needed to bring it down.
+    const bool counts = reading.is_kind || covering == doubtful.size();
+    if (until && counts) last = std::max(last.value_or(*until), *until);
   }
-  if (recovered && is_waiting_for_recovery(book, *recovered, now)) return State::blocked;
-  if (own != State::fail || !doubted_until || book.known.evidence->decides_alone)
-    return std::nullopt;
+  return last;
+}
+
+// What a check is while one above it is about to fail or has just recovered; nothing where it is
+// what its own results say.
+std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, Now now,
+                                    const Reading& reading) const {
+  const Book& book = books_.at(check);
+  const State own = ruled.checks.at(check).own;
+  const bool is_held = book.known.held_until && now.steady < *book.known.held_until;
+  const bool is_judged = own == State::sound || own == State::fail;
+  if (book.spec.on_demand != 0 || !is_judged || is_held) return std::nullopt;
+  std::optional<SteadyTime> recovery;
+  for (const std::int64_t above : ancestors_of(check)) {
+    const Book& other = books_.at(above);
+    auto at = other.spec.probed != 0 ? other.known.last_recovery(now.steady) : std::nullopt;
+    if (other.spec.at_least != 0) at = recovered(above, now, reading);
+    if (at) recovery = std::max(recovery.value_or(*at), *at);
+  }
+  if (recovery && is_waiting_for_recovery(book, *recovery, now.steady)) return State::blocked;
+  if (own != State::fail || book.known.evidence->decides_alone) return std::nullopt;
+  if (!doubted_until(check, ruled, now, reading)) return std::nullopt;
+  const auto& former = book.known.former;
   if (!former) return State::blocked;
-  if (now - former->evidence.began > seconds(book.spec.stale_after())) return std::nullopt;
+  const SteadyTime passed = former->evidence.began;
+  const bool is_too_old = now.steady - passed > seconds(book.spec.stale_after());
+  if (is_too_old || (recovery && passed < *recovery)) return std::nullopt;
   return State::sound;
 }
 

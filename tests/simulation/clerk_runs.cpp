@@ -42,7 +42,7 @@ std::string name(std::int64_t check) { return id_of(check); }
 void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
   // By the rules that were in force until now.
   end_what_is_over(now.wall);
-  plan_ = plan;
+  const Plan before = std::exchange(plan_, plan);
   Plan whole = plan;
   whole.checks[own_check] = own_spec();
   for (auto& [number, book] : books_) {
@@ -66,12 +66,14 @@ void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
           book.in_force && fingerprint_of(book.spec) == fingerprint_of(spec);
       if (!means_the_same) book.known = {};
     }
+    book.former_retry = goes_on ? std::max(book.former_retry, book.spec.retry) : 0;
     book.in_force = true;
     book.spec = spec;
     book.known.follow(spec);
     // What began anew in this life does not go on with an older result in the next.
     if (!is_start && !book.known.last) book.saved.reset();
   }
+  forget_changed_composites(before);
 }
 
 void Clerk::stop(Now now) {
@@ -150,6 +152,7 @@ RunId Clerk::began(std::int64_t check, Now now) {
     faults_.report(name(check) + " is run twice at the same instant");
   book.is_asked = false;
   book.last_begin = now.steady;
+  book.former_retry = 0;
   const RunId id = ++last_run_;
   Run run;
   run.check = check;
@@ -315,7 +318,8 @@ void Clerk::expect_punctual(Now now) {
     const SteadyTime last =
         std::max({book.last_begin.value_or(book.since), book.since, book.idle_since});
     const bool is_sooner = book.known.is_undecided() && book.known.last->ended >= book.since;
-    const std::int64_t longest = is_sooner ? book.spec.retry : book.spec.interval;
+    const std::int64_t longest =
+        is_sooner ? std::max(book.spec.retry, book.former_retry) : book.spec.interval;
     if (now.steady - last <= std::chrono::seconds{longest} + 1ms) continue;
     const std::int64_t check = number;
     const bool is_under_way = std::any_of(runs_.begin(), runs_.end(), [check](const auto& entry) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace gonogo::simulation {
 namespace {
@@ -191,11 +192,18 @@ class Draw {
     }
     if (dice_.one_in(3)) spec.group = dice_.below(2);
     if (dice_.one_in(10)) spec.on_demand = 1;
-    if (number > 0 && dice_.one_in(5)) spec.parent = dice_.below(number);
+    if (number > 0 && dice_.one_in(5)) spec.parent = some_parent(number);
     if (number > 0 && dice_.one_in(10)) spec.second_parent = dice_.below(number);
     if (dice_.one_in(2)) spec.settle = dice_.between(1, 120);
     if (dice_.one_in(10)) add_people(spec);
     if (number > 2 && dice_.one_in(8)) add_members(spec, number);
+  }
+  // Often a composite, where there is one.
+  std::int64_t some_parent(std::int64_t number) {
+    const std::int64_t any = dice_.below(number);
+    const auto above = composites_.lower_bound(any);
+    const bool has_one = above != composites_.end() && *above < number;
+    return has_one && dice_.one_in(2) ? *above : any;
   }
   void add_people(CheckSpec& spec) {
     spec.people = dice_.between(1, 2);
@@ -204,6 +212,7 @@ class Draw {
     spec.per_release = dice_.one_in(3) ? 1 : 0;
   }
   void add_members(CheckSpec& spec, std::int64_t number) {
+    composites_.insert(number);
     spec.probed = 0;
     spec.people = 0;
     spec.gate = gates - 1;
@@ -218,6 +227,7 @@ class Draw {
   std::size_t count_;
   std::int64_t checks_ = 0;
   bool is_calm_ = false;
+  std::set<std::int64_t> composites_;
   std::vector<Event> events_;
 };
 

@@ -57,9 +57,7 @@ void mend(const Plan& plan, std::int64_t number, CheckSpec& spec) {
   if (spec.on_demand != 0) spec.failures = spec.successes = 1;
   if (spec.of < spec.failures || spec.on_demand != 0) spec.of = 0;
   for (std::int64_t* parent : {&spec.parent, &spec.second_parent}) {
-    const bool is_sound =
-        is_before(plan, *parent, number) && !is_composite && plan.checks.at(*parent).at_least == 0;
-    if (!is_sound) *parent = none;
+    if (!is_before(plan, *parent, number)) *parent = none;
   }
 }
 

@@ -113,6 +113,7 @@ void Simulation::pass_time(const Event& event) {
       clock.set_wall_ahead(span);
       wall_ahead_ += span;
       was_set_ = true;
+      clerk_.wall_was_set(clock.both());
       deploys_.was_interrupted();
       return;
     default: break;
@@ -186,6 +187,7 @@ void Simulation::restart(Duration down, Duration step) {
   deploys_.was_interrupted();
   undecided_ = 0;
   begin_life(now);
+  if (step != Duration::zero()) clerk_.wall_was_set(life_->clock.both());
   differs_since_.reset();
   // The verdict goes on if it is the same.
   const auto& after = life_->heard;
@@ -202,7 +204,7 @@ void Simulation::settled() {
   if (life_->clock.has_due()) return;
   const Now now = life_->clock.both();
   compare_runs(now);
-  compare_heard(clerk_.rule(now).go, now);
+  compare_heard(clerk_.rule(now), now);
   deploys_.compare(life_->kernel.board().deployment(), now);
 }
 

@@ -60,8 +60,8 @@ class Simulation {
   void compare(const Event& event);
   void compare_runs(Now now);
   void compare_verdict();
-  void compare_states(const Snapshot& snapshot, const Ruled& ruled);
-  void compare_heard(bool go, Now now);
+  void compare_states(const Snapshot& snapshot, const Bounds& ruled);
+  void compare_heard(const Bounds& ruled, Now now);
   void expect_evidence(const Event& event);
 
   std::string path_;

@@ -54,10 +54,11 @@ void Simulation::compare_runs(Now now) {
 void Simulation::compare_verdict() {
   const Now now = life_->clock.both();
   const auto snapshot = life_->kernel.board().verdict();
-  const Ruled ruled = clerk_.rule(now);
+  const Bounds ruled = clerk_.rule(now);
   compare_states(*snapshot, ruled);
-  if (snapshot->go != ruled.go)
-    faults_.report("the verdict is " + words(snapshot->go) + ", and should be " + words(ruled.go));
+  if (snapshot->go != ruled.least.go && snapshot->go != ruled.most.go)
+    faults_.report("the verdict is " + words(snapshot->go) + ", and should be " +
+                   words(ruled.most.go));
   if (!life_->heard || life_->heard->go != snapshot->go)
     faults_.report("the verdict is " + words(snapshot->go) + ", and listeners heard another");
   if (life_->heard && life_->heard->since != snapshot->since)
@@ -67,30 +68,38 @@ void Simulation::compare_verdict() {
   ++(snapshot->go ? figures_.gos : figures_.no_gos);
 }
 
-void Simulation::compare_states(const Snapshot& snapshot, const Ruled& ruled) {
+void Simulation::compare_states(const Snapshot& snapshot, const Bounds& ruled) {
   std::size_t position = 0;
-  for (const auto& [number, status] : ruled.checks) {
+  for (const auto& [number, most] : ruled.most.checks) {
     const CheckStatus& shown = snapshot.checks.at(position++);
+    const Status& least = ruled.least.checks.at(number);
     State state = state_of(shown.state);
     // Whether somebody's sign-off is missing or has ended makes no difference here.
     const bool is_unsigned = in_force_.checks.at(number).people > 0 && state == State::stale &&
-                             status.state == State::pending;
+                             (most.state == State::pending || least.state == State::pending);
     if (is_unsigned) state = State::pending;
-    if (state != status.state || shown.good != status.good)
+    const bool is_open = least.state != most.state;
+    const bool is_right =
+        state == most.state || state == least.state || (is_open && state == State::blocked);
+    const bool good = state == most.state ? most.good : least.good;
+    if (!is_right || shown.good != good)
       faults_.report(id_of(number) + " is " + words(state) + (shown.good ? "" : ", not good") +
-                     ", and should be " + words(status.state) + (status.good ? "" : ", not good"));
+                     ", and should be " + words(most.state) + (most.good ? "" : ", not good"));
   }
   for (std::size_t gate = 0; gate < gate_count; ++gate) {
-    if (snapshot.gates.at(gate).go != ruled.gates.at(gate))
-      faults_.report("gate " + std::to_string(gate) + " is " + words(snapshot.gates.at(gate).go));
+    const bool go = snapshot.gates.at(gate).go;
+    if (go != ruled.most.gates.at(gate) && go != ruled.least.gates.at(gate))
+      faults_.report("gate " + std::to_string(gate) + " is " + words(go));
   }
-  if (snapshot.frozen.has_value() != ruled.is_frozen)
-    faults_.report(std::string("the calendar is ") + (ruled.is_frozen ? "closed" : "open"));
+  if (snapshot.frozen.has_value() != ruled.most.is_frozen)
+    faults_.report(std::string("the calendar is ") + (ruled.most.is_frozen ? "closed" : "open"));
 }
 
 // What ends of itself is heard of in time, though nobody asks.
-void Simulation::compare_heard(bool go, Now now) {
-  const bool differs = !life_->heard || life_->heard->go != go;
+void Simulation::compare_heard(const Bounds& ruled, Now now) {
+  const bool go = ruled.most.go;
+  const bool is_open = go != ruled.least.go;
+  const bool differs = !life_->heard || (life_->heard->go != go && !is_open);
   if (!differs) {
     differs_since_.reset();
     return;
