@@ -100,6 +100,8 @@ class Clerk {
   // Whether the check may be better than it was, for something passed or did not apply since.
   bool take_evidence(std::int64_t check);
   const CheckSpec* spec_of(std::int64_t check) const;
+  // When the last run was taken.
+  SteadyTime last_taken() const { return last_taken_; }
   // So many runs that judged it began since then.
   std::int64_t judged_since(std::int64_t check, SteadyTime since);
   const Known& known_of(std::int64_t check) { return books_[check].known; }
@@ -212,6 +214,7 @@ class Clerk {
   std::map<std::int64_t, Book> books_;
   std::map<RunId, Run> runs_;
   RunId last_run_ = 0;
+  SteadyTime last_taken_{};
   SteadyTime wall_set_{};
   SteadyTime held_up_{};  // when the daemon went on after it stood still last
   std::uint64_t last_generation_ = 0;

@@ -222,6 +222,7 @@ void Clerk::timers_called(Now now) {
 void Clerk::was_held_up(Now now) { held_up_ = now.steady; }
 
 void Clerk::observe(Book& book, const Run& run, Answer answer, Now now) {
+  last_taken_ = now.steady;
   Heard heard;
   heard.outcome = outcome_of(answer);
   heard.seen.failed = heard.outcome == Outcome::fail;

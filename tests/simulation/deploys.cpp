@@ -7,6 +7,8 @@ namespace {
 
 // A watched check that failed before the deploy too is seen to fail within this time.
 constexpr Duration longest_unseen = std::chrono::seconds{6};
+constexpr Duration note_every = std::chrono::seconds{5};
+constexpr Duration longest_silence = std::chrono::seconds{15};
 
 // The number in the id of a check of a plan.
 std::int64_t number_of(const std::string& id) { return std::stoll(id.substr(id.find('-') + 1)); }
@@ -14,10 +16,27 @@ std::int64_t number_of(const std::string& id) { return std::stoll(id.substr(id.f
 }  // namespace
 
 void Deploys::began(Now now, Duration watch) {
-  began_ = now.steady;
+  began_ = earliest_ = latest_ = resumed_ = now.steady;
   watch_ = watch;
-  is_exact_ = true;
   is_watched_ = true;
+}
+
+// The daemon notes the time every few seconds while it watches, and takes a longer silence for a
+// pause.
+void Deploys::stood_still(Duration span, Now now) {
+  if (!is_watched_ || span + note_every <= longest_silence) return;
+  resumed_ = now.steady;
+  if (span > longest_silence) earliest_ += span;
+  latest_ = std::min(now.steady, latest_ + span + note_every);
+}
+
+// It is not written down before the next run that it was watched since `noted`.
+void Deploys::was_down(Duration span, SteadyTime noted, Now now) {
+  if (!is_watched_) return;
+  const SteadyTime stopped = now.steady - span;
+  resumed_ = now.steady;
+  earliest_ += span;
+  latest_ = std::min(now.steady, latest_ + span + (stopped - std::max(noted, began_)));
 }
 
 void Deploys::hook_runs() {
@@ -25,8 +44,8 @@ void Deploys::hook_runs() {
   ++hooks_;
 }
 
-// Whether a check that is watched fails, by a fresh result from after the deploy had settled.
-bool Deploys::has_failed(const Deployment& shown, bool by_time, Now now) {
+// Whether a check that is watched fails, by a fresh result of a run that began since then.
+bool Deploys::has_failed(const Deployment& shown, std::optional<SteadyTime> since, Now now) {
   return std::any_of(shown.samples.begin(), shown.samples.end(), [&](const auto& watched) {
     const std::int64_t check = number_of(watched.first);
     const CheckSpec* spec = clerk_.spec_of(check);
@@ -36,7 +55,7 @@ bool Deploys::has_failed(const Deployment& shown, bool by_time, Now now) {
     if (!known.last || !known.last->failed || (known.ruling != Known::Ruling::bad && !is_held))
       return false;
     if (now.steady - known.last->began > std::chrono::seconds{spec->stale_after()}) return false;
-    return !by_time || known.last->began >= *began_ + settle;
+    return !since || known.last->began >= *since;
   });
 }
 
@@ -55,32 +74,29 @@ void Deploys::ended(const Deployment& shown, Now now) {
       ++regressed;
       ++hooks_allowed_;
       // It may have passed again before the daemon considered the deploy.
-      if (!has_failed(shown, is_exact_, now) &&
+      if (!has_failed(shown, earliest_ + settle, now) &&
           !has_failed_since(shown, now.steady - longest_unseen))
         faults_.report(name + " regressed, and nothing got worse");
       break;
     case DeploymentStatus::verified:
       ++verified;
-      if (is_exact_ && now.steady < *began_ + watch_)
-        faults_.report(name + " is verified too early");
+      if (now.steady < earliest_ + watch_) faults_.report(name + " is verified too early");
       if (std::any_of(shown.samples.begin(), shown.samples.end(),
                       [](const auto& watched) { return watched.second < samples; }))
         faults_.report(name + " is verified without evidence");
       if (shown.samples.empty()) faults_.report(name + " is verified, and nothing was watched");
       for (const auto& [id, counted] : shown.samples) {
-        const SteadyTime since = (is_exact_ ? *began_ : SteadyTime{}) + settle;
-        if (clerk_.judged_since(number_of(id), since) < (is_exact_ ? counted : samples))
+        if (clerk_.judged_since(number_of(id), began_ + settle) < counted)
           faults_.report(name + " is verified by samples that were not taken");
       }
       // What fails at this very instant may have come after the end.
-      if (has_failed(shown, false, now) && !has_failed_since(shown, now.steady))
+      if (has_failed(shown, std::nullopt, now) && !has_failed_since(shown, now.steady))
         faults_.report(name + " is verified, and a check fails");
       break;
     case DeploymentStatus::superseded: break;
     default:
       ++unproven;
-      if (is_exact_ && now.steady < *began_ + watch_)
-        faults_.report(name + " is given up too early");
+      if (now.steady < earliest_ + 2 * watch_) faults_.report(name + " is given up too early");
       break;
   }
 }
@@ -90,12 +106,16 @@ void Deploys::compare(const std::optional<Deployment>& shown, Now now) {
   if (!shown) return;
   const bool is_watching = shown->status == DeploymentStatus::watching;
   if (is_watched_ && !is_watching) ended(*shown, now);
-  const bool is_unseen = is_watched_ && is_exact_ && has_failed(*shown, true, now);
+  const bool is_unseen =
+      is_watched_ && has_failed(*shown, std::max(latest_ + settle, resumed_), now);
   if (!is_unseen) unseen_since_.reset();
   if (is_unseen && !unseen_since_) unseen_since_ = now.steady;
   if (is_unseen && now.steady - *unseen_since_ > longest_unseen)
     faults_.report("the deploy of " + shown->version + " has regressed, and it is not seen");
+  if (is_watched_ && now.steady > latest_ + 2 * watch_)
+    faults_.report("the deploy of " + shown->version + " is watched for too long");
   if (hooks_ > hooks_allowed_) faults_.report("the hook ran, and nothing regressed");
+  if (hooks_ < hooks_allowed_) faults_.report("a deploy regressed, and the hook did not run");
 }
 
 }  // namespace gonogo::simulation

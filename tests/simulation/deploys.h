@@ -15,8 +15,10 @@ class Deploys {
 
   // A deploy was answered with success.
   void began(Now now, Duration watch);
-  // The daemon did not run for a time, or can no longer tell for how long it did.
-  void was_interrupted() { is_exact_ = false; }
+  // The daemon stood still for so long, until now.
+  void stood_still(Duration span, Now now);
+  // It was down for so long, until now. `noted`: when it had taken its last run.
+  void was_down(Duration span, SteadyTime noted, Now now);
   void hook_runs();
   // What the daemon shows of the last deploy.
   void compare(const std::optional<Deployment>& shown, Now now);
@@ -29,15 +31,18 @@ class Deploys {
   static constexpr int samples = 2;
 
  private:
-  bool has_failed(const Deployment& shown, bool by_time, Now now);
+  bool has_failed(const Deployment& shown, std::optional<SteadyTime> since, Now now);
   bool has_failed_since(const Deployment& shown, SteadyTime since);
   void ended(const Deployment& shown, Now now);
 
   Clerk& clerk_;
   Faults& faults_;
-  std::optional<SteadyTime> began_;
+  // When it began as the daemon has it, moved by all pauses since: between these.
+  SteadyTime earliest_{};
+  SteadyTime latest_{};
+  SteadyTime began_{};
+  SteadyTime resumed_{};  // at the latest: what began before says nothing
   Duration watch_{};
-  bool is_exact_ = true;  // the daemon knows by the boot clock when it began
   bool is_watched_ = false;
   std::optional<SteadyTime> unseen_since_;  // a failure of a watched check
   int hooks_allowed_ = 0;

@@ -105,7 +105,7 @@ void Simulation::pass_time(const Event& event) {
     case EventKind::restart: restart(span, milliseconds(event.from)); return;
     case EventKind::wait: clock.advance(span); return;
     case EventKind::stall:
-      deploys_.was_interrupted();
+      deploys_.stood_still(span, {clock.now() + span, clock.wall()});
       if (span > most_lateness) clerk_.was_held_up({clock.now() + span, clock.wall()});
       clock.stall(span);
       return;
@@ -114,13 +114,12 @@ void Simulation::pass_time(const Event& event) {
       wall_ahead_ += span;
       was_set_ = true;
       clerk_.wall_was_set(clock.both());
-      deploys_.was_interrupted();
       return;
     default: break;
   }
   // Nobody has been called yet, and somebody asks for the verdict.
-  deploys_.was_interrupted();
   clock.pass_unnoticed(span + 1us);
+  deploys_.stood_still(span + 1us, clock.both());
   if (span > most_lateness) clerk_.was_held_up(clock.both());
   compare_verdict();
   clock.advance({});
@@ -184,8 +183,8 @@ void Simulation::restart(Duration down, Duration step) {
   wall_ahead_ += step;
   in_force_ = without_nonsense(written_);
   ++reloads_;
-  deploys_.was_interrupted();
   undecided_ = 0;
+  deploys_.was_down(down, clerk_.last_taken(), {now, {}});
   begin_life(now);
   if (step != Duration::zero()) clerk_.wall_was_set(life_->clock.both());
   differs_since_.reset();
