@@ -100,6 +100,8 @@ class Clerk {
   // Whether the check may be better than it was, for something passed or did not apply since.
   bool take_evidence(std::int64_t check);
   const CheckSpec* spec_of(std::int64_t check) const;
+  // So many runs did not answer in time.
+  std::uint64_t hung() const { return hung_; }
   // When the last run was taken.
   SteadyTime last_taken() const { return last_taken_; }
   // So many runs that judged it began since then.
@@ -214,6 +216,7 @@ class Clerk {
   std::map<std::int64_t, Book> books_;
   std::map<RunId, Run> runs_;
   RunId last_run_ = 0;
+  std::uint64_t hung_ = 0;
   SteadyTime last_taken_{};
   SteadyTime wall_set_{};
   SteadyTime held_up_{};  // when the daemon went on after it stood still last

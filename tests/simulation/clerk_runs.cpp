@@ -210,6 +210,7 @@ void Clerk::end_overdue(Run& run, Now now) {
   const bool waits = run.has_worker && !*run.has_worker;
   const bool is_ours = late > std::max<Duration>(500ms, run.timeout / 2) || waits;
   run.timed_out = !is_ours;
+  hung_ += run.timed_out ? 1 : 0;
   observe(books_[run.check], run, is_ours ? Answer::unknown : Answer::fail, now);
 }
 

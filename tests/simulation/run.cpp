@@ -11,18 +11,7 @@ namespace gonogo::simulation {
 namespace {
 
 void add(Figures& sum, const Figures& figures) {
-  sum.events += figures.events;
-  sum.restarts += figures.restarts;
-  sum.gos += figures.gos;
-  sum.no_gos += figures.no_gos;
-  sum.decisions += figures.decisions;
-  sum.regressed += figures.regressed;
-  sum.verified += figures.verified;
-  sum.unproven += figures.unproven;
-}
-
-std::string counted(std::uint64_t count, const char* what) {
-  return std::to_string(count) + " " + what;
+  for (const auto& [name, field] : Figures::fields()) sum.*field += figures.*field;
 }
 
 // Without the numbers of checks, spans and the like: what kind of fault it is.
@@ -109,13 +98,9 @@ RunReport run_simulations(const RunPlan& plan) {
 }
 
 std::string to_text(const RunReport& report) {
-  const Figures& figures = report.figures;
-  std::string text = report.failure;
-  text += counted(figures.events, "events, ") + counted(report.seeds, "seeds, ") +
-          counted(figures.restarts, "restarts, ") + counted(figures.decisions, "decisions, ") +
-          counted(figures.gos, "times GO, ") + counted(figures.no_gos, "times NO-GO, ") +
-          "deploys: " + counted(figures.verified, "verified, ") +
-          counted(figures.regressed, "regressed, ") + counted(figures.unproven, "unproven");
+  std::string text = report.failure + std::to_string(report.seeds) + " seeds";
+  for (const auto& [name, field] : Figures::fields())
+    text += ", " + std::to_string(report.figures.*field) + " " + name;
   return text;
 }
 

@@ -28,6 +28,26 @@ class Hook : public Probe {
 
 }  // namespace
 
+const std::vector<Figures::Field>& Figures::fields() {
+  static const std::vector<Field> all{{"events", &Figures::events},
+                                      {"restarts", &Figures::restarts},
+                                      {"decisions", &Figures::decisions},
+                                      {"times GO", &Figures::gos},
+                                      {"times NO-GO", &Figures::no_gos},
+                                      {"verified", &Figures::verified},
+                                      {"regressed", &Figures::regressed},
+                                      {"unproven", &Figures::unproven},
+                                      {"withdrawn", &Figures::withdrawn},
+                                      {"waived", &Figures::waived},
+                                      {"held", &Figures::held},
+                                      {"frozen", &Figures::frozen},
+                                      {"composites bad", &Figures::composites_bad},
+                                      {"composites good", &Figures::composites_good},
+                                      {"hung", &Figures::hung},
+                                      {"NO-GO to GO", &Figures::reached}};
+  return all;
+}
+
 Simulation::Simulation(std::string folder)
     : path_(std::move(folder) + "/gonogo.db"),
       clerk_(faults_),
@@ -44,6 +64,7 @@ void Simulation::finish() {
   figures_.regressed = deploys_.regressed;
   figures_.verified = deploys_.verified;
   figures_.unproven = deploys_.unproven;
+  figures_.hung = clerk_.hung();
 }
 
 bool Simulation::play(const Event& event) {

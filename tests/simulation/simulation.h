@@ -26,6 +26,17 @@ struct Figures {
   std::uint64_t regressed = 0;
   std::uint64_t verified = 0;
   std::uint64_t unproven = 0;
+  std::uint64_t withdrawn = 0;
+  std::uint64_t waived = 0;  // times a check that is not good by itself was
+  std::uint64_t held = 0;    // times a check was, because it flapped
+  std::uint64_t frozen = 0;
+  std::uint64_t composites_bad = 0;
+  std::uint64_t composites_good = 0;
+  std::uint64_t hung = 0;       // runs that did not answer in time
+  std::uint64_t reached = 0;    // the verdict, after NO-GO
+
+  using Field = std::pair<const char*, std::uint64_t Figures::*>;
+  static const std::vector<Field>& fields();
 };
 
 class Simulation {
@@ -61,6 +72,7 @@ class Simulation {
   void compare_runs(Now now);
   void compare_verdict();
   void compare_states(const Snapshot& snapshot, const Bounds& ruled);
+  void count(const Snapshot& snapshot);
   void compare_heard(const Bounds& ruled, Now now);
   void expect_evidence(const Event& event);
 
@@ -75,6 +87,7 @@ class Simulation {
   int undecided_ = 0;      // decisions that are not answered yet
   Duration wall_ahead_{};  // of the boot clock
   std::unique_ptr<Life> life_;
+  bool was_go_ = true;
   bool was_set_ = false;  // the wall clock, since the verdict was asked for
   std::optional<SteadyTime> differs_since_;
   struct Sound {

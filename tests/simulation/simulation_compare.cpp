@@ -1,5 +1,6 @@
 // The invariants: what the daemon says is held against the clerk.
 #include <algorithm>
+#include <utility>
 
 #include "tests/simulation/simulation.h"
 
@@ -65,7 +66,20 @@ void Simulation::compare_verdict() {
     faults_.report("the verdict has changed its `since`, and not itself");
   was_set_ = false;
   differs_since_.reset();
-  ++(snapshot->go ? figures_.gos : figures_.no_gos);
+  count(*snapshot);
+}
+
+void Simulation::count(const Snapshot& snapshot) {
+  ++(snapshot.go ? figures_.gos : figures_.no_gos);
+  if (snapshot.go && !std::exchange(was_go_, snapshot.go)) ++figures_.reached;
+  was_go_ = snapshot.go;
+  figures_.frozen += snapshot.frozen ? 1 : 0;
+  for (const CheckStatus& status : snapshot.checks) {
+    const bool is_bad = state_of(status.state) != State::sound;
+    figures_.waived += is_bad && status.waiver ? 1 : 0;
+    figures_.held += status.reason == Reason::flapping ? 1 : 0;
+    if (status.check->composite) ++(is_bad ? figures_.composites_bad : figures_.composites_good);
+  }
 }
 
 void Simulation::compare_states(const Snapshot& snapshot, const Bounds& ruled) {

@@ -52,7 +52,10 @@ void Simulation::decide(const Event& event) {
   if (undecided_ > 0) return;
   switch (event.kind) {
     case EventKind::withdraw:
-      ask(desk.withdraw(who, id), [=, this, by = event.person] { clerk_.withdrew(check, by); });
+      ask(desk.withdraw(who, id), [=, this, by = event.person] {
+        clerk_.withdrew(check, by);
+        ++figures_.withdrawn;
+      });
       return;
     case EventKind::unwaive:
       ask(desk.end_waiver(who, id), [=, this] { clerk_.unwaived(check); });

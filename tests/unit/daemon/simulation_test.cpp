@@ -31,6 +31,8 @@ TEST(Simulation, KeepsTheInvariantsWhateverHappens) {
   const RunReport report = run_simulations(plan);
   EXPECT_EQ(report.failure, "");
   EXPECT_EQ(report.figures.events, events_played);
+  // What is drawn no more would be missed.
+  for (const auto& [name, field] : Figures::fields()) EXPECT_GT(report.figures.*field, 0U) << name;
   EXPECT_GT(report.figures.gos, events_played / 20)
       << "a simulation that is never GO proves little";
   EXPECT_GT(report.figures.no_gos, events_played / 20);
