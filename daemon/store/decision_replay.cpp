@@ -47,8 +47,9 @@ json fixed_part(const std::string& record) {
   return fixed;
 }
 
+// Nearest, for 271.674 as a number is a little less than that.
 Duration duration_of(const json& seconds) {
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds.get<double>()));
+  return std::chrono::round<microseconds>(std::chrono::duration<double>(seconds.get<double>()));
 }
 
 SignoffEnds ends_from(const json& configuration) {

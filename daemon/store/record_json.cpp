@@ -69,8 +69,10 @@ json moment(SteadyTime time, Now now) {
 std::optional<SteadyTime> to_moment(const json& object, bool same_boot, Now now) {
   constexpr Duration longest = std::chrono::hours{24 * 366 * 10};
   if (same_boot) {
-    const SteadyTime time{Duration{object.at("boot").get<std::int64_t>()}};
-    return time >= SteadyTime{} && time <= now.steady ? std::optional(time) : std::nullopt;
+    // Before this boot it is less than zero.
+    const Duration time{object.at("boot").get<std::int64_t>()};
+    const bool is_past = time <= now.steady.time_since_epoch() && time >= -longest;
+    return is_past ? std::optional(SteadyTime{time}) : std::nullopt;
   }
   const auto age = now.wall - from_micros(object.at("wall"));
   if (age < age.zero() || age > longest) return std::nullopt;

@@ -167,7 +167,7 @@ class Draw {
   void announce() { add(EventKind::announce, dice_.below(3)); }
   void deploy() {
     Event& event = add(EventKind::deploy, dice_.below(3));
-    event.span = 1000 * dice_.between(60, 900);
+    event.span = dice_.between(60'000, 900'000);
     event.bound = dice_.one_in(2) ? 1 : 0;
     event.pace = dice_.below(2);
   }

@@ -301,6 +301,19 @@ TEST_F(LedgerTest, AWriteThatFailsLeavesNothing) {
   EXPECT_EQ(database->number("SELECT count(*) FROM audit"), 1);
 }
 
+TEST_F(LedgerTest, ADeploymentsSpansComeBackAsTheyWere) {
+  for (const auto span : {271674ms, 1ms, 299'999ms, 600'001ms, 86'399'999ms}) {
+    Deployment deployment;
+    deployment.version = "v1";
+    deployment.watch = deployment.watched = deployment.paused = span;
+    const auto known = deployment_from_json(to_json(deployment));
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->watch, span);
+    EXPECT_EQ(known->watched, span);
+    EXPECT_EQ(known->paused, span);
+  }
+}
+
 TEST_F(LedgerTest, ADeploymentEndsAsTheAuditSays) {
   Deployment deployment;
   deployment.version = "v1";

@@ -147,6 +147,21 @@ TEST_F(StoreTest, AStateThatBeganLaterThanNowIsAsOldAsNow) {
   EXPECT_EQ(recalled->debounce.readiness(), Readiness::good);
 }
 
+// A moment from before this boot is less than zero by its clock, in a second process as well.
+TEST_F(StoreTest, AMomentFromBeforeTheBootComesBackAsItWas) {
+  CheckRecord record = passed();
+  record.recovered = now.steady - 3min;
+  const std::string kept = to_json(record, now);
+  now.steady = SteadyTime{20s};
+  now.wall += 1min;
+  const auto booted = record_from_json(kept, false, now);
+  ASSERT_TRUE(booted);
+  ASSERT_EQ(booted->recovered, now.steady - 4min);
+  const auto again = record_from_json(to_json(*booted, now), true, now);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->recovered, booted->recovered);
+}
+
 // A check that changed five times within a minute and is held for that.
 class FlappingStoreTest : public StoreTest {
  protected:
