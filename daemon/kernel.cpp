@@ -266,6 +266,9 @@ void Kernel::restore_decisions(Board& board) {
   const Decisions& decided = store_->loaded().decisions;
   board.signoffs = decided.signoffs;
   board.waivers = decided.waivers;
+  const Now now = clock_.both();
+  for (Waiver& waiver : board.waivers)
+    waiver.given_at = now.steady - std::max<Duration>(now.wall - waiver.from, Duration::zero());
   board.release = decided.release;
   board.deployment = decided.deployment;
   // By the rules of the former process: what ended by them while this daemon was down stays ended.

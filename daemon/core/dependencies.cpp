@@ -24,6 +24,15 @@ void take_later(std::optional<Recovery>& last, const std::optional<Recovery>& ot
   if (other && (!last || other->at > last->at)) last = other;
 }
 
+// By the clock that nobody sets. False when nothing says so.
+bool was_bad_before(const CheckStatus& status, SteadyTime time) {
+  const CheckRecord& record = status.record;
+  if (!record.decisive) return false;
+  if (status.state == CheckState::stale)
+    return record.decisive->at.steady + status.check->stale_after < time;
+  return status.state == CheckState::fail && (!record.former || record.former->until < time);
+}
+
 // Its debounce may need so long for all the failures that decide.
 std::optional<Doubt> own_doubt(const CheckStatus& status, std::size_t index) {
   const auto& since = status.record.failing_since;
@@ -101,10 +110,11 @@ std::optional<Recovery> Dependencies::recovery_of_member(std::size_t check) {
   const CheckStatus& status = judged_.checks[check];
   std::optional<Recovery> own = recovery_of(check);
   if (!status.waiver) return own;
-  const WallTime waived = judged_.waivers[*status.waiver].from;
-  const Recovery since_waived{check, judged_.at.steady - (judged_.at.wall - waived)};
+  const Waiver& waiver = judged_.waivers[*status.waiver];
+  const Recovery since_waived{check, waiver.given_at};
   if (is_sound(status.state)) return own && own->at > since_waived.at ? since_waived : own;
-  return waived <= status.since ? std::nullopt : std::optional(since_waived);
+  const bool was_good = waiver.from <= status.since && !was_bad_before(status, since_waived.at);
+  return was_good ? std::nullopt : std::optional(since_waived);
 }
 
 // Of the member that made the composite good again. A member that nothing is known of was good all

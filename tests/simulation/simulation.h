@@ -32,8 +32,8 @@ struct Figures {
   std::uint64_t frozen = 0;
   std::uint64_t composites_bad = 0;
   std::uint64_t composites_good = 0;
-  std::uint64_t hung = 0;       // runs that did not answer in time
-  std::uint64_t reached = 0;    // the verdict, after NO-GO
+  std::uint64_t hung = 0;     // runs that did not answer in time
+  std::uint64_t reached = 0;  // the verdict, after NO-GO
 
   using Field = std::pair<const char*, std::uint64_t Figures::*>;
   static const std::vector<Field>& fields();
