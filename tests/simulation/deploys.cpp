@@ -24,6 +24,8 @@ void Deploys::began(Now now, Duration watch) {
 // The daemon notes the time every few seconds while it watches, and takes a longer silence for a
 // pause.
 void Deploys::stood_still(Duration span, Now now) {
+  stood_ = span;
+  went_on_ = now.steady;
   if (!is_watched_ || span + note_every <= longest_silence) return;
   resumed_ = now.steady;
   if (span > longest_silence) earliest_ += span;
@@ -69,13 +71,15 @@ bool Deploys::has_failed_since(const Deployment& shown, SteadyTime since) {
 void Deploys::ended(const Deployment& shown, Now now) {
   is_watched_ = false;
   const std::string name = "the deploy of " + shown.version;
+  const bool has_just_stood = now.steady - went_on_ <= longest_unseen;
+  const SteadyTime unseen_since =
+      now.steady - longest_unseen - (has_just_stood ? stood_ : Duration::zero());
   switch (shown.status) {
     case DeploymentStatus::regressed:
       ++regressed;
       ++hooks_allowed_;
       // It may have passed again before the daemon considered the deploy.
-      if (!has_failed(shown, earliest_ + settle, now) &&
-          !has_failed_since(shown, now.steady - longest_unseen))
+      if (!has_failed(shown, earliest_ + settle, now) && !has_failed_since(shown, unseen_since))
         faults_.report(name + " regressed, and nothing got worse");
       break;
     case DeploymentStatus::verified:

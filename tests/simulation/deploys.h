@@ -44,6 +44,8 @@ class Deploys {
   SteadyTime resumed_{};  // at the latest: what began before says nothing
   Duration watch_{};
   bool is_watched_ = false;
+  Duration stood_{};                        // the last time that the daemon stood still,
+  SteadyTime went_on_{};                    // and when that was over
   std::optional<SteadyTime> unseen_since_;  // a failure of a watched check
   int hooks_allowed_ = 0;
   int hooks_ = 0;
