@@ -210,11 +210,12 @@ void Kernel::restore_results() {
     const Check& check = *runtime->definition;
     // What a former process found out about itself says nothing about this one.
     if (check.kind == "prober") continue;
-    // It may not be the last one, and nobody asks for another.
-    if (check.on_demand && !store_->was_closed_well()) continue;
     const auto stored = store_->loaded().checks.find(check.id);
-    if (stored != store_->loaded().checks.end() &&
-        adopt(runtime->record, check, stored->second.record, stored->second.fingerprint)) {
+    if (stored == store_->loaded().checks.end()) continue;
+    // What is good in the store may have failed since, and nobody asks for another run.
+    const bool may_be_old = check.on_demand && !store_->was_closed_well();
+    if (may_be_old && stored->second.record.debounce.readiness() != Readiness::bad) continue;
+    if (adopt(runtime->record, check, stored->second.record, stored->second.fingerprint)) {
       runtime->record.is_restored = true;
       note_if_too_old(*runtime);
     }
@@ -225,7 +226,8 @@ void Kernel::restore_results() {
 void Kernel::run_what_was_restored() {
   std::vector<CheckRuntime*> restored;
   for (const auto& runtime : runtimes_) {
-    if (runtime->record.is_restored) restored.push_back(runtime.get());
+    if (runtime->record.is_restored && !runtime->definition->on_demand)
+      restored.push_back(runtime.get());
   }
   if (!restored.empty())
     log_warning("the former process ended before it had saved everything: " +

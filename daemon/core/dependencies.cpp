@@ -113,7 +113,9 @@ std::optional<Recovery> Dependencies::recovery_of_member(std::size_t check) {
   const Waiver& waiver = judged_.waivers[*status.waiver];
   const Recovery since_waived{check, waiver.given_at};
   if (is_sound(status.state)) return own && own->at > since_waived.at ? since_waived : own;
-  const bool was_good = waiver.from <= status.since && !was_bad_before(status, since_waived.at);
+  // A change dated in the future was before the clock was set back.
+  const bool was_good = waiver.from <= status.since && status.since <= judged_.at.wall &&
+                        !was_bad_before(status, since_waived.at);
   return was_good ? std::nullopt : std::optional(since_waived);
 }
 

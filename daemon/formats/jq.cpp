@@ -80,6 +80,14 @@ std::string_view odd_word_in(std::string_view text) {
   return {};
 }
 
+// The words that programs write by mistake are named. Any other may be a part of a secret.
+std::string problem_of(std::string_view word) {
+  for (const std::string_view known : {"NaN", "nan", "Infinity", "None", "True", "False"}) {
+    if (word == known) return in_quotes(word) + " is no JSON value";
+  }
+  return "it holds a word that is no JSON value";
+}
+
 }  // namespace
 
 Json::Json(std::unique_ptr<Native> native) : native_(std::move(native)) {}
@@ -93,7 +101,7 @@ std::optional<Json> Json::parse(std::string_view text, std::string& problem) {
     return std::nullopt;
   }
   if (const std::string_view word = odd_word_in(text); !word.empty()) {
-    problem = in_quotes(word) + " is no JSON value";
+    problem = problem_of(word);
     return std::nullopt;
   }
   jv value = jv_parse_sized(text.data(), static_cast<int>(text.size()));
