@@ -87,23 +87,15 @@ std::optional<std::uint32_t> take_number(std::string_view& text, std::string_vie
   return number;
 }
 
-bool is_port(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // What stands between "://" and the host. A password may hold any character, and then each program
-// reads the URL in its own way.
+// reads the URL in its own way: what could be one, up to the last "@", is taken for one.
 std::string_view credentials_in(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};
   const std::string_view rest = url.substr(scheme + 3);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  std::size_t at = authority.rfind('@');
-  // "https://user:pass/word@host/": the host of this has no number for a port.
-  const std::size_t colon = authority.rfind(':');
-  const bool is_host = colon == std::string_view::npos || authority.ends_with(']') ||
-                       is_port(authority.substr(colon + 1));
-  if (at == std::string_view::npos && !is_host) at = rest.rfind('@');
+  const bool may_have_password = !rest.starts_with('[') && authority.find(':') < authority.size();
+  const std::size_t at = may_have_password ? rest.rfind('@') : authority.rfind('@');
   return at == std::string_view::npos ? std::string_view{} : rest.substr(0, at);
 }
 

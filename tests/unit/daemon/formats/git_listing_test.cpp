@@ -99,7 +99,10 @@ TEST(GitUrl, IsShownWithoutWhatStandsBeforeTheHost) {
         Case{"https://user:a?b#c@host/x.git", "https://host/x.git"},
         Case{"https://user@host/x@y.git", "https://host/x@y.git"},
         Case{"https://@host/", "https://host/"}, Case{"https://host/a@b", "https://host/a@b"},
-        Case{"https://host:443/a@b", "https://host:443/a@b"},
+        Case{"https://user:p@ss/word@host:1/x.git", "https://host:1/x.git"},
+        Case{"https://user:12/34word@host:1/x", "https://host:1/x"},
+        // It could be the user "host" with a password.
+        Case{"https://host:443/a@b", "https://b"},
         Case{"https://[::1]/a@b", "https://[::1]/a@b"},
         Case{"https://[::1]:8/a@b", "https://[::1]:8/a@b"}, Case{"git@host:a/b", "git@host:a/b"},
         Case{"/srv/a@b", "/srv/a@b"}, Case{"", ""}})

@@ -13,26 +13,14 @@
 #include "daemon/formats/jq_parts.h"
 #include "daemon/formats/settings.h"
 #include "tests/support/io_bench.h"
+#include "tests/support/sanitizers.h"
 
 namespace gonogo {
 namespace {
 
 using namespace std::chrono_literals;
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define GONOGO_SHADOW_MEMORY
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GONOGO_SHADOW_MEMORY
-#endif
-
-// Sanitizers start slowly, catch signals and need memory and descriptors of their own.
-#ifdef GONOGO_SHADOW_MEMORY
-#define ONLY_WITHOUT_SANITIZERS() GTEST_SKIP() << "sanitizers change how the process for jq ends"
-#else
-#define ONLY_WITHOUT_SANITIZERS() static_cast<void>(0)
-#endif
+constexpr const char* why_not = "change how the process for jq ends";
 
 JsonConditions conditions_of(const std::string& options, Problems& problems) {
   Reading reading;
@@ -227,7 +215,7 @@ TEST(Jq, CompilesWhatItDoesNotKnowElsewhere) {
 }
 
 TEST(Jq, RunsAnythingWithoutHarm) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   const std::vector<std::tuple<const char*, const char*, const char*>> cases{
       {".n % -1", R"({"n":-9223372036854775808})", "crashes jq: ended by signal 8"},
@@ -258,7 +246,7 @@ TEST(Jq, HasBoundedMemory) {
 #endif
 
 TEST(Jq, EndsAtTheDeadline) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   Attempt attempt(bench.clock, bench.clock.now() + 10s);
   const auto programs = bench.programs({"def f: f; f"});
@@ -276,7 +264,7 @@ TEST(Jq, EndsAtTheDeadline) {
 }
 
 TEST(Jq, RunsFewAtOnceAndTheOthersInTurn) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   const auto endless = bench.programs({"def f: f; f"});
   const auto quick = bench.programs({"range(3)"});
@@ -301,7 +289,7 @@ TEST(Jq, RunsFewAtOnceAndTheOthersInTurn) {
 }
 
 TEST(Jq, LeavesItsTurnToTheNextWhenItIsCancelled) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   const auto endless = bench.programs({"def f: f; f"});
   const auto quick = bench.programs({"range(3)"});
@@ -337,7 +325,7 @@ boost::asio::awaitable<int> ask_again_and_again(JqBench& bench, JqPrograms progr
 }
 
 TEST(Jq, ServesThoseInLineInTheOrderOfTheirArrival) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   const auto endless = bench.programs({"def f: f; f"});
   const auto quick = bench.programs({"range(3)"});
@@ -359,7 +347,7 @@ TEST(Jq, ServesThoseInLineInTheOrderOfTheirArrival) {
 }
 
 TEST(Jq, WhoGoesAwayWhenItsTurnComesLeavesItToTheNext) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   const auto endless = bench.programs({"def f: f; f"});
   const auto quick = bench.programs({"range(3)"});
@@ -389,7 +377,7 @@ TEST(Jq, WhoGoesAwayWhenItsTurnComesLeavesItToTheNext) {
 }
 
 TEST(Jq, MayBeDroppedWithItsLoopAtAnyPoint) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   for (int i = 1; i < 7; ++i) {
     JqBench bench;
     const auto endless = bench.programs({"def f: f; f"});
@@ -402,7 +390,7 @@ TEST(Jq, MayBeDroppedWithItsLoopAtAnyPoint) {
 }
 
 TEST(Jq, IsOurOwnFaultWhenNoProcessCanBeStarted) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   JqBench bench;
   const auto programs = bench.programs({"range(2)"});
   rlimit former{};
@@ -420,7 +408,7 @@ TEST(Jq, IsOurOwnFaultWhenNoProcessCanBeStarted) {
 }
 
 TEST(Jq, SeesNeitherFilesNorTheEnvironment) {
-  ONLY_WITHOUT_SANITIZERS();
+  ONLY_WITHOUT_SANITIZERS(why_not);
   ::setenv("GONOGO_TEST_SECRET", "hunter2-hunter2", 1);
   JqBench bench;
   const auto end =
