@@ -66,7 +66,7 @@ TEST_F(KernelEvidenceTest, AFailureThatHasNotDecidedIsFollowedSoonAfterARestartO
 TEST_F(KernelEvidenceTest, FailuresThatWereTooFewDecideUnderAStricterRule) {
   for (const bool is_restart : {true, false}) {
     for (const int fall : {1, 2, 3}) {
-      const auto rule = [](int failures) {
+      const auto failing = [](int failures) {
         return [failures](Checklist& list) {
           run_seldom(list);
           list.checks[0].retry_interval = 30min;
@@ -74,14 +74,14 @@ TEST_F(KernelEvidenceTest, FailuresThatWereTooFewDecideUnderAStricterRule) {
         };
       };
       target->up = true;
-      restart(rule(4));
+      restart(failing(4));
       pass_time(4h);
       ASSERT_EQ(state(), CheckState::pass);
       target->up = false;
       run();
       run();
       ASSERT_EQ(state(), CheckState::pass) << "two of four failures";
-      is_restart ? restart(rule(fall)) : reload(rule(fall));
+      is_restart ? restart(failing(fall)) : reload(failing(fall));
       EXPECT_EQ(state(), fall > 2 ? CheckState::pass : CheckState::fail) << fall;
       EXPECT_EQ(process->board.verdict()->checks[0].summary, fall > 2 ? "" : "connection refused");
       target->up = true;

@@ -88,24 +88,23 @@ TEST(GitSettingsFile, HoldsTheFormatAndWhatIsHarmless) {
 }
 
 TEST(GitUrl, IsShownWithoutWhatStandsBeforeTheHost) {
-  struct Case {
+  struct Shown {
     const char* url;
     const char* shown;
   };
-  for (const Case& c :
-       {Case{"https://user:p@ss@host:1/x.git", "https://host:1/x.git"},
-        Case{"https://tok@ghp@host/x.git", "https://host/x.git"},
-        Case{"https://user:a/b@host/x.git", "https://host/x.git"},
-        Case{"https://user:a?b#c@host/x.git", "https://host/x.git"},
-        Case{"https://user@host/x@y.git", "https://host/x@y.git"},
-        Case{"https://@host/", "https://host/"}, Case{"https://host/a@b", "https://host/a@b"},
-        Case{"https://user:p@ss/word@host:1/x.git", "https://host:1/x.git"},
-        Case{"https://user:12/34word@host:1/x", "https://host:1/x"},
+  for (const Shown& c :
+       {Shown{"https://user:p@ss@host:1/x.git", "https://host:1/x.git"},
+        Shown{"https://tok@ghp@host/x.git", "https://host/x.git"},
+        Shown{"https://user:a/b@host/x.git", "https://host/x.git"},
+        Shown{"https://user:a?b#c@host/x.git", "https://host/x.git"},
+        Shown{"https://user@host/x@y.git", "https://host/x@y.git"},
+        Shown{"https://@host/", "https://host/"}, Shown{"https://host/a@b", "https://host/a@b"},
+        Shown{"https://user:p@ss/word@host:1/x.git", "https://host:1/x.git"},
+        Shown{"https://user:12/34word@host:1/x", "https://host:1/x"},
         // It could be the user "host" with a password.
-        Case{"https://host:443/a@b", "https://b"},
-        Case{"https://[::1]/a@b", "https://[::1]/a@b"},
-        Case{"https://[::1]:8/a@b", "https://[::1]:8/a@b"}, Case{"git@host:a/b", "git@host:a/b"},
-        Case{"/srv/a@b", "/srv/a@b"}, Case{"", ""}})
+        Shown{"https://host:443/a@b", "https://b"}, Shown{"https://[::1]/a@b", "https://[::1]/a@b"},
+        Shown{"https://[::1]:8/a@b", "https://[::1]:8/a@b"}, Shown{"git@host:a/b", "git@host:a/b"},
+        Shown{"/srv/a@b", "/srv/a@b"}, Shown{"", ""}})
     EXPECT_EQ(without_credentials(c.url), c.shown) << c.url;
 }
 
