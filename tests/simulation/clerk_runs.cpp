@@ -320,8 +320,8 @@ void Clerk::expect_punctual(Now now) {
     const SteadyTime last =
         std::max({book.last_begin.value_or(book.since), book.since, book.idle_since});
     // In a group it may have waited for room until now.
-    const bool is_sooner = book.spec.group < 0 && book.known.is_undecided() &&
-                           book.known.last->ended >= book.since;
+    const bool is_sooner =
+        book.spec.group < 0 && book.known.is_undecided() && book.known.last->ended >= book.since;
     const std::int64_t longest =
         is_sooner ? std::max(book.spec.retry, book.former_retry) : book.spec.interval;
     if (now.steady - last <= std::chrono::seconds{longest} + 1ms) continue;
