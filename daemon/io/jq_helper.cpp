@@ -17,14 +17,7 @@
 
 #include "daemon/formats/jq.h"
 #include "daemon/formats/jq_messages.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define GONOGO_SHADOW_MEMORY
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GONOGO_SHADOW_MEMORY
-#endif
+#include "daemon/io/shadow_memory.h"
 
 namespace gonogo {
 namespace {

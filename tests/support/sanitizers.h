@@ -4,13 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define GONOGO_SHADOW_MEMORY
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GONOGO_SHADOW_MEMORY
-#endif
+#include "daemon/io/shadow_memory.h"
 
 #ifdef GONOGO_SHADOW_MEMORY
 #define ONLY_WITHOUT_SANITIZERS(why) GTEST_SKIP() << "sanitizers " << (why)
