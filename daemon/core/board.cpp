@@ -164,6 +164,12 @@ bool end_if_too_old(CheckRecord& record, const Check& check, SteadyTime now) {
   return record.is_over;
 }
 
+void note_recovery(CheckRecord& record) {
+  const Observation& last = *record.last;
+  if (last.outcome == Outcome::fail || last.outcome == Outcome::unknown) return;
+  record.recovered = last.at.steady + last.took;
+}
+
 std::optional<SteadyTime> last_recovery(const CheckRecord& record, SteadyTime now) {
   const bool was_held = record.held_until && *record.held_until <= now;
   if (!was_held) return record.recovered;

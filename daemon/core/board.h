@@ -79,9 +79,13 @@ bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now);
 // it is.
 bool end_if_too_old(CheckRecord& record, const Check& check, SteadyTime now);
 
-// When it last became good after it was not: after it failed, was too old, was held, or had no
-// result. What depends on it knows nothing of itself until it has run since then. Nothing while
-// nothing of the kind is known.
+// Its last run, if that passed, is the first that says how it is since what it depends on
+// recovered.
+void note_recovery(CheckRecord& record);
+
+// When it last became good after it was not: after it failed, was too old, was held, had no result,
+// or waited for one since what it depends on recovered. What depends on it knows nothing of itself
+// until it has run since then. Nothing while nothing of the kind is known.
 std::optional<SteadyTime> last_recovery(const CheckRecord& record, SteadyTime now);
 
 // Takes over the record of an unchanged check, at a reload or from the store. A record of another

@@ -7,10 +7,6 @@
 namespace gonogo {
 namespace {
 
-bool is_sound(CheckState state) {
-  return state == CheckState::pass || state == CheckState::warn || state == CheckState::disabled;
-}
-
 void add(std::vector<Doubt>& doubts, const std::vector<Doubt>& more) {
   for (const Doubt& doubt : more) {
     const bool is_known = std::any_of(doubts.begin(), doubts.end(), [&](const Doubt& known) {

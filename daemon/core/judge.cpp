@@ -13,10 +13,6 @@
 namespace gonogo {
 namespace {
 
-bool is_sound(CheckState state) {
-  return state == CheckState::pass || state == CheckState::warn || state == CheckState::disabled;
-}
-
 // One run of the judge: each check is judged once, its dependencies first.
 class Judgement {
  public:

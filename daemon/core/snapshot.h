@@ -21,6 +21,11 @@ constexpr std::string_view name_of(CheckState state) {
   return state_names.at(static_cast<std::size_t>(state));
 }
 
+// Good by itself, without a waiver.
+constexpr bool is_sound(CheckState state) {
+  return state == CheckState::pass || state == CheckState::warn || state == CheckState::disabled;
+}
+
 // What the judge found of one check.
 struct CheckStatus {
   const Check* check = nullptr;  // in the snapshot's checklist

@@ -48,8 +48,11 @@ void LiveBoard::take(CheckRuntime& runtime, std::shared_ptr<const Observation> s
   const OwnState before = own_state(check, runtime.record, now);
   const auto failing_since = runtime.record.failing_since;
   const auto recovered = runtime.record.recovered;
+  const bool may_have_waited = may_await(runtime);
   gonogo::take(runtime.record, check, std::move(seen));
   const OwnState after = own_state(check, runtime.record, now);
+  // Nobody could know before that it is good again.
+  if (may_have_waited && is_sound(after.state)) note_recovery(runtime.record);
   dirty_ = true;
   const bool changed = before.state != after.state || before.reason != after.reason;
   // What depends on it is judged otherwise when it begins or ceases to be about to fail, and when
@@ -58,6 +61,13 @@ void LiveBoard::take(CheckRuntime& runtime, std::shared_ptr<const Observation> s
       failing_since != runtime.record.failing_since || recovered != runtime.record.recovered;
   if (changed || changes_others || is_awaiting(runtime)) changed_ = true;
   judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
+}
+
+// As far as is known before the next judgement.
+bool LiveBoard::may_await(const CheckRuntime& runtime) const {
+  if (snapshot_->checklist != runtimes_.checklist()) return false;
+  const CheckStatus& status = snapshot_->checks[runtime.position];
+  return status.awaits_run || (changed_ && status.state == CheckState::blocked);
 }
 
 // Any result may end that, also one that leaves its own state as it was.

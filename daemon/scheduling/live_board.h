@@ -70,6 +70,7 @@ class LiveBoard {
   void judge_now();
   void judge_by(SteadyTime when);
   bool is_lapsed() const;
+  bool may_await(const CheckRuntime& runtime) const;
   bool is_awaiting(const CheckRuntime& runtime) const;
   void report_changes(const Snapshot& before) const;
   void report_awaiting(const Snapshot* before) const;

@@ -186,6 +186,8 @@ class Clerk {
   void end_what_is_over(WallTime now);
   bool is_for_another(const Signature& one, const CheckSpec* spec) const;
   Ruled rule_all(Now now, const Reading& reading) const;
+  // Perhaps: in the worst reading.
+  bool is_blocked(std::int64_t check, Now now) const;
   static State own_state(const Book& book, SteadyTime now);
   static bool is_in_doubt(const Book& book, State state);
   static SteadyTime end_of_doubt(const Book& book);
@@ -200,7 +202,7 @@ class Clerk {
   void forget_changed_composites(const Plan& before);
   void rests_on(std::int64_t check, std::set<std::int64_t>& all) const;
   std::set<std::int64_t> foundations_of(std::int64_t composite) const;
-  std::optional<SteadyTime> improved(std::int64_t composite, Now now) const;
+  std::optional<SteadyTime> improved(std::int64_t composite, Now now, bool is_kind) const;
   std::optional<SteadyTime> recovered(std::int64_t composite, Now now,
                                       const Reading& reading) const;
   std::vector<std::int64_t> doubtful_members(std::int64_t composite, const Ruled& ruled,

@@ -36,11 +36,11 @@ std::set<std::int64_t> Clerk::foundations_of(std::int64_t composite) const {
 }
 
 // When anything that the composite rests on got better last: it recovered, or was waived.
-std::optional<SteadyTime> Clerk::improved(std::int64_t composite, Now now) const {
+std::optional<SteadyTime> Clerk::improved(std::int64_t composite, Now now, bool is_kind) const {
   std::optional<SteadyTime> last;
   for (const std::int64_t below : foundations_of(composite)) {
     const Book& book = books_.at(below);
-    if (book.spec.probed != 0) take_later(last, book.known.last_recovery(now.steady));
+    if (book.spec.probed != 0) take_later(last, book.known.last_recovery(now.steady, is_kind));
     if (book.ruled_since > wall_set_) take_later(last, book.waived_since);
   }
   return last;
@@ -63,7 +63,7 @@ void Clerk::note_composites(const Ruled& ruled, Now now) {
   for (const auto& [number, spec] : plan_.checks) {
     if (spec.at_least == 0) continue;
     Book& book = books_.at(number);
-    const auto last = improved(number, now);
+    const auto last = improved(number, now, true);
     if (!is_sound(ruled.checks.at(number).state)) {
       book.was_bad = true;
       book.improved = last;
@@ -97,7 +97,7 @@ void Clerk::forget_changed_composites(const Plan& before) {
 std::optional<SteadyTime> Clerk::recovered(std::int64_t composite, Now now,
                                            const Reading& reading) const {
   if (reading.is_kind) return books_.at(composite).good_since;
-  std::optional<SteadyTime> last = improved(composite, now);
+  std::optional<SteadyTime> last = improved(composite, now, false);
   for (const std::int64_t below : foundations_of(composite)) {
     // By the wall clock, which may have been set since.
     for (const Waived& one : waivers_) {

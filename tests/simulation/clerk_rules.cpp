@@ -126,6 +126,13 @@ Ruled Clerk::rule_all(Now now, const Reading& reading) const {
   return ruled;
 }
 
+bool Clerk::is_blocked(std::int64_t check, Now now) const {
+  const auto found = plan_.checks.find(check);
+  if (found == plan_.checks.end()) return false;
+  if (found->second.parent < 0 && found->second.second_parent < 0) return false;
+  return rule_all(now, {false, {}}).checks.at(check).state == State::blocked;
+}
+
 State Clerk::own_state(const Book& book, SteadyTime now) {
   const Known& known = book.known;
   if (!known.last) return State::pending;
@@ -208,7 +215,8 @@ std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, Now 
   std::optional<SteadyTime> recovery;
   for (const std::int64_t above : ancestors_of(check)) {
     const Book& other = books_.at(above);
-    auto at = other.spec.probed != 0 ? other.known.last_recovery(now.steady) : std::nullopt;
+    auto at = other.spec.probed != 0 ? other.known.last_recovery(now.steady, reading.is_kind)
+                                     : std::nullopt;
     if (other.spec.at_least != 0) at = recovered(above, now, reading);
     if (at) recovery = std::max(recovery.value_or(*at), *at);
   }

@@ -231,6 +231,7 @@ void Clerk::observe(Book& book, const Run& run, Answer answer, Now now) {
   heard.seen.began = run.began.steady;
   heard.seen.wall = run.began.wall;
   heard.seen.ended = now.steady;
+  heard.seen.was_blocked = is_blocked(run.check, now);
   // A failure that no second run can see is never explained away: it would be lost.
   heard.is_doubtful =
       heard.seen.failed && !heard.seen.decides_alone && run.began.steady <= held_up_;
@@ -296,6 +297,7 @@ void Clerk::take_extra(Book& book, std::int64_t check, Outcome outcome, Now now)
   seen.failed = outcome == Outcome::fail;
   seen.began = seen.ended = now.steady;
   seen.wall = now.wall;
+  seen.was_blocked = is_blocked(check, now);
   enter(book, seen, outcome);
 }
 

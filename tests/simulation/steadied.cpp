@@ -50,9 +50,11 @@ bool Known::is_sound(const CheckSpec& spec, SteadyTime now) const {
   return skipped || ruling == Ruling::good;
 }
 
-std::optional<SteadyTime> Known::last_recovery(SteadyTime now) const {
-  if (!held_until || now < *held_until) return recovered;
-  return std::max(*held_until, recovered.value_or(*held_until));
+std::optional<SteadyTime> Known::last_recovery(SteadyTime now, bool is_kind) const {
+  // An empty one is before all.
+  auto latest = recovered;
+  if (held_until && *held_until <= now) latest = std::max(latest, held_until);
+  return is_kind ? latest : std::max(latest, unblocked);
 }
 
 void Known::flip(const Seen& seen, const CheckSpec& spec) {
@@ -98,6 +100,7 @@ void Known::take(const Seen& seen, const CheckSpec& spec) {
     former.reset();
     if (seen.failed && !failing_since) failing_since = seen.ended;
     if (!was_sound) recovered = seen.ended;
+    if (seen.was_blocked && !seen.failed) unblocked = seen.ended;
   } else if (ruling == Ruling::bad && before == Ruling::good) {
     former = Former{*evidence, seen.ended};
   }
@@ -109,6 +112,7 @@ void Known::take(const Seen& seen, const CheckSpec& spec) {
 
 void Known::skip(const Seen& seen, const CheckSpec& spec) {
   if (!is_sound(spec, seen.ended)) recovered = seen.ended;
+  if (seen.was_blocked) unblocked = seen.ended;
   ruling = Ruling::none;
   passes = failures = 0;
   recent.clear();

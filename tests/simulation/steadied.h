@@ -14,6 +14,7 @@ namespace gonogo::simulation {
 struct Seen {
   bool failed = false;
   bool decides_alone = false;  // a failure that no second run can see
+  bool was_blocked = false;    // the check was, when this came
   SteadyTime began{};
   SteadyTime ended{};
   WallTime wall{};  // when it began
@@ -37,6 +38,7 @@ struct Known {
   std::optional<SteadyTime> held_until;
   std::optional<SteadyTime> failing_since;  // while it is good
   std::optional<SteadyTime> recovered;      // when it became good after it was not
+  std::optional<SteadyTime> unblocked;      // when it passed last while it was blocked
   struct Former {
     Seen evidence;
     SteadyTime until{};
@@ -51,8 +53,9 @@ struct Known {
   // More runs, soon, would decide.
   bool is_undecided() const { return ruling == Ruling::good ? failures > 0 : passes > 0; }
 
-  // When it became good last, or was held no longer.
-  std::optional<SteadyTime> last_recovery(SteadyTime now) const;
+  // When it became good last, or was held no longer; not to be kind, also when it was blocked no
+  // longer.
+  std::optional<SteadyTime> last_recovery(SteadyTime now, bool is_kind) const;
 
  private:
   void forget_old(const CheckSpec& spec);

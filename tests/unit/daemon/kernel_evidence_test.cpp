@@ -360,6 +360,37 @@ TEST_F(KernelDependencyTest, ADependencyThatAReloadAddsAfterItsRecoveryHasTheChe
   expect_below_was_run();
 }
 
+// The member passed all the time, but nobody could know that before it had run again.
+TEST_F(KernelDependencyTest, AMemberThatWaitedForItsOwnRunMakesItsCompositeGoodFromThenOnOnly) {
+  reload([](Checklist& list) {
+    list.checks[member].depends_on = {above};
+    list.checks[member].interval = 24h;
+    list.checks[member].stale_after = 48h;
+    Check both;
+    both.id = "both";
+    both.kind = "composite";
+    both.composite = CompositeRule{2, false, {{false, above}, {false, member}}};
+    list.gates[0].checks.push_back(list.checks.size());
+    list.checks[below].depends_on = {list.checks.size()};
+    list.checks.push_back(both);
+  });
+  pass_time(1min);
+  says = Finding::fail(Reason::connect, "connection refused");
+  pass_time(1min);
+  ASSERT_EQ(state(below), CheckState::blocked);
+  member_says = Finding::unknown(Reason::prober, "cannot look");
+  says = Finding::pass();
+  pass_time(1min);
+  ASSERT_EQ(state(member), CheckState::blocked) << "it has not passed since";
+  run(below);
+  ASSERT_EQ(state(below), CheckState::blocked);
+  below_says = Finding::fail(Reason::connect, "connection refused");
+  member_says = Finding::pass();
+  run(member);
+  ASSERT_EQ(state(member), CheckState::pass);
+  expect_below_was_run();
+}
+
 TEST_F(KernelDependencyTest, NothingIsRunTwiceWhereNothingWasBad) {
   const int runs = below_probe->runs;
   process->put_in_force();
