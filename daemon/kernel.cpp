@@ -80,7 +80,7 @@ void Kernel::open(Store& store) {
     for (const std::size_t position : checks) awaiting.push_back(&runtimes_[position]);
     runner_.run_soon(awaiting);
   });
-  board_.call_for_release([this] { begin_versions_anew(); });
+  board_.call_for_release([this] { begin_anew_with_release(); });
   board_.call_for_endings([this] { desk_.note_ended(); });
   board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
 }
@@ -237,9 +237,9 @@ void Kernel::run_what_was_restored() {
 }
 
 // What they found they compared with the former release.
-void Kernel::begin_versions_anew() {
+void Kernel::begin_anew_with_release() {
   for (const auto& runtime : runtimes_) {
-    if (runtime->definition->kind != "version") continue;
+    if (!runtime->definition->is_of_release) continue;
     const auto runs = runtime->record.runs;
     runtime->record = empty_record(*runtime->definition, clock_.both());
     runtime->record.runs = runs;

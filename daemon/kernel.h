@@ -85,7 +85,7 @@ class Kernel {
   void restore_pushes(const Config& config);
   void restore_results();
   void run_what_was_restored();
-  void begin_versions_anew();
+  void begin_anew_with_release();
   void note_if_too_old(CheckRuntime& runtime);
   void forget_former_results();
   void restore_decisions(Board& board);

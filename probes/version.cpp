@@ -74,6 +74,8 @@ std::unique_ptr<Probe> make_release(Settings& settings, Resources& resources) {
 std::unique_ptr<Probe> make_version(Settings& settings, Resources& resources) {
   auto source = read_text_source(settings, resources);
   std::string wanted = settings.text_or("is", "");
+  if (settings.has("is") && wanted.empty())
+    settings.complain_at("is", "is empty (give a version, or leave it out for the release)");
   const bool may_be_short = settings.flag_or("abbreviated", false);
   settings.finish();
   return std::make_unique<VersionProbe>(std::move(source), std::move(wanted), may_be_short,

@@ -296,6 +296,7 @@ class ChecksReader {
     check.needs_worker = kind->needs_worker;
     check.fingerprint = print_of(check.kind, check.id, settings.raw(kind->name));
     Settings options = settings.section(kind->name);
+    check.is_of_release = check.kind == "version" && !options.has("is");
     const std::size_t keys_before = settings.reading().push_keys.size();
     std::shared_ptr<Probe> probe = make_with_secrets(
         settings, std::string(kind->name),

@@ -61,6 +61,7 @@ struct Check {
   std::shared_ptr<Probe> probe;  // null: nothing is run, others decide
   bool on_demand = false;        // run only when asked; its interval means nothing
   bool needs_worker = false;     // its kind runs on the pool's threads
+  bool is_of_release = false;    // what it finds is compared with the release in force
   bool is_builtin = false;       // not the user's: it alone is no reason to say GO
 
   Duration interval{};

@@ -42,8 +42,8 @@ class MissingRuns {
     }
     const CheckRecord& record = snapshot_.checks[index].record;
     // It has compared nothing with the release in force yet.
-    const bool is_of_release = check.kind == "version" && !record.decisive;
-    if (!check.has_probe() || (!check.on_demand && !is_of_release)) return;
+    const bool lacks_release = check.is_of_release && !record.decisive;
+    if (!check.has_probe() || (!check.on_demand && !lacks_release)) return;
     const CheckState state = own_state(check, record, snapshot_.at.steady).state;
     if (state == CheckState::pending || state == CheckState::stale) missing_.push_back(check.id);
   }

@@ -159,7 +159,7 @@ TEST_F(KernelEvidenceTest, AfterAProcessThatCouldNotSaveAllEverythingIsRunAgain)
 TEST_F(KernelEvidenceTest, WhatComparedAVersionWithTheFormerReleaseDoesNotCountForAnother) {
   restart([](Checklist& list) {
     run_seldom(list);
-    list.checks[0].kind = "version";
+    list.checks[0].is_of_release = true;
   });
   pass_time(2h);
   ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
@@ -174,10 +174,26 @@ TEST_F(KernelEvidenceTest, WhatComparedAVersionWithTheFormerReleaseDoesNotCountF
   EXPECT_EQ(state(), CheckState::fail);
 }
 
+// Such as one that says which version it wants, and the one that reads the release itself.
+TEST_F(KernelEvidenceTest, WhatComparesWithNoReleaseGoesOnWhenThatIsAnother) {
+  restart([](Checklist& list) {
+    run_seldom(list);
+    list.checks[0].kind = "version";
+  });
+  pass_time(2h);
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v1")));
+  ASSERT_EQ(state(), CheckState::pass);
+  const auto runs = process->runtimes[0].record.runs;
+  ASSERT_TRUE(process->decide(process->desk.announce(ci, "v2")));
+  EXPECT_EQ(state(), CheckState::pass);
+  pass_time(1s);
+  EXPECT_EQ(process->runtimes[0].record.runs, runs);
+}
+
 TEST_F(KernelEvidenceTest, ADeployWaitsForWhatComparesAVersionWithItsRelease) {
   const auto seldom = [](Checklist& list) {
     run_seldom(list);
-    list.checks[0].kind = "version";
+    list.checks[0].is_of_release = true;
     list.checks.pop_back();  // the sign-off
     list.gates[0].checks.pop_back();
   };

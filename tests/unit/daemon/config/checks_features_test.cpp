@@ -72,6 +72,16 @@ gates:
   EXPECT_NE(config.shown.find("127.0.0.1:6379"), std::string::npos) << config.shown;
 }
 
+TEST_F(Features, AVersionWithoutOneToCompareWithIsOfTheRelease) {
+  const Config config = loaded(
+      "release: {file: /r}\n"
+      "gates: {g: {checks: {a: {version: {file: /v}}, b: {version: {file: /v, is: v1}}}}}");
+  for (const Check& check : config.checklist->checks)
+    EXPECT_EQ(check.is_of_release, check.id == "a") << check.id;
+  EXPECT_NE(refusal("gates: {g: {checks: {a: {version: {file: /v, is: ''}}}}}").find("is empty"),
+            std::string::npos);
+}
+
 TEST_F(Features, EachSaysWhatIsWrongWithIt) {
   const auto wrong = [this](const std::string& check) {
     return refusal("gates: {g: {checks: {" + check + "}}}");
