@@ -34,27 +34,26 @@ bool is_order(const JqToken& token) {
 
 bool opens(const JqToken& token) {
   constexpr std::array<std::string_view, 3> marks{"(", "[", "{"};
-  return is_one_of(token, Kind::mark, marks);
+  return is_one_of(token, Kind::mark, marks) || token.is_word("if");
 }
 
 bool closes(const JqToken& token) {
   constexpr std::array<std::string_view, 3> marks{")", "]", "}"};
-  return is_one_of(token, Kind::mark, marks);
+  return is_one_of(token, Kind::mark, marks) || token.is_word("end");
 }
 
 // What binds less than a comparison, so that an operand ends at it.
 bool ends_operand(const JqToken& token) {
   constexpr std::array<std::string_view, 7> marks{"|", ",", ";", ":", "//", "==", "!="};
-  constexpr std::array<std::string_view, 8> words{"and",  "or",   "if",  "then",
-                                                  "elif", "else", "end", "def"};
+  constexpr std::array<std::string_view, 6> words{"and", "or", "then", "elif", "else", "def"};
   return token.kind == Kind::end || is_one_of(token, Kind::mark, marks) || is_order(token) ||
          is_one_of(token, Kind::word, words);
 }
 
 // Of these, what follows belongs to less or more than an operand.
 bool is_odd(const JqToken& token) {
-  constexpr std::array<std::string_view, 9> words{"try",    "catch",   "reduce", "foreach", "as",
-                                                  "import", "include", "label",  "__loc__"};
+  constexpr std::array<std::string_view, 7> words{"reduce",  "foreach", "as",     "import",
+                                                  "include", "label",   "__loc__"};
   return is_one_of(token, Kind::word, words);
 }
 
@@ -67,11 +66,14 @@ class Bounds {
       if (is_order(tokens_[at])) judge(at);
     }
     std::string out;
+    std::size_t replaced = 0;
     for (std::size_t at = 0; at <= text_.size(); ++at) {
       for (const Insertion& each : insertions_) {
-        if (each.at == at) out += each.text;
+        if (each.at != at) continue;
+        out += each.text;
+        replaced = at + each.instead_of;
       }
-      if (at < text_.size()) out += text_[at];
+      if (at < text_.size() && at >= replaced) out += text_[at];
     }
     return out;
   }
@@ -80,6 +82,7 @@ class Bounds {
   struct Insertion {
     std::size_t at = 0;
     std::string text;
+    std::size_t instead_of = 0;  // so many bytes
   };
 
   void judge(std::size_t at) {
@@ -88,6 +91,10 @@ class Bounds {
     if (left.begin == left.end || right.begin == right.end) return;
     const Operand left_kind = kind_of(left);
     const Operand right_kind = kind_of(right);
+    if (left_kind == Operand::computed && right_kind == Operand::computed) {
+      guard_both(left, at, right);
+      return;
+    }
     if (left_kind == Operand::computed) guard(left, right_kind, tokens_[at].text, right);
     if (right_kind == Operand::computed) guard(right, left_kind, mirrored(tokens_[at].text), left);
   }
@@ -99,13 +106,11 @@ class Bounds {
       const JqToken& token = tokens_[begin - 1];
       if (closes(token)) ++depth;
       if (depth == 0 && (opens(token) || ends_operand(token))) break;
-      if (is_odd(token)) return {at, at};
+      if (depth == 0 && is_odd(token)) return {at, at};
       if (opens(token)) --depth;
       --begin;
     }
-    // `end` of a conditional is the end of an operand whose begin is not known.
-    const bool is_unknown = begin > 0 && tokens_[begin - 1].is_word("end");
-    return is_unknown ? Range{at, at} : Range{begin, at};
+    return {begin, at};
   }
 
   Range after(std::size_t at) const {
@@ -114,12 +119,12 @@ class Bounds {
     while (tokens_[end].kind != Kind::end) {
       const JqToken& token = tokens_[end];
       if (depth == 0 && (closes(token) || ends_operand(token))) break;
-      if (is_odd(token)) return {at, at};
+      if (depth == 0 && is_odd(token)) return {at, at};
       if (opens(token)) ++depth;
       if (closes(token)) --depth;
       ++end;
     }
-    return tokens_[end].is_word("if") ? Range{at, at} : Range{at + 1, end};
+    return {at + 1, end};
   }
 
   Operand kind_of(Range range) const {
@@ -145,24 +150,67 @@ class Bounds {
     return mark == ">" ? "<" : "<=";
   }
 
-  // Makes `operand` fail if it cannot be compared with `other`.
+  // Makes `operand` fail if it cannot be compared with `other`, which is of this kind.
   void guard(Range operand, Operand kind, std::string_view mark, Range other) {
     if (kind == Operand::other) return;
-    std::string is_fit = ". != null";
-    std::string wanted = "a value";
-    if (kind == Operand::number) is_fit = "type == \"number\" and . == .";
-    if (kind == Operand::text) is_fit = "type == \"string\"";
-    if (kind != Operand::computed) wanted = std::string(mark) + " " + std::string(source(other));
-    const std::string problem = std::string(bound_problem) + shortened(source(operand)) + " is ";
-    std::string seen = "if . == null or . == true or . == false then tojson";
-    seen += " elif type == \"number\" then \"not a number\"";
-    seen += " elif type == \"array\" or type == \"object\" then \"an \" + type";
-    seen += " else \"a \" + type end";
-    insertions_.push_back({place(operand.begin), "((("});
-    insertions_.push_back({end_of(operand), ")|if " + is_fit + " then . else error(" +
-                                                literal(problem) + " + (" + seen + ") + " +
-                                                literal(", wanted " + shortened(wanted)) +
-                                                ") end))"});
+    const std::string is_fit =
+        kind == Operand::number ? "type == \"number\" and . == ." : "type == \"string\"";
+    insertions_.push_back({place(operand.begin), "((" + opened(operand)});
+    const std::string wanted = std::string(mark) + " " + std::string(source(other));
+    insertions_.push_back(
+        {end_of(operand), closed(operand) + "|if " + is_fit + " then . else error(" +
+                              literal(problem_of(operand)) + " + (" + seen() + ") + " +
+                              literal(", wanted " + shortened(wanted)) + ") end))"});
+  }
+
+  // Makes the comparison fail if its operands cannot be compared with each other. jq computes the
+  // right one first.
+  void guard_both(Range left, std::size_t mark, Range right) {
+    const std::string compared = std::string(tokens_[mark].text);
+    insertions_.push_back({place(left.begin), "((def gonogo_left: " + opened(left)});
+    insertions_.push_back({end_of(left), closed(left) + ";"});
+    insertions_.push_back({place(mark), "def gonogo_right:", compared.size()});
+    insertions_.push_back({place(right.begin), opened(right)});
+    const std::string lacks = ". == null or . != .";
+    const auto fail = [&](Range operand) {
+      return "error(" + literal(problem_of(operand)) + " + (" + seen() + ") + " +
+             literal(", wanted a value") + ")";
+    };
+    insertions_.push_back(
+        {end_of(right),
+         closed(right) +
+             "; gonogo_right as $gonogo_right | gonogo_left as $gonogo_left | "
+             "if $gonogo_left | " +
+             lacks + " then $gonogo_left | " + fail(left) + " elif $gonogo_right | " + lacks +
+             " then $gonogo_right | " + fail(right) +
+             " elif ($gonogo_left | type) != ($gonogo_right | type) then error(" +
+             literal(problem_of(left)) + " + ($gonogo_left | " + seen() + ") + " +
+             literal(" and " + shortened(source(right)) + " is ") + " + ($gonogo_right | " +
+             seen() + ") + " + literal(", wanted two of one kind") + ") else $gonogo_left " +
+             compared + " $gonogo_right end))"});
+  }
+
+  // In jq 1.6 `try` and `?` also catch what is thrown behind them, unless all their results are
+  // there.
+  std::string opened(Range operand) const { return may_catch(operand) ? "([" : "("; }
+  std::string closed(Range operand) const { return may_catch(operand) ? "][])" : ")"; }
+  bool may_catch(Range operand) const {
+    const auto first = tokens_.begin() + static_cast<std::ptrdiff_t>(operand.begin);
+    const auto last = tokens_.begin() + static_cast<std::ptrdiff_t>(operand.end);
+    return std::any_of(first, last,
+                       [](const JqToken& token) { return token.is("?") || token.is_word("try"); });
+  }
+
+  std::string problem_of(Range operand) const {
+    return std::string(bound_problem) + shortened(source(operand)) + " is ";
+  }
+
+  // Says what a value is.
+  static std::string seen() {
+    return "if . == null or . == true or . == false then tojson"
+           " elif . != . then \"not a number\""
+           " elif type == \"array\" or type == \"object\" then \"an \" + type"
+           " else \"a \" + type end";
   }
 
   // Where a token begins and ends in the text; the tokens of strings lack their quotes.

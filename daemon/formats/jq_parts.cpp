@@ -274,6 +274,7 @@ class Parser {
       case Kind::number: ++at_; return number(token.text, 1);
       case Kind::word: ++at_; return word(token.text);
       case Kind::mark: return marked();
+      case Kind::variable:
       case Kind::end: break;
     }
     return std::nullopt;

@@ -42,6 +42,7 @@ class Tokens {
     const char first = rest_[0];
     if (first == '"') return string();
     if (is_digit(first)) return number();
+    if (first == '$') return variable();
     if (begins_word(first)) {
       const std::size_t size = word_from(0);
       if (rest_.substr(size).starts_with("::")) return std::nullopt;
@@ -49,10 +50,17 @@ class Tokens {
     }
     if (first == '.') {
       if (rest_.size() > 1 && begins_word(rest_[1])) return take(Kind::field, word_from(1));
-      if (rest_.size() > 1 && (rest_[1] == '.' || is_digit(rest_[1]))) return std::nullopt;
-      return take(Kind::mark, 1);
+      if (rest_.size() > 1 && is_digit(rest_[1])) return number();
+      return take(Kind::mark, rest_.starts_with("..") ? 2 : 1);
     }
     return mark();
+  }
+
+  std::optional<Token> variable() {
+    if (rest_.size() < 2 || !begins_word(rest_[1])) return std::nullopt;
+    const std::size_t size = word_from(1);
+    if (rest_.substr(size).starts_with("::")) return std::nullopt;
+    return take(Kind::variable, size);
   }
 
   std::size_t word_from(std::size_t at) const {
@@ -86,7 +94,7 @@ class Tokens {
     digits();
     if (at(".")) {
       ++end;
-      if (!digits()) return std::nullopt;
+      digits();
     }
     if (at("eE")) {
       ++end;

@@ -1,4 +1,4 @@
-// The tokens of harmless jq expressions (jq_parts.h).
+// The tokens of jq expressions, as far as conditions have them.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 namespace gonogo {
 
 struct JqToken {
-  enum class Kind : std::uint8_t { field, number, string, word, mark, end };
+  enum class Kind : std::uint8_t { field, number, string, word, variable, mark, end };
   Kind kind = Kind::end;
   std::string_view text;  // of a string: without its quotes
 
@@ -18,7 +18,7 @@ struct JqToken {
 };
 
 // As jq 1.6 reads them; the last one is the end. Nothing for a text with any other token, such as
-// an assignment, a variable, a format, a comment or a string that computes something.
+// an assignment, a format, a comment or a string that computes something.
 std::optional<std::vector<JqToken>> jq_tokens(std::string_view text);
 
 }  // namespace gonogo

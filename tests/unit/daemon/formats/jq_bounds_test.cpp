@@ -60,21 +60,63 @@ TEST(JqBounds, DoNotHoldForWhatIsNotThere) {
       {".used < .total", R"({"total":5})", "not judged: .used is null, wanted a value"},
       {".version < \"2\"", "{}", "not judged: .version is null, wanted < \"2\""},
       {"if .age < 3 then true else false end", "{}", "not judged: .age is null, wanted < 3"},
+      {"if .ok then .age else 5 end < 3", R"({"ok":true})",
+       "not judged: if .ok then .age else 5 end is null, wanted < 3"},
+      {"3 > if .ok then .age else 5 end", R"({"ok":true})",
+       "not judged: if .ok then .age else 5 end is null, wanted < 3"},
+      {"if .a then false elif .age < 3 then true else false end", "{}",
+       "not judged: .age is null, wanted < 3"},
+      {"if .a then false else .age < 3 end", "{}", "not judged: .age is null, wanted < 3"},
+      {"try .age < 3", "{}", "not judged: try .age is null, wanted < 3"},
+      {"3 > try .age", "{}", "not judged: try .age is null, wanted < 3"},
+      {"try .age catch 1 < 3", "{}", "not judged: try .age catch 1 is null, wanted < 3"},
+      {"(.age | first(.))? < 3", "{}", "not judged: (.age | first(.))? is null, wanted < 3"},
+      {".age < .5", "{}", "not judged: .age is null, wanted < .5"},
+      {".age < 5.", "{}", "not judged: .age is null, wanted < 5."},
+      {".age < 5.e2", "{}", "not judged: .age is null, wanted < 5.e2"},
+      {"[..] | last < 3", "null", "not judged: last is null, wanted < 3"},
+      {".. < 3", "null", "not judged: .. is null, wanted < 3"},
+      {". as $all | $all.age < 3", "{}", "not judged: $all.age is null, wanted < 3"},
+      {"3 as $most | .age < $most", "{}", "not judged: .age is null, wanted a value"},
+      {"(reduce .[] as $each (null; .)) < 3", "[]",
+       "not judged: (reduce .[] as $each (null; .)) is null, wanted < 3"},
+      {"def f: .age < 3; f", "{}", "not judged: .age is null, wanted < 3"},
   };
   for (const Case& c : cases)
     EXPECT_NE(outcome(c.expression, c.input).find("true"), std::string::npos) << c.expression;
   expect_all(cases);
 }
 
+// A text comes after every number, on either side.
+TEST(JqBounds, OfTwoValuesDoNotHoldForTwoKinds) {
+  expect_all({{".free > .needed", R"({"free":"5","needed":9})",
+               "not judged: .free is a string and .needed is a number, wanted two of one kind"},
+              {".used < .total", R"({"used":5,"total":"3"})",
+               "not judged: .used is a number and .total is a string, wanted two of one kind"},
+              {".used <= .total", R"({"used":false,"total":0})",
+               "not judged: .used is false and .total is a number, wanted two of one kind"},
+              {".used < .total", R"({"used":1})", "not judged: .total is null, wanted a value"},
+              {"(.a|tonumber) < (.b|tonumber)", R"({"a":"nan","b":"1"})",
+               "not judged: (.a|tonumber) is not a number, wanted a value"},
+              {"(.a | first(.))? < .b", R"({"a":1,"b":"x"})",
+               "not judged: (.a | first(.))? is a number and .b is a string, wanted two of one "
+               "kind"},
+              {"(.a < .b) and .c<.d", R"({"a":1,"b":2,"c":3,"d":"x"})",
+               "not judged: .c is a number and .d is a string, wanted two of one kind"},
+              {"select(.a < .b).c < .d", R"({"a":1,"b":2,"c":3,"d":"x"})",
+               "not judged: select(.a < .b).c is a number and .d is a string, wanted two of one "
+               "kind"}});
+}
+
 // A text, a list and an object come after every number.
 TEST(JqBounds, DoNotHoldForAnotherKindOfValue) {
-  expect_all({{".free > 10", R"({"free":"5"})", "not judged: .free is a string, wanted > 10"},
-              {".free >= 10", R"({"free":[]})", "not judged: .free is an array, wanted >= 10"},
-              {"10 < .free", R"({"free":{}})", "not judged: .free is an object, wanted > 10"},
-              {".version > \"2\"", R"({"version":3})",
-               "not judged: .version is not a number, wanted > \"2\""},
-              {"(.age | tonumber) < 300", R"({"age":"nan"})",
-               "not judged: (.age | tonumber) is not a number, wanted < 300"}});
+  expect_all(
+      {{".free > 10", R"({"free":"5"})", "not judged: .free is a string, wanted > 10"},
+       {".free >= 10", R"({"free":[]})", "not judged: .free is an array, wanted >= 10"},
+       {"10 < .free", R"({"free":{}})", "not judged: .free is an object, wanted > 10"},
+       {".version > \"2\"", R"({"version":3})", "not judged: .version is a number, wanted > \"2\""},
+       {"(.age | tonumber) < 300", R"({"age":"nan"})",
+        "not judged: (.age | tonumber) is not a number, wanted < 300"}});
 }
 
 TEST(JqBounds, OfANegationDoNotHoldEither) {
@@ -96,6 +138,16 @@ TEST(JqBounds, AreJudgedAsJqDoesItWhenThereIsANumber) {
               {".list | length < 3", R"({"list":[1]})", "true "},
               {"now - .ts < 300", R"({"ts":1})", "false "},
               {"if .age < 3 then 1 else 2 end < 2", R"({"age":1})", "true "},
+              {"[(.a[] < .b[])]", R"({"a":[1,5],"b":[2,9]})", "[true,false,true,true] "},
+              {"[(.a[] + .b[])]", R"({"a":[1,5],"b":[2,9]})", "[3,7,10,14] "},
+              {".a.x <= .b.x and .b>.a", R"({"a":{"x":"1"},"b":{"x":"2"}})", "true "},
+              {"select(.a < .b) | .c < .d", R"({"a":1,"b":2,"c":3,"d":4})", "true "},
+              {"select(.a < .b).c < .d", R"({"a":1,"b":2,"c":3,"d":4})", "true "},
+              {".age < .5", R"({"age":0.25})", "true "},
+              {"try error(\"x\") catch 2 < 3", "null", "true "},
+              {"try error(\"x\") catch 4 < 3", "null", "false "},
+              {"[(.a[] | tonumber)? < 3]", R"({"a":["1","x","5"]})", "[true] "},
+              {". as $all | $all.age < 3", R"({"age":2})", "true "},
               {"1 < 2", "null", "true "}});
 }
 
@@ -109,9 +161,10 @@ TEST(JqBounds, LeaveNullToWhoAsksForIt) {
 }
 
 TEST(JqBounds, LeaveEveryOtherExpressionAsItIs) {
-  for (const char* text : {".ok", ".age == 3", ".list | length < 3", "length < now",
-                           ". as $x | $x < 3", "reduce .[] as $x (0; . + $x) < 3",
-                           "try .a < 3 catch 1", ".a |= 3", "", "<", ".a <", "< 3", ".a < < 3"})
+  for (const char* text :
+       {".ok", ".age == 3", ".list | length < 3", "length < now",
+        "reduce .[] as $x (0; . + $x) < 3", "\"\\(.a)\" < \"3\"", "@text < \"3\"", ".a < 3 # fine",
+        ".a |= 3", "", "<", ".a <", "< 3", ".a < < 3"})
     EXPECT_EQ(with_judged_bounds(text), text);
 }
 
