@@ -20,8 +20,9 @@ struct JsonEncoder {
   bool is_slash_escaped = false;
 };
 
-constexpr std::array<JsonEncoder, 10> json_encoders{{
+constexpr std::array<JsonEncoder, 11> json_encoders{{
     {"", true},                    // Python
+    {"", true, true},              // Jackson
     {"", false, false, true},      // PHP, JSON_UNESCAPED_UNICODE
     {"", true, false, true},       // PHP
     {"<>&'\"", true, true, true},  // PHP with JSON_HEX_*
@@ -174,10 +175,52 @@ std::string backslashed(std::string_view special, std::string_view text) {
   return out;
 }
 
-// As a shell's single quotes have it.
-std::string shell_quoted(std::string_view text) {
+// As a shell's single quotes have it; `quote` is what such a quote becomes.
+std::string shell_quoted(std::string_view quote, std::string_view text) {
   std::string out;
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  for (const char c : text) out += c == '\'' ? quote : std::string_view(&c, 1);
+  return out;
+}
+
+// As `printf %q` of bash 5.2 writes a text without control characters.
+std::string bash_quoted(std::string_view text) {
+  const bool is_special_first = text.starts_with('#') || text.starts_with('~');
+  return (is_special_first ? "\\" : "") + backslashed(" !\"$&'()*,;<>?[\\]^`{|}", text);
+}
+
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// Each byte of `special`, and each beyond ASCII, by its number, as in "\x26" or "\303".
+std::string by_number(std::string_view special, const char* format, std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (is_ascii(c) && special.find(c) == std::string_view::npos) {
+      out += c;
+    } else {
+      std::array<char, 8> code{};
+      std::snprintf(code.data(), code.size(), format, static_cast<unsigned char>(c));
+      out += code.data();
+    }
+  }
+  return out;
+}
+
+// Each character beyond ASCII of a valid UTF-8 text by its number, as in "&#228;" or "\xe4".
+std::string by_code_point(const char* below_256, const char* beyond, std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_ascii(text[at])) {
+      out += text[at++];
+      continue;
+    }
+    const auto first = static_cast<unsigned char>(text[at++]);
+    unsigned point = first >= 0xF0 ? first & 0x07U : first >= 0xE0 ? first & 0x0FU : first & 0x1FU;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U)
+      point = (point << 6U) | (static_cast<unsigned char>(text[at++]) & 0x3FU);
+    std::array<char, 16> code{};
+    std::snprintf(code.data(), code.size(), point < 256 ? below_256 : beyond, point);
+    out += code.data();
+  }
   return out;
 }
 
@@ -198,10 +241,28 @@ std::vector<std::string> escaped_forms(std::string_view text) {
                                  backslashed("'\\", text),
                                  backslashed("\"'\\", text),
                                  backslashed("\"\\$`", text),
-                                 shell_quoted(text),
+                                 shell_quoted("'\\''", text),
+                                 shell_quoted("'\"'\"'", text),  // Python's shlex
+                                 bash_quoted(text),
+                                 by_number("", "\\%03o", backslashed("'\\", text)),
+                                 by_number("", "\\%03o", backslashed("@$\"\\", text)),  // Perl
+                                 by_number("", "\\x%02x", backslashed("'\\", text)),
+                                 by_code_point("\\x%02x", "\\u%04x", backslashed("'\\", text)),
                                  to_hex(text),
                                  upper_hex(text)};
-  for (const JsonEncoder& encoder : json_encoders) forms.push_back(json_of(encoder, text));
+  for (const JsonEncoder& encoder : json_encoders) {
+    forms.push_back(json_of(encoder, text));
+    forms.push_back(json_escaped(forms.back()));  // JSON in JSON
+  }
+  for (const char* format : {"\\x%02x", "\\x%02X"}) {
+    forms.push_back(by_number("<>&'\"", format, text));
+    forms.push_back(by_number("<>&'\"=", format, text));
+  }
+  for (const char* format : {"&#%u;", "&#x%x;", "&#x%X;"}) {
+    forms.push_back(by_code_point(format, format, text));
+    for (const Entities& entities : html_encoders())
+      forms.push_back(by_code_point(format, format, html_of(entities, text)));
+  }
   for (const Entities& entities : html_encoders()) {
     forms.push_back(html_of(entities, text));
     forms.push_back(html_of(entities, json));

@@ -13,9 +13,10 @@ std::set<std::string> forms(std::string_view text) {
 }
 
 TEST(EscapedForms, AreFewForATextOfLettersAndDigits) {
-  EXPECT_EQ(forms("Token-7_x.~"),
-            (std::set<std::string>{"Token-7_x.~", "546f6b656e2d375f782e7e",
-                                   "546F6B656E2D375F782E7E", "Token\\u002D7_x.~"}));
+  EXPECT_EQ(
+      forms("Token-7_x.~"),
+      (std::set<std::string>{"Token-7_x.~", "546f6b656e2d375f782e7e", "546F6B656E2D375F782E7E",
+                             "Token\\u002D7_x.~", "Token\\\\u002D7_x.~"}));
 }
 
 TEST(EscapedForms, AreWhatTheEncodersWrite) {
@@ -24,6 +25,36 @@ TEST(EscapedForms, AreWhatTheEncodersWrite) {
        {R"(a\/<\u00e4')", R"(a/\u003C\u00E4\u0027)", "a/\\u003c\xc3\xa4'", "a/&lt;\xc3\xa4&#39;",
         "a%2F%3C%C3%A4'", "a/%3C%C3%A4%27", "a%2f%3c%c3%a4%27", "612f3cc3a427", "612F3CC3A427"})
     EXPECT_EQ(found.count(form), 1U) << form;
+}
+
+// Each written by the program itself: bash 5.2.15, Python 3.11, Perl 5.36, Node 18.
+TEST(EscapedForms, AreWhatProgramsWriteForShellsAndOfThemselves) {
+  const auto is_form = [](const char* form, std::string_view text) {
+    return forms(text).count(form) == 1;
+  };
+  // printf %q
+  EXPECT_TRUE(is_form(R"(x\ \!\"#\$%\&\'\(\)\*+\,-./:\;\<=\>\?@\[\\\]\^_\`\{\|\}~)",
+                      "x !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"));
+  EXPECT_TRUE(is_form(R"(\#a#~)", "#a#~"));
+  EXPECT_TRUE(is_form(R"(\~a)", "~a"));
+  EXPECT_TRUE(is_form(R"(a\'\303\244)", "a'\xc3\xa4"));
+  // shlex.quote, repr of bytes, ascii
+  EXPECT_TRUE(is_form(R"(a'"'"'b)", "a'b"));
+  EXPECT_TRUE(is_form(R"(a\'"\xc3\xa4)", "a'\"\xc3\xa4"));
+  EXPECT_TRUE(is_form(R"(\xe4\'"\\)", "\xc3\xa4'\"\\"));
+  EXPECT_TRUE(is_form(R"(\u20ac\')", "\xe2\x82\xac'"));
+  // xmlcharrefreplace, alone and after html.escape
+  EXPECT_TRUE(is_form("&#228;&<", "\xc3\xa4&<"));
+  EXPECT_TRUE(is_form("&#228;&amp;&lt;", "\xc3\xa4&<"));
+  EXPECT_TRUE(is_form("&#8364;&#128512;", "\xe2\x82\xac\xf0\x9f\x98\x80"));
+  // Data::Dumper with Useqq
+  EXPECT_TRUE(is_form(R"(a\303\244\@\$x\"<)", "a\xc3\xa4@$x\"<"));
+  // JSON in JSON
+  EXPECT_TRUE(is_form(R"(a\\\"\\\\/\\u00e4<)", "a\"\\/\xc3\xa4<"));
+  EXPECT_TRUE(is_form("a\\\\\\\"\\\\\\\\\xc3\xa4", "a\"\\\xc3\xa4"));
+  // JavaScript
+  EXPECT_TRUE(is_form(R"(a\x26\x3cb)", "a&<b"));
+  EXPECT_TRUE(is_form(R"(a\x26\x3Cb)", "a&<b"));
 }
 
 // A pair of surrogates, and bytes that are no UTF-8.
