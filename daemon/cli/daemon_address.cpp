@@ -1,5 +1,7 @@
 #include "daemon/cli/daemon_address.h"
 
+#include <algorithm>
+
 #include "daemon/config/document.h"
 #include "daemon/config/sources.h"
 #include "daemon/core/io_error.h"
@@ -51,7 +53,9 @@ std::string url_of(const std::string& listen, bool is_tls) {
 
 DaemonAddress find_daemon(const CommonOptions& common, const DaemonOptions& daemon) {
   DaemonAddress address;
-  if (!daemon.url.empty()) {
+  const bool is_unix = daemon.url.starts_with("unix:");
+  if (is_unix) address.url = daemon.url;
+  if (!daemon.url.empty() && !is_unix) {
     address.url = daemon.url;
     while (address.url.ends_with('/')) address.url.pop_back();
     const auto url = parse_url(address.url);
@@ -63,12 +67,17 @@ DaemonAddress find_daemon(const CommonOptions& common, const DaemonOptions& daem
   Node tree = read_sources(common.config, reading);
   if (Node* server = tree.find("server")) {
     if (listen.empty()) listen = Settings(server, server->place, "server", reading).texts("listen");
+    // Such an address does not say whether TLS is spoken there; the configuration may be of another
+    // daemon.
+    if (is_unix && std::find(listen.begin(), listen.end(), daemon.url) == listen.end())
+      return address;
     if (const std::string web = text_at(*server, "web_config"); !web.empty())
       read_web(relative_to_config(common.config, web), address);
   } else if (!reading.problems.empty()) {
     address.hint = "; " + common.config + " cannot be read" + how_to_tell;
   }
-  address.url = url_of(listen.empty() ? "127.0.0.1:9880" : listen.front(), address.is_tls);
+  if (!is_unix)
+    address.url = url_of(listen.empty() ? "127.0.0.1:9880" : listen.front(), address.is_tls);
   return address;
 }
 

@@ -18,7 +18,8 @@ struct DaemonAddress {
   std::string hint;
 };
 
-// `--url`, else the first configured listener. The rest of the configuration may be unreadable for
+// `--url`, else the first configured listener. Whether TLS is spoken on a UNIX socket says the
+// configuration that listens on it. The rest of the configuration may be unreadable for
 // the user who asks. Blocks on files.
 DaemonAddress find_daemon(const CommonOptions& common, const DaemonOptions& daemon);
 

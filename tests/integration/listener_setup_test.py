@@ -246,6 +246,12 @@ def test_the_verbs_ask_a_daemon_with_tls(make, tmp_path):
     over_unix = tmp_path / "unix.yaml"
     over_unix.write_text(f"server: {{listen: 'unix:{folder}/s', web_config: {web}}}\n")
     assert ask(daemon, *token, config=over_unix).returncode == 0
+    # And where that is asked for: the configuration that listens there knows.
+    at_socket = ["--url", f"unix:{folder}/s"]
+    assert ask(daemon, *token, *at_socket).returncode == 0
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text(f"server: {{listen: 'unix:{folder}/t', web_config: {web}}}\n")
+    assert ask(daemon, *token, *at_socket, config=elsewhere).returncode == 2
     # Who has another certificate is not the daemon, and is not given the token.
     web.write_text(f"tls_server_config: {{cert_file: {other[0]}, key_file: {other[1]}}}\n")
     seen = ask(daemon, *token)
