@@ -33,6 +33,8 @@ struct Case {
   const char* options;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.kind << ": " << c.options; }
+
 // Nothing listens on port 9, and no such file is needed: nobody gets as far.
 const Case cases[] = {
     {"http", "{url: 'http://127.0.0.1:9/'}"},
