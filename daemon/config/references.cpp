@@ -1,11 +1,19 @@
 #include "daemon/config/references.h"
 
+#include <algorithm>
 #include <functional>
+#include <set>
 
 #include "daemon/core/text.h"
 
 namespace gonogo {
 namespace {
+
+using Member = CompositeRule::Member;
+
+bool are_same(Member one, Member other) {
+  return one.is_gate == other.is_gate && one.index == other.index;
+}
 
 class ReferenceResolver {
  public:
@@ -15,6 +23,7 @@ class ReferenceResolver {
   void run() {
     for (References& references : references_) resolve(references);
     refuse_rings();
+    for (References& references : references_) refuse_double_counting(references);
   }
 
  private:
@@ -29,8 +38,16 @@ class ReferenceResolver {
       }
     }
     if (!check.composite) return;
-    for (const std::string& name : references.members)
-      add_members(*check.composite, name, references);
+    std::set<std::string> known;
+    std::set<std::string> repeated;
+    for (const std::string& name : references.members) {
+      if (!known.insert(add_members(*check.composite, name, references)).second)
+        repeated.insert(name);
+    }
+    for (const std::string& name : repeated) {
+      references.settings.complain_at(
+          "composite", "names " + in_quotes(name) + " twice (a member counts once; give it once)");
+    }
     const auto count = static_cast<int>(check.composite->members.size());
     check.composite->all = !references.at_least && !references.any;
     check.composite->at_least = references.at_least ? static_cast<int>(*references.at_least)
@@ -43,25 +60,109 @@ class ReferenceResolver {
     }
   }
 
-  void add_members(CompositeRule& rule, const std::string& name, References& references) {
+  // However many names lead to a member, it counts once. Answers with what the name stands for: an
+  // id, "gate:ID", or a pattern.
+  std::string add_members(CompositeRule& rule, const std::string& name, References& references) {
     if (const auto check = list_.find_check(name)) {
-      rule.members.push_back({false, *check});
-      return;
+      add_once(rule, {false, *check});
+      return name;
     }
-    const std::string gate = name.starts_with("gate:") ? name.substr(5) : name;
-    if (const auto found = list_.find_gate(gate)) {
-      rule.members.push_back({true, *found});
-      return;
+    const auto gate = list_.find_gate(name.starts_with("gate:") ? name.substr(5) : name);
+    if (gate) {
+      add_once(rule, {true, *gate});
+      refuse_without_blocker(*gate, references);
+      return name_of({true, *gate});
     }
-    const std::size_t before = rule.members.size();
+    bool is_any = false;
     for (std::size_t i = 0; i < list_.checks.size(); ++i) {
       const std::string& item = list_.checks[i].item;
-      if (!item.empty() && i != references.check && matches_wildcard(name, item))
-        rule.members.push_back({false, i});
+      if (item.empty() || i == references.check || !matches_wildcard(name, item)) continue;
+      add_once(rule, {false, i});
+      is_any = true;
     }
-    if (rule.members.size() == before) {
+    if (!is_any) {
       references.settings.complain_at(
           "composite", in_quotes(name) + " is no check, gate or item" + did_you_mean(name));
+    }
+    return name;
+  }
+
+  static void add_once(CompositeRule& rule, Member member) {
+    const bool is_known =
+        std::any_of(rule.members.begin(), rule.members.end(),
+                    [member](const Member& other) { return are_same(member, other); });
+    if (!is_known) rule.members.push_back(member);
+  }
+
+  // Of a gate the blockers count. Without one it would be good whatever happens.
+  void refuse_without_blocker(std::size_t gate, References& references) {
+    if (!counted_in({true, gate}).empty()) return;
+    references.settings.complain_at(
+        "composite", in_quotes(name_of({true, gate})) +
+                         " is always good: none of its checks blocks (name its checks or their "
+                         "items instead, make one of them a blocker, or leave it out)");
+  }
+
+  std::string name_of(Member member) const {
+    return member.is_gate ? "gate:" + list_.gates[member.index].id : list_.checks[member.index].id;
+  }
+
+  // The members by which this one is good: a gate's blockers, or those of a composite.
+  std::vector<Member> counted_in(Member member) const {
+    if (!member.is_gate) {
+      const auto& composite = list_.checks[member.index].composite;
+      return composite ? composite->members : std::vector<Member>();
+    }
+    std::vector<Member> blockers;
+    for (const std::size_t index : list_.gates[member.index].checks) {
+      if (list_.checks[index].severity == Severity::blocker) blockers.push_back({false, index});
+    }
+    return blockers;
+  }
+
+  // A composite of one member says the same as that member.
+  Member meant_by(Member member) const {
+    for (std::size_t i = 0; i < list_.checks.size(); ++i) {  // may be a ring
+      if (!member.is_gate && list_.checks[member.index].signoff) break;
+      const std::vector<Member> counted = counted_in(member);
+      if (counted.size() != 1) break;
+      member = counted.front();
+    }
+    return member;
+  }
+
+  bool counts(Member whole, Member part) const {
+    std::vector<Member> all{whole};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const Member next : counted_in(all[i])) {
+        if (are_same(next, part)) return true;
+        const bool is_known = std::any_of(all.begin(), all.end(),
+                                          [next](Member other) { return are_same(next, other); });
+        if (!is_known) all.push_back(next);
+      }
+    }
+    return false;
+  }
+
+  // Where some members are enough, what one check found must not count for two of them.
+  void refuse_double_counting(References& references) {
+    if (!references.at_least) return;
+    const std::vector<Member>& members = list_.checks[references.check].composite->members;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Member part = meant_by(members[i]);
+      for (std::size_t j = 0; j < members.size(); ++j) {
+        const bool is_twin = are_same(part, meant_by(members[j]));
+        if (i == j || (is_twin ? i > j : !counts(members[j], part))) continue;
+        const bool is_other_first = is_twin && are_same(part, members[j]);
+        const Member one = is_other_first ? members[j] : members[i];
+        const Member other = is_other_first ? members[i] : members[j];
+        references.settings.complain_at(
+            "composite",
+            "counts " + in_quotes(name_of(part)) +
+                " twice: " + (are_same(part, one) ? "by itself" : "in " + in_quotes(name_of(one))) +
+                " and in " + in_quotes(name_of(other)) + " (leave one of the two out)");
+        break;
+      }
     }
   }
 
