@@ -7,6 +7,7 @@
 #include "daemon/config/fingerprint.h"
 #include "daemon/config/references.h"
 #include "daemon/config/secret_options.h"
+#include "daemon/config/surroundings.h"
 #include "daemon/core/text.h"
 #include "probes/kinds.h"
 #include "probes/prober.h"
@@ -63,7 +64,8 @@ std::optional<int> read_of(Settings& settings, int failures) {
 
 class ChecksReader {
  public:
-  ChecksReader(Settings& root, Resources& resources) : root_(root), resources_(resources) {}
+  ChecksReader(Settings& root, const Surroundings& surroundings, Resources& resources)
+      : root_(root), surroundings_(surroundings), resources_(resources) {}
 
   ReadChecks read() {
     read_defaults();
@@ -170,7 +172,7 @@ class ChecksReader {
           },
           resources_, read_.lacks);
     }
-    take_made(check);
+    take_made(check, settings.raw(check.kind));
     settings.finish();
     const bool is_understood = settings.reading().problems.size() == problems_before;
     if (check.kind.empty() && is_understood) {
@@ -328,12 +330,16 @@ class ChecksReader {
   }
 
   // What was found while the check's probe was made.
-  void take_made(Check& check) {
+  void take_made(Check& check, const Node* options) {
     Reading& reading = root_.reading();
     check.targets = std::move(reading.targets);
     std::sort(check.targets.begin(), check.targets.end());
     check.targets.erase(std::unique(check.targets.begin(), check.targets.end()),
                         check.targets.end());
+    if (!check.fingerprint.empty()) {
+      const std::string around = surroundings_of(check, options, surroundings_);
+      check.fingerprint = fingerprint_of(check.fingerprint + " " + around, nullptr);
+    }
     if (!reading.renewables.empty())
       read_.renewables[check.id] = std::exchange(reading.renewables, {});
   }
@@ -355,8 +361,10 @@ class ChecksReader {
     check.kind = "prober";
     check.interval = 5s;
     check.timeout = 3s;
-    check.fingerprint = fingerprint_of(check.kind, root_.raw("prober"));
     read_.sentinels = read_sentinels(prober);
+    check.fingerprint = fingerprint_of(
+        check.kind + " " + surroundings_of_prober(read_.sentinels.resolver, surroundings_),
+        root_.raw("prober"));
     check.probe = make_prober(read_.sentinels, resources_);
     add_own(std::move(check));
     if (!root_.has("release")) return;
@@ -379,7 +387,7 @@ class ChecksReader {
           return probe;
         },
         resources_, read_.lacks);
-    take_made(check);
+    take_made(check, root_.raw("release"));
     read_.has_release_source = true;
     add_own(std::move(check));
   }
@@ -395,6 +403,7 @@ class ChecksReader {
   }
 
   Settings& root_;
+  const Surroundings& surroundings_;
   Resources& resources_;
   Defaults defaults_;
   ReadChecks read_;
@@ -403,8 +412,8 @@ class ChecksReader {
 
 }  // namespace
 
-ReadChecks read_checks(Settings& root, Resources& resources) {
-  return ChecksReader(root, resources).read();
+ReadChecks read_checks(Settings& root, const Surroundings& surroundings, Resources& resources) {
+  return ChecksReader(root, surroundings, resources).read();
 }
 
 }  // namespace gonogo

@@ -13,6 +13,7 @@
 namespace gonogo {
 
 struct Resources;
+struct Surroundings;
 
 struct ReadChecks {
   Checklist checklist;
@@ -27,6 +28,6 @@ struct ReadChecks {
 
 // Reads `gates`, `defaults`, `groups`, `calendar`, `prober` and `release` of `root`. Adds the
 // built-in gate `gonogo` with the check `prober`, and `release` where one is configured.
-ReadChecks read_checks(Settings& root, Resources& resources);
+ReadChecks read_checks(Settings& root, const Surroundings& surroundings, Resources& resources);
 
 }  // namespace gonogo

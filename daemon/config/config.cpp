@@ -10,6 +10,7 @@
 #include "daemon/config/secrets.h"
 #include "daemon/config/show.h"
 #include "daemon/config/sources.h"
+#include "daemon/config/surroundings.h"
 #include "daemon/core/text.h"
 #include "daemon/io/conn.h"
 
@@ -127,7 +128,8 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
         "socket", in_quotes(config.docker_socket) + " is no path (such as /var/run/docker.sock)");
   docker.finish();
 
-  ReadChecks checks = read_checks(root, resources);
+  const Surroundings surroundings{config.name_servers, config.docker_socket, config.max_unsaved};
+  ReadChecks checks = read_checks(root, surroundings, resources);
   config.deploying = read_deploying(root, checks.checklist, resources);
   root.finish();
   // Nothing but checks can wait for what the world lacks.
