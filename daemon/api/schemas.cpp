@@ -248,7 +248,7 @@ constexpr std::array<Field, 16> deploy_fields{
      {"status", text, "watching, verified, regressed, unproven, superseded or refused"},
      {"ended", time, "when it was decided; null before", optional},
      {"findings", list, "what was held against it"},
-     {"samples", object, "how often each watched check ran"},
+     {"samples", object, "how often each watched check passed"},
      {"figures", object, "by name: baseline, last and beyond_in_a_row"},
      {"watched_seconds", number, "how long it has been watched, without pauses", optional},
      {"paused_seconds", number, "how long the daemon was down or suspended meanwhile", optional},

@@ -78,12 +78,65 @@ SteadyTime counts_from(const WatchRule& rule, const WatchTimes& times) {
   return std::max(times.began + rule.settle, times.resumed);
 }
 
+namespace {
+
+std::string definition_of(const Checklist& checklist, const std::string& id,
+                          const std::string& release) {
+  const auto index = checklist.find_check(id);
+  if (!index) return {};
+  const Check& check = checklist.checks[*index];
+  return check.is_of_release ? check.fingerprint + " of " + release : check.fingerprint;
+}
+
+const FigureRule* rule_of(const WatchRule& rule, const std::string& name) {
+  const auto found =
+      std::find_if(rule.figures.begin(), rule.figures.end(),
+                   [&name](const FigureRule& figure) { return name_of(figure) == name; });
+  return found == rule.figures.end() ? nullptr : &*found;
+}
+
+void forget(Figure& figure) {
+  figure.last.reset();
+  figure.beyond_in_a_row = 0;
+}
+
+}  // namespace
+
+Definitions definitions_at_begin(const WatchRule& rule, const Checklist& checklist) {
+  Definitions definitions;
+  for (const FigureRule& figure : rule.figures) {
+    if (const auto index = checklist.find_check(figure.check))
+      definitions.baselines[figure.check] = checklist.checks[*index].fingerprint;
+  }
+  return definitions;
+}
+
+bool follow_definitions(Deployment& deployment, Definitions& definitions, const WatchRule& rule,
+                        const Checklist& checklist, const std::string& release) {
+  std::map<std::string, std::string> current;
+  const auto has_changed = [&](const std::string& check) {
+    const std::string& now = current[check] = definition_of(checklist, check, release);
+    const auto before = definitions.samples.find(check);
+    return before != definitions.samples.end() && before->second != now;
+  };
+  for (auto& [id, samples] : deployment.samples) {
+    if (has_changed(id)) samples = 0;
+  }
+  for (auto& [name, figure] : deployment.figures) {
+    const FigureRule* bounds = rule_of(rule, name);
+    if (bounds == nullptr || has_changed(bounds->check)) forget(figure);
+  }
+  if (current == definitions.samples) return false;
+  definitions.samples = std::move(current);
+  return true;
+}
+
 void take_sample(Deployment& deployment, const WatchRule& rule, const Check& check,
                  const Observation& seen, const WatchTimes& times) {
   const bool says_something = seen.outcome != Outcome::unknown && seen.outcome != Outcome::skipped;
   if (!says_something || seen.at.steady < counts_from(rule, times)) return;
-  if (const auto watched = deployment.samples.find(check.id); watched != deployment.samples.end())
-    ++watched->second;
+  const auto watched = deployment.samples.find(check.id);
+  if (watched != deployment.samples.end() && seen.outcome != Outcome::fail) ++watched->second;
   for (const FigureRule& figure : rule.figures) {
     if (figure.check != check.id) continue;
     const auto kept = deployment.figures.find(name_of(figure));
@@ -96,10 +149,7 @@ void take_sample(Deployment& deployment, const WatchRule& rule, const Check& che
 }
 
 void forget_figures(Deployment& deployment) {
-  for (auto& [name, figure] : deployment.figures) {
-    figure.last.reset();
-    figure.beyond_in_a_row = 0;
-  }
+  for (auto& [name, figure] : deployment.figures) forget(figure);
 }
 
 namespace {
@@ -110,53 +160,134 @@ struct Evidence {
   std::vector<std::string> missing;
 };
 
-void weigh_check(const std::string& id, int samples, const WatchRule& rule,
-                 const Snapshot& snapshot, SteadyTime from, SteadyTime now, Evidence& evidence) {
-  const auto index = snapshot.checklist->find_check(id);
+// What a deploy is judged by at one moment.
+struct Scene {
+  const Deployment& deployment;
+  const WatchRule& rule;
+  const Snapshot& snapshot;
+  const Definitions& definitions;
+  SteadyTime from;  // what is older does not count
+  SteadyTime now;
+};
+
+// Why the last result of a check does not say how it is now; empty when it does. One run may be
+// missed.
+std::string lateness_of(const CheckStatus& status, const Scene& scene) {
+  const Check& check = *status.check;
+  const CheckRecord& record = status.record;
+  if (!record.decisive || record.decisive->at.steady < scene.from) return " has no new result yet";
+  const Duration age = scene.now - record.decisive->at.steady;
+  const Duration most =
+      check.on_demand
+          ? check.stale_after
+          : 2 * watch_interval(scene.rule, check, scene.deployment.watch) + check.timeout;
+  if (age <= most) return {};
+  std::string text = ": its last result is " + to_words(age) + " old, wanted at most " +
+                     to_words(most) + " while it is watched";
+  if (record.last && record.last->outcome == Outcome::unknown)
+    text += "; last run: " + record.last->summary;
+  return text;
+}
+
+// What is missing of a watched check that is good by itself; empty when nothing is.
+std::string what_is_missing(const CheckStatus& status, const Scene& scene) {
+  const Check& check = *status.check;
+  const CheckRecord& record = status.record;
+  // Somebody may have waived a sign-off that is missing. What is blocked is not judged at all.
+  if (!status.good || status.state == CheckState::blocked)
+    return check.id + " is " + std::string(name_of(status.state)) +
+           (status.summary.empty() ? "" : ": " + status.summary);
+  if (check.on_demand) return check.id + " runs only when asked";
+  if (!record.debounce.is_undecided()) {
+    const std::string late = lateness_of(status, scene);
+    return late.empty() ? late : check.id + late;
+  }
+  const int failures = record.debounce.state().failures_in_a_row;
+  return check.id + ": its last " + (failures == 1 ? "run" : std::to_string(failures) + " runs") +
+         " failed, which is not decided (" + std::to_string(check.debounce.fall) +
+         " decide): " + record.decisive->summary;
+}
+
+void weigh_check(const std::string& id, int samples, const Scene& scene, Evidence& evidence) {
+  const auto index = scene.snapshot.checklist->find_check(id);
   if (!index) {
     evidence.missing.push_back(id + " is no longer a check");
     return;
   }
-  const CheckRecord& record = snapshot.checks[*index].record;
-  const CheckState state = own_state(snapshot.checklist->checks[*index], record, now).state;
-  const bool counts = record.decisive && record.decisive->at.steady >= from;
+  const CheckStatus& status = scene.snapshot.checks[*index];
+  const CheckRecord& record = status.record;
+  const CheckState state = own_state(*status.check, record, scene.now).state;
+  const bool counts = record.decisive && record.decisive->at.steady >= scene.from;
   if (state == CheckState::fail && counts && record.decisive->outcome == Outcome::fail)
     evidence.against.push_back(id + " fails: " + record.decisive->summary);
   if (state != CheckState::pass && state != CheckState::warn) {
     evidence.missing.push_back(id + " is " + std::string(name_of(state)));
-  } else if (!counts) {
-    evidence.missing.push_back(id + " has no new result yet");
+  } else if (std::string missing = what_is_missing(status, scene); !missing.empty()) {
+    evidence.missing.push_back(std::move(missing));
   }
-  if (samples < rule.min_samples)
-    evidence.missing.push_back(id + ": " + std::to_string(samples) + " samples, wanted " +
-                               std::to_string(rule.min_samples));
+  if (samples < scene.rule.min_samples)
+    evidence.missing.push_back(id + ": " + counted(samples, "sample") + ", wanted " +
+                               std::to_string(scene.rule.min_samples));
 }
 
-void weigh_figures(const Deployment& deployment, const WatchRule& rule, Evidence& evidence) {
-  for (const FigureRule& figure : rule.figures) {
-    const auto kept = deployment.figures.find(name_of(figure));
-    if (kept == deployment.figures.end()) continue;
-    const Figure& seen = kept->second;
-    if (!seen.last) {
-      evidence.missing.push_back(name_of(figure) + ": no sample");
-    } else if (seen.beyond_in_a_row >= figure.in_a_row) {
-      evidence.against.push_back(name_of(figure) + " is " +
-                                 excess(figure, seen.baseline, *seen.last));
-    }
+// What is missing of a figure that has a number and is not out of bounds for good; empty when
+// nothing is. The check that measures it need not be good.
+std::string what_is_missing(const FigureRule& rule, const Figure& figure, const CheckStatus& status,
+                            const Scene& scene) {
+  const std::string name = name_of(rule) + ": ";
+  const auto& decisive = status.record.decisive;
+  if (decisive && decisive->outcome == Outcome::skipped) return name + rule.check + " is disabled";
+  if (decisive && !figure_in(rule, *decisive)) return name + "no number in the last run";
+  if (const std::string late = lateness_of(status, scene); !late.empty())
+    return name + rule.check + late;
+  const std::string beyond = excess(rule, figure.baseline, *figure.last);
+  if (beyond.empty()) return {};
+  return name_of(rule) + " is " + beyond + ", which is not decided (" +
+         counted(static_cast<std::uint64_t>(figure.beyond_in_a_row), "sample") + " in a row, " +
+         std::to_string(rule.in_a_row) + " decide)";
+}
+
+void weigh_figure(const std::string& name, const Figure& figure, const Scene& scene,
+                  Evidence& evidence) {
+  const FigureRule* rule = rule_of(scene.rule, name);
+  if (rule == nullptr) {
+    evidence.missing.push_back(name + " is no longer a figure of the watch");
+    return;
+  }
+  const auto index = scene.snapshot.checklist->find_check(rule->check);
+  if (!index) {
+    evidence.missing.push_back(name + ": " + rule->check + " is no longer a check");
+    return;
+  }
+  const CheckStatus& status = scene.snapshot.checks[*index];
+  const auto compared = scene.definitions.baselines.find(rule->check);
+  const bool compares = compared == scene.definitions.baselines.end() ||
+                        compared->second == status.check->fingerprint;
+  if (!compares) {
+    evidence.missing.push_back(name + ": the number from before the deploy is of another " +
+                               "definition of " + rule->check);
+  } else if (!figure.last) {
+    evidence.missing.push_back(name + ": no sample");
+  } else if (const std::string beyond = excess(*rule, figure.baseline, *figure.last);
+             figure.beyond_in_a_row >= rule->in_a_row && !beyond.empty()) {
+    evidence.against.push_back(name + " is " + beyond);
+  } else if (std::string missing = what_is_missing(*rule, figure, status, scene);
+             !missing.empty()) {
+    evidence.missing.push_back(std::move(missing));
   }
 }
 
 }  // namespace
 
 Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
-                    const WatchTimes& times, SteadyTime now) {
+                    const WatchTimes& times, SteadyTime now, const Definitions& definitions) {
   Conclusion conclusion;
   const SteadyTime end = times.began + deployment.watch;
   const SteadyTime last = end + deployment.watch;
   Evidence evidence;
-  for (const auto& [id, samples] : deployment.samples)
-    weigh_check(id, samples, rule, snapshot, counts_from(rule, times), now, evidence);
-  weigh_figures(deployment, rule, evidence);
+  const Scene scene{deployment, rule, snapshot, definitions, counts_from(rule, times), now};
+  for (const auto& [id, samples] : deployment.samples) weigh_check(id, samples, scene, evidence);
+  for (const auto& [name, figure] : deployment.figures) weigh_figure(name, figure, scene, evidence);
   if (!evidence.against.empty()) {
     conclusion.status = DeploymentStatus::regressed;
     conclusion.findings = std::move(evidence.against);

@@ -41,7 +41,23 @@ struct WatchTimes {
 // since.
 SteadyTime counts_from(const WatchRule& rule, const WatchTimes& times);
 
-// One more observation of `check`.
+// What checks meant when something was seen of them, by their ids: an opaque text.
+struct Definitions {
+  std::map<std::string, std::string> samples;    // that count
+  std::map<std::string, std::string> baselines;  // that figures are compared with
+};
+
+// When a deploy begins.
+Definitions definitions_at_begin(const WatchRule& rule, const Checklist& checklist);
+
+// The checklist, the rule or the release may be another one by now. Samples and numbers of a check
+// that is gone, means something else or began anew with the release count no more, also when it
+// comes back. Returns whether `definitions` changed.
+bool follow_definitions(Deployment& deployment, Definitions& definitions, const WatchRule& rule,
+                        const Checklist& checklist, const std::string& release);
+
+// One more observation of `check`. A run that fails is no sample, for it does not speak for the
+// deploy; its numbers count.
 void take_sample(Deployment& deployment, const WatchRule& rule, const Check& check,
                  const Observation& seen, const WatchTimes& times);
 
@@ -56,11 +72,14 @@ struct Conclusion {
 };
 
 // Regressed as soon as a run that counts has failed a watched check or a figure has left its
-// bounds; verified when the window is over and there is evidence of every watched check. What has
-// none by then is waited for, at most for as long as the window was; then the deploy is unproven.
-// Missing evidence (a check that is gone, disabled, stale or unknown) is never a regression.
+// bounds; verified when the window is over and there is evidence of every watched check and every
+// figure, and it reaches to this moment: the last result is no older than two runs of the watch
+// take. What has none by then is waited for, at most for as long as the window was; then the deploy
+// is unproven. Missing evidence (a check that is gone, disabled, stale, unknown or blocked, a
+// failure or an excess that is not decided, a figure whose baseline is of another definition) is
+// never a regression.
 // `snapshot` may be a little older than `now`, but knows every state that has changed.
 Conclusion conclude(const Deployment& deployment, const WatchRule& rule, const Snapshot& snapshot,
-                    const WatchTimes& times, SteadyTime now);
+                    const WatchTimes& times, SteadyTime now, const Definitions& definitions = {});
 
 }  // namespace gonogo

@@ -23,6 +23,28 @@ Duration note_every(const Deployment& deployment) { return longest_silence(deplo
 
 constexpr std::size_t longest_finding = 2000;
 constexpr const char* figures_note = "deploy watch: figures";
+constexpr const char* definitions_note = "deploy watch: definitions";
+
+std::string text_of(const Definitions& definitions, std::int64_t deployment) {
+  const nlohmann::json saved{{"deployment", deployment},
+                             {"samples", definitions.samples},
+                             {"baselines", definitions.baselines}};
+  return to_json_text(saved);
+}
+
+// Nothing when the text is of another deploy, or of another kind.
+Definitions definitions_from(const std::string& text, std::int64_t deployment) {
+  Definitions definitions;
+  try {
+    const auto saved = nlohmann::json::parse(text);
+    if (saved.at("deployment") != deployment) return {};
+    saved.at("samples").get_to(definitions.samples);
+    saved.at("baselines").get_to(definitions.baselines);
+  } catch (const nlohmann::json::exception&) {
+    return {};
+  }
+  return definitions;
+}
 
 bool is_watching(const std::optional<Deployment>& deployment) {
   return deployment && deployment->status == DeploymentStatus::watching;
@@ -39,6 +61,7 @@ void DeployWatch::apply(const DeployingConfig& config) {
       history_.restore(*saved, checklist, clock_.wall());
     resume();
   }
+  follow();
   consider();
 }
 
@@ -55,6 +78,8 @@ void DeployWatch::begin(const Deployment& deployment) {
   noted_ = clock_.now();
   times_ = {noted_, noted_};
   board_.change([&deployment](Board& board) { board.deployment = deployment; });
+  definitions_ = definitions_at_begin(config_.watch, board_.checklist());
+  follow();
   for (const auto& [id, samples] : deployment.samples) {
     if (CheckRuntime* runtime = runtimes_.find(id))
       runner_.run_by(*runtime, times_.began + config_.watch.settle);
@@ -67,6 +92,9 @@ void DeployWatch::resume() {
   if (!is_watching(board_.deployment())) return;
   Deployment resumed = *board_.deployment();
   noted_ = clock_.now();
+  // A former version saved none: then what is in force is what the samples are of.
+  if (const auto saved = writer_.note(definitions_note))
+    definitions_ = definitions_from(*saved, resumed.id);
   times_.began = noted_ - resumed.watched;
   if (resumed.has_regressed) {
     // Its hook has run.
@@ -80,6 +108,18 @@ void DeployWatch::resume() {
   const Duration down =
       std::max<Duration>(since_start - resumed.watched - resumed.paused, Duration::zero());
   pause_until(noted_, down, std::move(resumed));
+}
+
+void DeployWatch::follow() {
+  if (!is_watching(board_.deployment())) return;
+  release_ = board_.release();
+  Deployment followed = *board_.deployment();
+  if (!follow_definitions(followed, definitions_, config_.watch, board_.checklist(), release_))
+    return;
+  board_.set_deployment(followed);
+  // In this order: what is dropped must not count in a later process.
+  writer_.save_progress(followed);
+  writer_.save_note(definitions_note, text_of(definitions_, followed.id));
 }
 
 void DeployWatch::note_time() {
@@ -125,6 +165,8 @@ void DeployWatch::take(const Check& check, const Observation& seen) {
   }
   // While a deploy is watched the baseline stands.
   note_time();
+  // Some checks begin anew with the release.
+  if (board_.release() != release_) follow();
   Deployment updated = *board_.deployment();
   take_sample(updated, config_.watch, check, seen, times_);
   updated.watched = noted_ - times_.began;
@@ -139,7 +181,7 @@ void DeployWatch::consider() {
   note_time();
   const auto snapshot = board_.verdict();
   const Conclusion conclusion =
-      conclude(*board_.deployment(), config_.watch, *snapshot, times_, noted_);
+      conclude(*board_.deployment(), config_.watch, *snapshot, times_, noted_, definitions_);
   if (conclusion.status != DeploymentStatus::watching) {
     end(conclusion);
     return;

@@ -61,6 +61,8 @@ class DeployWatch {
 
  private:
   void resume();
+  // Drops the samples of what means something else by now.
+  void follow();
   // Time has passed. A silence that is too long was a pause: the daemon was suspended or held up.
   void note_time();
   void pause_until(SteadyTime now, Duration paused, Deployment deployment);
@@ -81,8 +83,10 @@ class DeployWatch {
   DeployingConfig config_;
   FigureHistory history_;
   bool has_resumed_ = false;
-  WatchTimes times_;    // of the deploy that is watched
-  SteadyTime noted_{};  // when time was noted last
+  WatchTimes times_;  // of the deploy that is watched
+  Definitions definitions_;
+  std::string release_;  // that they were followed for last
+  SteadyTime noted_{};   // when time was noted last
   Endings endings_{};
   Timer timer_;
   std::shared_ptr<ProbeRun> hook_;

@@ -19,6 +19,7 @@ void Deploys::began(Now now, Duration watch) {
   began_ = earliest_ = latest_ = resumed_ = now.steady;
   watch_ = watch;
   is_watched_ = true;
+  checks_.clear();
 }
 
 // The daemon notes the time every few seconds while it watches, and takes a longer silence for a
@@ -68,6 +69,47 @@ bool Deploys::has_failed_since(const Deployment& shown, SteadyTime since) {
   });
 }
 
+void Deploys::follow(const Deployment& shown, Now now) {
+  const Bounds ruled = clerk_.rule(now);
+  for (const auto& [id, counted] : shown.samples) {
+    const std::int64_t number = number_of(id);
+    const CheckSpec* spec = clerk_.spec_of(number);
+    const std::string means = spec == nullptr ? "" : fingerprint_of(*spec);
+    const bool is_known = checks_.count(id) > 0;
+    Watched& watched = checks_[id];
+    if (is_known && watched.means != means) watched.means_since = now.steady;
+    watched.means = means;
+    const auto best = ruled.most.checks.find(number);
+    const auto worst = ruled.least.checks.find(number);
+    const bool is_bad =
+        best == ruled.most.checks.end() || (!best->second.good && !worst->second.good) ||
+        (best->second.state == State::blocked && worst->second.state == State::blocked);
+    if (!is_bad) watched.bad_since.reset();
+    if (is_bad && !watched.bad_since) watched.bad_since = now.steady;
+  }
+}
+
+// What comes at this very instant may come after the end.
+std::string Deploys::objection_by(const std::string& id, int counted, Now now) {
+  const std::int64_t number = number_of(id);
+  const CheckSpec* spec = clerk_.spec_of(number);
+  const Watched& watched = checks_[id];
+  if (spec == nullptr) return watched.means_since < now.steady ? " is gone" : "";
+  if (counted < samples) return " has too few samples";
+  if (clerk_.judged_since(number, std::max(began_ + settle, watched.means_since)) < counted)
+    return " has samples that were not taken";
+  if (spec->on_demand != 0) return " is not run";
+  if (watched.bad_since && *watched.bad_since < now.steady) return " is not good";
+  const std::optional<Seen>& last = clerk_.known_of(number).last;
+  if (!last) return " has no result";
+  if (last->failed && last->ended < now.steady) return " failed when it ran last";
+  // Every second run at least is seen, and a run takes a while.
+  const std::int64_t longest = std::max<std::int64_t>({spec->interval, 2 * spec->timeout, 2});
+  if (now.steady - last->began > std::chrono::seconds{longest + spec->timeout})
+    return " was not seen for a long time";
+  return "";
+}
+
 void Deploys::ended(const Deployment& shown, Now now) {
   is_watched_ = false;
   const std::string name = "the deploy of " + shown.version;
@@ -85,13 +127,10 @@ void Deploys::ended(const Deployment& shown, Now now) {
     case DeploymentStatus::verified:
       ++verified;
       if (now.steady < earliest_ + watch_) faults_.report(name + " is verified too early");
-      if (std::any_of(shown.samples.begin(), shown.samples.end(),
-                      [](const auto& watched) { return watched.second < samples; }))
-        faults_.report(name + " is verified without evidence");
       if (shown.samples.empty()) faults_.report(name + " is verified, and nothing was watched");
       for (const auto& [id, counted] : shown.samples) {
-        if (clerk_.judged_since(number_of(id), began_ + settle) < counted)
-          faults_.report(name + " is verified by samples that were not taken");
+        const std::string objection = objection_by(id, counted, now);
+        if (!objection.empty()) faults_.report(name + " is verified, and " + id + objection);
       }
       // What fails at this very instant may have come after the end.
       if (has_failed(shown, std::nullopt, now) && !has_failed_since(shown, now.steady))
@@ -109,6 +148,7 @@ void Deploys::compare(const std::optional<Deployment>& shown, Now now) {
   if (is_watched_ && !shown) faults_.report("a deploy that was answered with success is gone");
   if (!shown) return;
   const bool is_watching = shown->status == DeploymentStatus::watching;
+  if (is_watched_) follow(*shown, now);
   if (is_watched_ && !is_watching) ended(*shown, now);
   const bool is_unseen =
       is_watched_ && has_failed(*shown, std::max(latest_ + settle, resumed_), now);

@@ -1,7 +1,9 @@
 // What the clerk knows of deploys: what may be said of them, and when the hook may run.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "daemon/core/deployment.h"
@@ -34,6 +36,10 @@ class Deploys {
   bool has_failed(const Deployment& shown, std::optional<SteadyTime> since, Now now);
   bool has_failed_since(const Deployment& shown, SteadyTime since);
   void ended(const Deployment& shown, Now now);
+  // What is known of each watched check at this moment.
+  void follow(const Deployment& shown, Now now);
+  // Why a deploy cannot be verified now by this check; empty when it can.
+  std::string objection_by(const std::string& id, int counted, Now now);
 
   Clerk& clerk_;
   Faults& faults_;
@@ -47,6 +53,12 @@ class Deploys {
   Duration stood_{};                        // the last time that the daemon stood still,
   SteadyTime went_on_{};                    // and when that was over
   std::optional<SteadyTime> unseen_since_;  // a failure of a watched check
+  struct Watched {
+    std::string means;                    // what its results mean; empty while it is gone
+    SteadyTime means_since{};             // or since the release, by which they are compared
+    std::optional<SteadyTime> bad_since;  // not good by judgement, in the best reading
+  };
+  std::map<std::string, Watched> checks_;
   int hooks_allowed_ = 0;
   int hooks_ = 0;
 };

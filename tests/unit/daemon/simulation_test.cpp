@@ -77,6 +77,47 @@ TEST(Simulation, AResultThatGrewTooOldWhileBlockedStaysSoInTheNextLife) {
   EXPECT_FALSE(failure) << failure->text;
 }
 
+// Deploys that random play seldom meets, and that the clerk has a rule for: what happens to the
+// only check in the middle of a window. By the evidence from before it, each was verified.
+TEST(Simulation, ADeployIsVerifiedByEvidenceThatReachesToItsEnd) {
+  struct Case {
+    const char* name;
+    const char* before;
+    const char* after;
+    bool is_verified;  // when the watch went on for a while
+    int window = 60'000;
+  };
+  for (const Case& one : {
+           Case{"failing, and not decided",
+                "check number=1 interval=10 timeout=2 retry=5 failures=30\n",
+                "wait span=52000\nanswer number=1 answer=2\nwait span=70000\n", false},
+           Case{"unknown, and not stale", "check number=1 interval=60 timeout=2\n",
+                "wait span=200000\nanswer number=1 answer=3\nwait span=420000\n", false, 300'000},
+           Case{"blocked by an advisory check",
+                "check number=0 interval=10 advisory=1\ncheck number=1 interval=10 parent=0\n",
+                "wait span=12000\nanswer number=0 answer=2\nwait span=110000\n", false},
+           Case{"run only when asked", "check number=1 interval=30\n",
+                "wait span=50000\ncheck number=1 interval=30 on_demand=1\nreload\n"
+                "wait span=75000\n",
+                false},
+           Case{"of another definition", "check number=1 interval=30 timeout=2\n",
+                "wait span=58000\ncheck number=1 interval=30 timeout=2 version=2\nreload\n"
+                "run number=1\nwait span=70000\n",
+                true},
+           Case{"well", "check number=1 interval=30\n", "wait span=70000\n", true},
+       }) {
+    const auto events = events_from(std::string(one.before) + "reload\nwait span=70000\n" +
+                                    "deploy number=1 bound=1 span=" + std::to_string(one.window) +
+                                    "\n" + std::string(one.after));
+    ASSERT_TRUE(events) << one.name;
+    Figures figures;
+    const auto failure = play(*events, &figures);
+    EXPECT_FALSE(failure) << one.name << ": " << failure->text;
+    EXPECT_EQ(figures.verified, one.is_verified ? 1U : 0U) << one.name;
+    EXPECT_EQ(figures.unproven, one.is_verified ? 0U : 1U) << one.name;
+  }
+}
+
 // A planted fault: the third stall of at least ten seconds, after a reload with a grouped check.
 bool is_broken(const std::vector<Event>& events) {
   bool is_grouped = false;

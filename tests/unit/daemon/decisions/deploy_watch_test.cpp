@@ -207,6 +207,14 @@ struct Missing {
   const char* name;
   std::function<void(Process&, Target&)> happens;
 };
+
+// Puts another definition of the watched check in force.
+Check& changed(Process& process) {
+  auto list = std::make_shared<Checklist>(*process.config.checklist);
+  process.config.checklist = list;
+  return list->checks[0];
+}
+
 class MissingEvidenceTest : public DeployTest, public testing::WithParamInterface<Missing> {};
 
 TEST_P(MissingEvidenceTest, EndsAsUnprovenAndRunsNoHook) {
@@ -237,6 +245,57 @@ INSTANTIATE_TEST_SUITE_P(
         Missing{"unknown",
                 [](Process&, Target& target) {
                   target.says = Finding::unknown(Reason::prober, "cannot look");
+                }},
+        Missing{"unknown_and_stale_much_later",
+                [](Process& process, Target& target) {
+                  changed(process).stale_after = 24h;
+                  process.put_in_force();
+                  target.says = Finding::unknown(Reason::prober, "cannot look");
+                }},
+        Missing{"failing_and_undecided",
+                [](Process& process, Target& target) {
+                  changed(process).debounce.fall = 1000;
+                  process.put_in_force();
+                  target.up = false;
+                }},
+        Missing{"blocked",
+                [](Process& process, Target&) {
+                  Check parent = probed_check("parent", 30s, 5s);
+                  parent.severity = Severity::advisory;
+                  parent.probe =
+                      ScriptedProbe::answering(Finding::fail(Reason::missing, "not there"));
+                  changed(process).depends_on = {2};
+                  auto list = std::make_shared<Checklist>(*process.config.checklist);
+                  list->gates[0].checks.push_back(2);
+                  list->checks.push_back(parent);
+                  process.config.checklist = list;
+                  process.put_in_force();
+                }},
+        Missing{"on_demand",
+                [](Process& process, Target&) {
+                  Check& check = changed(process);
+                  check.on_demand = true;
+                  check.stale_after = 24h;
+                  process.put_in_force();
+                }},
+        Missing{"without_the_rule_of_a_figure",
+                [](Process& process, Target&) {
+                  process.config.deploying.watch.figures.clear();
+                  process.put_in_force();
+                }},
+        Missing{"without_the_number_of_a_figure",
+                [](Process&, Target& target) { target.says = Finding::pass("no number"); }},
+        Missing{"a_figure_out_of_bounds_and_undecided",
+                [](Process& process, Target& target) {
+                  process.config.deploying.watch.figures[0].in_a_row = 1000;
+                  process.put_in_force();
+                  target.restarts = 4;
+                }},
+        Missing{"a_figure_of_another_definition",
+                [](Process& process, Target& target) {
+                  changed(process).fingerprint = "another";
+                  process.put_in_force();
+                  target.restarts = 4;  // with which the former number does not compare
                 }}),
     [](const auto& param) { return std::string(param.param.name); });
 
