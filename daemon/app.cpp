@@ -36,6 +36,8 @@ std::string lines_of(const Problems& problems) {
   return text;
 }
 
+Reloaded postponed(std::string why) { return {std::move(why), true}; }
+
 }  // namespace
 
 App::App(std::string config_path, Overrides overrides)
@@ -97,53 +99,56 @@ bool App::start(Config config) {
   return true;
 }
 
-asio::awaitable<std::string> App::reload() {
+asio::awaitable<Reloaded> App::reload() {
+  Reloaded reloaded;
   // A storm of requests becomes one reload now and one after it.
   if (is_reloading_) {
     reload_again_ = true;
-    co_return "another reload is under way; one more will follow it";
+    reloaded = postponed("another reload is under way; one more will follow it");
+    co_return reloaded;
   }
   is_reloading_ = true;
   notify_reloading();
-  std::string problems;
   do {
     reload_again_ = false;
     auto reloading = reload_once();
-    problems = co_await std::move(reloading);
-    report_reload(problems);
+    reloaded = co_await std::move(reloading);
+    report_reload(reloaded.problems);
   } while (reload_again_ && !is_stopping_);
   is_reloading_ = false;
-  if (is_stopping_) co_return problems;
-  notify_ready("watches " + counted(kernel_.runtimes().size(), "check"));
-  co_return problems;
+  if (!is_stopping_) notify_ready("watches " + counted(kernel_.runtimes().size(), "check"));
+  co_return reloaded;
 }
 
-// The problems, one a line; empty when the new configuration is in force.
-asio::awaitable<std::string> App::reload_once() {
+asio::awaitable<Reloaded> App::reload_once() {
   auto read = [this] { return load_config(config_path_, overrides_, resources_); };
   tl::expected<Config, Problems> loaded = tl::make_unexpected(Problems{});
-  std::string problem;
+  Reloaded reloaded;
   try {
     auto reading = offload(pool_, std::move(read));
     loaded = co_await std::move(reading);
   } catch (const std::exception& error) {
     // Whatever it is: the daemon lives, and the next reload works.
-    problem = error.what();
+    reloaded = postponed(std::string("the configuration could not be read now: ") + error.what());
   }
-  if (is_stopping_) problem = "the daemon is stopping";
-  if (!problem.empty()) co_return problem;
-  if (!loaded) co_return lines_of(loaded.error());
-  co_return renew(std::move(*loaded));
+  if (is_stopping_) reloaded = postponed("the daemon is stopping");
+  if (reloaded.is_postponed) co_return reloaded;
+  if (loaded) {
+    reloaded = renew(std::move(*loaded));
+  } else {
+    reloaded.problems = lines_of(loaded.error());
+  }
+  co_return reloaded;
 }
 
-std::string App::renew(Config config) {
+Reloaded App::renew(Config config) {
   try {
     note_what_needs_a_restart(config);
     server_.use_tls(config.server.web.tls);
     admit(config.server);
     put_in_force(std::move(config));
   } catch (const std::runtime_error& error) {
-    return error.what();
+    return postponed(error.what());
   }
   ::malloc_trim(0);
   return {};
@@ -208,7 +213,7 @@ void App::await_signals() {
 void App::reload_by_signal() {
   reloading_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
-    asio::co_spawn(loop_, reload(), [](std::exception_ptr failure, const std::string&) {
+    asio::co_spawn(loop_, reload(), [](std::exception_ptr failure, const Reloaded&) {
       if (failure) std::rethrow_exception(failure);
     });
     reload_by_signal();

@@ -32,8 +32,8 @@ class App {
  private:
   // app.cpp: start, reload, stop.
   bool start(Config config);
-  boost::asio::awaitable<std::string> reload();
-  boost::asio::awaitable<std::string> reload_once();
+  boost::asio::awaitable<Reloaded> reload();
+  boost::asio::awaitable<Reloaded> reload_once();
   void stop();
 
   void await_signals();
@@ -44,7 +44,7 @@ class App {
   void watch_certificate();
   void use_renewed(std::shared_ptr<const ListenerTls> tls);
   void open_store(const Config& config);
-  std::string renew(Config config);
+  Reloaded renew(Config config);
   void note_what_needs_a_restart(const Config& config);
   void put_in_force(Config config);
   void prune_daily();

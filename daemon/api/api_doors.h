@@ -14,6 +14,12 @@
 
 namespace gonogo {
 
+// What came of a reload.
+struct Reloaded {
+  std::string problems;       // one a line; empty when the new configuration is in force
+  bool is_postponed = false;  // they are of this daemon: the configuration may be right
+};
+
 struct ApiDoors {
   std::function<std::shared_ptr<const Snapshot>()> verdict;  // constant time
   std::function<std::shared_ptr<const Snapshot>()> latest;
@@ -24,8 +30,7 @@ struct ApiDoors {
   std::function<bool(const std::string& key, PushKind kind, int exit_status,
                      const std::string& note, bool is_cut, const std::string& run_id)>
       push;
-  // The problems, one a line; empty when the new configuration is in force.
-  std::function<boost::asio::awaitable<std::string>()> reload;
+  std::function<boost::asio::awaitable<Reloaded>()> reload;
   // The keys whose new values only a restart puts in force.
   std::function<std::vector<std::string>()> restart_required;
   // Has a check run at once; the problem when it cannot be run.

@@ -108,7 +108,7 @@ std::span<const Route> routes() {
        {}, &s::report_request, 200, &s::markdown, fill_in_list, checklist_body},
       {"GET", "/report.md", read, nothing, "reports", "the configured checklist, filled in",
        report_query, nullptr, 200, &s::markdown, show_report},
-      {"POST", "/-/reload", reload, nothing, "reload", "read the configuration again: 200, or 422 with its problems",
+      {"POST", "/-/reload", reload, nothing, "reload", "read the configuration again: 200, or 422 with its problems; 503 when that cannot be done now",
        {}, nullptr, 200, &s::line, reload_configuration},
   }};
   // clang-format on

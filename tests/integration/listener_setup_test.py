@@ -277,6 +277,36 @@ def test_the_verbs_ask_a_daemon_with_tls(make, tmp_path):
     assert ask(daemon, *token, "--cert", client[0], "--cert-key", client[1]).returncode == 0
 
 
+def test_a_reload_that_was_not_done_says_nothing_against_the_configuration(make):
+    """Of many at once one is done, one more follows it, and the others are told so: they are no word against the file."""
+    daemon = make(None, start=False)
+    (daemon.folder / "ci.token").write_text("0123456789abcdef-ci\n")
+    server = "server: {tokens: {ci: {file: ci.token, may: [reload]}}}"
+    daemon.write(simple(", ".join(f"c{i}: {DISK[:1]}interval: 1h, stale_after: 3h, {DISK[1:]}" for i in range(500)), server))
+    daemon.start()
+    request = b"POST /-/reload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer 0123456789abcdef-ci\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    def storm():
+        peers = [socket.create_connection(("127.0.0.1", daemon.port), timeout=60) for _ in range(12)]
+        for peer in peers:
+            peer.sendall(request)
+        answers = []
+        for peer in peers:
+            with peer, peer.makefile("rb") as stream:
+                answers.append(stream.read().decode())
+        return answers
+
+    answers = rig.wait_until(lambda: (lambda all: any("under way" in answer for answer in all) and all)(storm()), "one meets another")
+    for answer in answers:
+        assert "Bad Configuration" not in answer and answer[9:12] in ("200", "503"), answer
+        assert (answer[9:12] == "503") == ("another reload is under way" in answer) == ('"Not Reloaded"' in answer), answer
+    # What is wrong with the file is said as before.
+    daemon.write(simple("a: {dsik: {path: /}}", server))
+    reload = lambda: daemon.run("config", "reload", "--token-file", str(daemon.folder / "ci.token"))
+    seen = rig.wait_until(lambda: (lambda result: "under way" not in result.stderr and result)(reload()), "the others have ended")
+    assert seen.returncode == 78 and "did you mean `disk`" in seen.stderr, seen
+
+
 def put(path, content):
     """As who renews a certificate does it: the file is replaced at once."""
     new = path.with_suffix(".new")

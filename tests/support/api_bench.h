@@ -119,7 +119,7 @@ class ApiBench {
       return key == "KEY";
     };
     doors.restart_required = [this] { return restart_required; };
-    doors.reload = [this]() -> boost::asio::awaitable<std::string> { return reload(); };
+    doors.reload = [this]() -> boost::asio::awaitable<Reloaded> { return reload(); };
     doors.run_now = [this](const std::string& check) -> std::optional<std::string> {
       if (check != "api") return "no check " + check;
       ++runs;
@@ -128,7 +128,7 @@ class ApiBench {
     return doors;
   }
 
-  boost::asio::awaitable<std::string> reload() { co_return reload_problems; }
+  boost::asio::awaitable<Reloaded> reload() { co_return reloaded; }
 
   Scratch scratch;
   boost::asio::io_context loop{1};
@@ -145,7 +145,7 @@ class ApiBench {
   std::unique_ptr<Store> store;
   std::string not_ready;
   std::string pushed;
-  std::string reload_problems;
+  Reloaded reloaded;
   std::vector<std::string> restart_required;
   Site site;
   int runs = 0;

@@ -203,10 +203,18 @@ TEST(Api, SaysWhyItIsNotReadyAndWhatAReloadFound) {
   const Response readiness = bench.answer(ApiBench::request("GET", "/readyz"));
   EXPECT_EQ(readiness.status, 503);
   EXPECT_EQ(*readiness.body, "not ready: the disk is full\n");
-  bench.reload_problems = "gonogo.yaml:1:1: bad";
-  const Response reload = bench.answer(ApiBench::request("POST", "/-/reload"));
+  bench.reloaded = {"gonogo.yaml:1:1: bad", false};
+  Response reload = bench.answer(ApiBench::request("POST", "/-/reload"));
   EXPECT_EQ(reload.status, 422);
   EXPECT_NE(reload.body->find("gonogo.yaml:1:1: bad"), std::string::npos);
+  EXPECT_NE(reload.body->find("Bad Configuration"), std::string::npos);
+  // Nothing is known of the file: that is no word against it.
+  bench.reloaded = {"all 256 threads are stuck", true};
+  reload = bench.answer(ApiBench::request("POST", "/-/reload"));
+  EXPECT_EQ(reload.status, 503);
+  EXPECT_NE(reload.body->find("all 256 threads are stuck"), std::string::npos);
+  EXPECT_NE(reload.body->find("Not Reloaded"), std::string::npos);
+  EXPECT_EQ(reload.body->find("Bad Configuration"), std::string::npos);
 }
 
 TEST(Api, RefusesBodiesThatAreNotWhatTheRequestNeeds) {
