@@ -123,6 +123,41 @@ Reachable find_reachable(const ServerConfig& server, const Overrides& overrides)
           "restart the daemon"};
 }
 
+// Whether who has no token is somebody all the same.
+bool authenticates(const ServerConfig& server, bool is_web_config_read) {
+  // One that was not read, or only in part, may have users.
+  return !is_web_config_read || server.web.authenticates();
+}
+
+// Without `anonymous`: who can connect may read where nobody else could.
+bool may_anybody_read(const ServerConfig& server, bool has_web_config, bool is_wide) {
+  if (!has_web_config) return !is_wide;
+  return server.web.users.empty() && server.tokens.empty() &&
+         (server.web.verifies_clients() || !is_wide);
+}
+
+void complain_of_open_listener(Settings& settings, const Reachable& reachable,
+                               bool has_web_config) {
+  const std::string remedy = has_web_config
+                                 ? "give server.tokens, or basic_auth_users or client_auth_type: "
+                                   "RequireAndVerifyClientCert in server.web_config, or "
+                                 : "give server.tokens or server.web_config, or ";
+  settings.complain_at("listen", reachable.what +
+                                     " is reachable from other hosts without authentication (" +
+                                     remedy + reachable.remedy + ")");
+}
+
+void warn_of_unknown_users(Settings& settings, const ServerConfig& server) {
+  for (const auto& [user, config] : server.users) {
+    if (server.web.users.contains(user)) continue;
+    settings.reading().warnings.push_back(
+        {settings.place_of("users"), settings.path() + ".users",
+         in_quotes(user) +
+             " is not in basic_auth_users of web_config: nobody can log in by that name (add it "
+             "there with its password's hash)"});
+  }
+}
+
 std::vector<std::string> read_names(Settings& settings, const ServerConfig& server) {
   std::vector<std::string> names = settings.texts("names");
   for (std::string& name : names) {
@@ -162,11 +197,16 @@ ServerConfig read_server(Settings& root, const std::string& path, const Override
   ServerConfig server;
   read_listen(settings, overrides, server);
   const std::string web_config = settings.text_or("web_config", "");
-  if (!web_config.empty() && overrides.serves)
+  const bool has_web_config = !web_config.empty();
+  const std::size_t problems = settings.reading().problems.size();
+  if (has_web_config && overrides.serves)
     server.web = read_web_config(relative_to_config(path, web_config), settings);
+  const bool is_web_config_read =
+      !has_web_config || (overrides.serves && settings.reading().problems.size() == problems);
   read_callers(settings, path, server);
-  if (!server.users.empty() && web_config.empty())
+  if (!server.users.empty() && !has_web_config)
     settings.complain_at("users", "need web_config, which holds their passwords");
+  if (has_web_config && is_web_config_read) warn_of_unknown_users(settings, server);
   const Reachable reachable = find_reachable(server, overrides);
   const bool is_wide = !reachable.what.empty();
   if (settings.has("anonymous")) {
@@ -178,14 +218,10 @@ ServerConfig read_server(Settings& root, const std::string& path, const Override
     }
   } else {
     server.anonymous = {Grant::ping};
-    if (!is_wide && web_config.empty()) server.anonymous.insert(Grant::read);
+    if (may_anybody_read(server, has_web_config, is_wide)) server.anonymous.insert(Grant::read);
   }
-  if (is_wide && server.tokens.empty() && web_config.empty()) {
-    settings.complain_at("listen", reachable.what +
-                                       " is reachable from other hosts without authentication "
-                                       "(give server.tokens or server.web_config, or " +
-                                       reachable.remedy + ")");
-  }
+  if (is_wide && server.tokens.empty() && !authenticates(server, is_web_config_read))
+    complain_of_open_listener(settings, reachable, has_web_config);
   server.external_url = read_external_url(settings);
   server.takes_names_of_certificate = !settings.has("names");
   server.names = read_names(settings, server);

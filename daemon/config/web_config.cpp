@@ -51,6 +51,10 @@ void read_tls(Settings section, const std::string& path, WebConfig& web) {
 
 }  // namespace
 
+bool WebConfig::verifies_clients() const {
+  return tls_source && !tls_source->files.client_ca.empty();
+}
+
 WebConfig read_web_config(const std::string& path, Settings& server) {
   WebConfig web;
   Reading& reading = server.reading();

@@ -17,6 +17,11 @@ struct WebConfig {
   std::shared_ptr<const ListenerTls> tls;  // null: without TLS
   std::shared_ptr<const ListenerTlsSource> tls_source;
   std::map<std::string, std::string> users;  // to their bcrypt hashes
+
+  // Nobody connects without a certificate.
+  bool verifies_clients() const;
+  // Whoever may be asking has proved who they are.
+  bool authenticates() const { return verifies_clients() || !users.empty(); }
 };
 
 // Reads the file and the certificates that it names; paths in it are relative to it. All problems

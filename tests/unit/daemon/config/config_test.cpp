@@ -335,7 +335,10 @@ TEST_F(ConfigTest, WhoMayAskIsJudgedByTheSocketsThatAreUsed) {
     bool has_token;
     const char* problem;  // empty: none
     bool anybody_reads;
+    const char* web = nullptr;  // the text of web_config
   };
+  const std::string users =
+      "basic_auth_users: {a: $2b$10$abcdefghijklmnopqrstuuVQd2nHGdRaMrM7JR0n3tCbRJgdhm8Oy}";
   const char* tokens = ", tokens: {t: {file: t, may: [read]}}";
   for (const Case& row : {
            Case{"127.0.0.1:1", {}, {}, false, "", true},
@@ -355,14 +358,29 @@ TEST_F(ConfigTest, WhoMayAskIsJudgedByTheSocketsThatAreUsed) {
            Case{"127.0.0.1:1", {}, {"0.0.0.0:1"}, false, "until a restart", false},
            Case{"127.0.0.1:1", {}, {"0.0.0.0:1"}, true, "", false},
            Case{"127.0.0.1:1", {}, {"127.0.0.1:2"}, false, "", true},
+           // A web_config without users says nothing of who is asking.
+           Case{"127.0.0.1:1", {}, {}, false, "", true, "{}"},
+           Case{"127.0.0.1:1", {}, {}, true, "", false, "{}"},
+           Case{"127.0.0.1:1", {}, {}, false, "", false, users.c_str()},
+           Case{
+               "0.0.0.0:1", {}, {}, false, "(give server.tokens, or basic_auth_users", false, "{}"},
+           Case{"0.0.0.0:1", {}, {}, true, "", false, "{}"},
+           Case{"0.0.0.0:1", {}, {}, false, "", false, users.c_str()},
+           Case{
+               "127.0.0.1:1", {"[::]:2"}, {}, false, "the socket [::]:2 that systemd", false, "{}"},
+           Case{"127.0.0.1:1", {}, {"0.0.0.0:1"}, false, "until a restart", false, "{}"},
        }) {
     Overrides overrides;
     overrides.passed = row.passed;
     overrides.open = row.open;
     scratch.write("gonogo.yaml", "server: {listen: '" + std::string(row.listen) + "'" +
-                                     (row.has_token ? tokens : "") + "}" + one_check);
+                                     (row.has_token ? tokens : "") +
+                                     (row.web != nullptr ? ", web_config: web.yml" : "") + "}" +
+                                     one_check);
+    scratch.write("web.yml", row.web != nullptr ? row.web : "");
     const auto config = load_config(scratch.path("gonogo.yaml"), overrides, bench.resources);
-    const std::string name = std::string(row.listen) + " " + row.problem;
+    const std::string name = std::string(row.listen) + " " + row.problem +
+                             (row.web != nullptr ? std::string(" ") + row.web : "");
     ASSERT_EQ(config.has_value(), *row.problem == '\0') << name;
     if (config) {
       EXPECT_EQ(config->server.anonymous.count(Grant::read) == 1, row.anybody_reads) << name;
@@ -371,6 +389,35 @@ TEST_F(ConfigTest, WhoMayAskIsJudgedByTheSocketsThatAreUsed) {
           << to_text(config.error().front());
     }
   }
+}
+
+TEST_F(ConfigTest, AWebConfigThatIsNotReadIsNotTakenForOneWithoutUsers) {
+  const std::string server = "server: {listen: '0.0.0.0:1', web_config: nosuch.yml}";
+  const std::string text = server + one_check;
+  const std::string said = refusal(text);
+  EXPECT_NE(said.find("nosuch.yml"), std::string::npos);
+  EXPECT_EQ(said.find("without authentication"), std::string::npos) << said;
+  Overrides overrides;
+  overrides.serves = false;
+  EXPECT_TRUE(load_config(scratch.write("gonogo.yaml", text), overrides, bench.resources));
+}
+
+TEST_F(ConfigTest, WarnsOfUsersWhoCannotLogIn) {
+  scratch.write(
+      "web.yml",
+      "basic_auth_users: {ada: $2b$10$abcdefghijklmnopqrstuuVQd2nHGdRaMrM7JR0n3tCbRJgdhm8Oy}");
+  const auto warnings = [&](const std::string& users) {
+    std::string lines;
+    for (const Problem& warning :
+         load("server: {web_config: web.yml, users: {" + users + "}}" + one_check).warnings)
+      lines += to_text(warning) + "\n";
+    return lines;
+  };
+  EXPECT_EQ(warnings("ada: {may: [sign]}"), "");
+  const std::string said = warnings("ada: {may: [sign]}, bob: {may: [sign]}");
+  EXPECT_NE(said.find("server.users: \"bob\" is not in basic_auth_users"), std::string::npos)
+      << said;
+  EXPECT_EQ(said.find("ada"), std::string::npos) << said;
 }
 
 }  // namespace
