@@ -20,7 +20,7 @@ struct Range {
   std::size_t end = 0;
 };
 
-enum class Operand : std::uint8_t { computed, number, text, other };
+enum class Operand : std::uint8_t { computed, number, text, boolean, null };
 
 template <std::size_t Count>
 bool is_one_of(const JqToken& token, Kind kind, const std::array<std::string_view, Count>& texts) {
@@ -91,7 +91,11 @@ class Bounds {
     if (left.begin == left.end || right.begin == right.end) return;
     const Operand left_kind = kind_of(left);
     const Operand right_kind = kind_of(right);
-    if (left_kind == Operand::computed && right_kind == Operand::computed) {
+    if (left_kind == Operand::null || right_kind == Operand::null) return;
+    const bool is_computed = left_kind == Operand::computed || right_kind == Operand::computed;
+    if (!is_computed && left_kind == right_kind) return;
+    // Two kinds that are known compare always alike, whatever is there.
+    if (!is_computed || left_kind == right_kind) {
       guard_both(left, at, right);
       return;
     }
@@ -138,10 +142,9 @@ class Bounds {
     const auto first = tokens_.begin() + static_cast<std::ptrdiff_t>(range.begin);
     const auto last = tokens_.begin() + static_cast<std::ptrdiff_t>(range.end);
     if (std::all_of(first, last, is_numeric)) return Operand::number;
-    constexpr std::array<std::string_view, 3> constants{"true", "false", "null"};
-    const bool is_constant =
-        range.end - range.begin == 1 && is_one_of(tokens_[range.begin], Kind::word, constants);
-    return is_constant ? Operand::other : Operand::computed;
+    if (range.end - range.begin != 1) return Operand::computed;
+    if (first->is_word("true") || first->is_word("false")) return Operand::boolean;
+    return first->is_word("null") ? Operand::null : Operand::computed;
   }
 
   static std::string_view mirrored(std::string_view mark) {
@@ -152,9 +155,9 @@ class Bounds {
 
   // Makes `operand` fail if it cannot be compared with `other`, which is of this kind.
   void guard(Range operand, Operand kind, std::string_view mark, Range other) {
-    if (kind == Operand::other) return;
-    const std::string is_fit =
-        kind == Operand::number ? "type == \"number\" and . == ." : "type == \"string\"";
+    const std::string is_fit = kind == Operand::number ? "type == \"number\" and . == ."
+                               : kind == Operand::text ? "type == \"string\""
+                                                       : "type == \"boolean\"";
     insertions_.push_back({place(operand.begin), "((" + opened(operand)});
     const std::string wanted = std::string(mark) + " " + std::string(source(other));
     insertions_.push_back(
@@ -167,15 +170,22 @@ class Bounds {
   // right one first.
   void guard_both(Range left, std::size_t mark, Range right) {
     const std::string compared = std::string(tokens_[mark].text);
-    insertions_.push_back({place(left.begin), "((def gonogo_left: " + opened(left)});
+    insertions_.push_back(
+        {place(left.begin), "((" + std::string(alike) + "def gonogo_left: " + opened(left)});
     insertions_.push_back({end_of(left), closed(left) + ";"});
     insertions_.push_back({place(mark), "def gonogo_right:", compared.size()});
     insertions_.push_back({place(right.begin), opened(right)});
-    const std::string lacks = ". == null or . != .";
+    const std::string lacks = "[.. | select(. == null or . != .)] | length > 0";
     const auto fail = [&](Range operand) {
-      return "error(" + literal(problem_of(operand)) + " + (" + seen() + ") + " +
-             literal(", wanted a value") + ")";
+      return "error(" + literal(problem_of(operand)) +
+             " + if type == \"array\" or type == \"object\" then \"an \" + type + "
+             "\" with null, wanted values\" else (" +
+             seen() + ") + \", wanted a value\" end)";
     };
+    const std::string two_kinds = literal(std::string(bound_problem) + shortened(source(left)) +
+                                          " and " + shortened(source(right)) +
+                                          " hold values of different kinds, wanted one kind at "
+                                          "each place");
     insertions_.push_back(
         {end_of(right),
          closed(right) +
@@ -186,9 +196,18 @@ class Bounds {
              " elif ($gonogo_left | type) != ($gonogo_right | type) then error(" +
              literal(problem_of(left)) + " + ($gonogo_left | " + seen() + ") + " +
              literal(" and " + shortened(source(right)) + " is ") + " + ($gonogo_right | " +
-             seen() + ") + " + literal(", wanted two of one kind") + ") else $gonogo_left " +
-             compared + " $gonogo_right end))"});
+             seen() + ") + " + literal(", wanted two of one kind") +
+             ") elif gonogo_alike($gonogo_left; $gonogo_right) | not then error(" + two_kinds +
+             ") else $gonogo_left " + compared + " $gonogo_right end))"});
   }
+
+  // Whether jq's order of two values says anything: they are of one kind at each place. jq compares
+  // objects of different keys by the keys alone.
+  static constexpr std::string_view alike =
+      "def gonogo_alike($a; $b): ($a | type) as $type | if $type != ($b | type) then false "
+      "elif $type == \"array\" then all(range(0; [$a, $b | length] | min); . as $at | "
+      "gonogo_alike($a[$at]; $b[$at])) elif $type == \"object\" then ($a | keys) == ($b | keys) "
+      "and all($a | keys[]; . as $at | gonogo_alike($a[$at]; $b[$at])) else true end; ";
 
   // In jq 1.6 `try` and `?` also catch what is thrown behind them, unless all their results are
   // there.

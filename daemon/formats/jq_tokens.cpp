@@ -1,5 +1,6 @@
 #include "daemon/formats/jq_tokens.h"
 
+#include <algorithm>
 #include <string>
 
 namespace gonogo {
@@ -36,8 +37,7 @@ class Tokens {
   }
 
   std::optional<Token> next() {
-    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == '\n'))
-      rest_.remove_prefix(1);
+    if (!skip_blanks()) return std::nullopt;
     if (rest_.empty()) return Token{};
     const char first = rest_[0];
     if (first == '"') return string();
@@ -54,6 +54,22 @@ class Tokens {
       return take(Kind::mark, rest_.starts_with("..") ? 2 : 1);
     }
     return mark();
+  }
+
+  // False at a comment that ends with a backslash: jq 1.7 goes on with it in the next line.
+  bool skip_blanks() {
+    while (!rest_.empty()) {
+      if (rest_[0] == '#') {
+        const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+        if (rest_[end - 1] == '\\') return false;
+        rest_.remove_prefix(end);
+      } else if (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == '\n') {
+        rest_.remove_prefix(1);
+      } else {
+        break;
+      }
+    }
+    return true;
   }
 
   std::optional<Token> variable() {
@@ -96,13 +112,13 @@ class Tokens {
       ++end;
       digits();
     }
+    const std::size_t mantissa = end;
     if (at("eE")) {
       ++end;
       if (at("+-")) ++end;
-      if (!digits()) return std::nullopt;
+      if (!digits()) end = mantissa;  // a word begins
     }
-    const bool goes_on = end < rest_.size() && (is_in_word(rest_[end]) || rest_[end] == '.');
-    if (goes_on) return std::nullopt;
+    if (at(".")) return std::nullopt;
     return take(Kind::number, end);
   }
 

@@ -17,8 +17,8 @@ struct JqToken {
   bool is_word(std::string_view word) const { return kind == Kind::word && text == word; }
 };
 
-// As jq 1.6 reads them; the last one is the end. Nothing for a text with any other token, such as
-// an assignment, a format, a comment or a string that computes something.
+// As jq 1.6 reads them, without its comments; the last one is the end. Nothing for a text with any
+// other token, such as an assignment, a format or a string that computes something.
 std::optional<std::vector<JqToken>> jq_tokens(std::string_view text);
 
 }  // namespace gonogo

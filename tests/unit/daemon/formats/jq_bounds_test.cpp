@@ -160,11 +160,103 @@ TEST(JqBounds, LeaveNullToWhoAsksForIt) {
               {"has(\"age\") and .age < 300", "{}", "false "}});
 }
 
+// jq takes a list before another as soon as one value comes before the other's, and null and
+// numbers come before texts.
+TEST(JqBounds, OfListsAndObjectsDoNotHoldForOtherKindsInside) {
+  const std::vector<Case> cases{
+      {"(.ver|split(\".\")) >= [1,2,0]", R"({"ver":"0.9.1"})",
+       "not judged: (.ver|split(\".\")) and [1,2,0] hold values of different kinds, wanted one "
+       "kind "
+       "at each place"},
+      {"[.errors,.age] <= [0,300]", "{}",
+       "not judged: [.errors,.age] is an array with null, wanted values"},
+      {"[.errors,.age] <= [1,300]", R"({"errors":0})",
+       "not judged: [.errors,.age] is an array with null, wanted values"},
+      {"[3,0] > [.major,.minor]", "{}",
+       "not judged: [.major,.minor] is an array with null, wanted values"},
+      {"{a:.a} < {a:5}", "{}", "not judged: {a:.a} is an object with null, wanted values"},
+      {"{a:[.a]} < {a:[5]}", "{}", "not judged: {a:[.a]} is an object with null, wanted values"},
+      {".lags < {a:5}", R"({"lags":{}})",
+       "not judged: .lags and {a:5} hold values of different kinds, wanted one kind at each place"},
+      {"[.lag] > [5]", R"({"lag":"7 s"})",
+       "not judged: [.lag] and [5] hold values of different kinds, wanted one kind at each place"},
+      {"[[.lag]] > [[5]]", R"({"lag":{}})",
+       "not judged: [[.lag]] and [[5]] hold values of different kinds, wanted one kind at each "
+       "place"},
+      {"[.ok] < [5]", R"({"ok":true})",
+       "not judged: [.ok] and [5] hold values of different kinds, wanted one kind at each place"},
+      {"[1,2] < [1,.b,0]", R"({"b":"2"})",
+       "not judged: [1,2] and [1,.b,0] hold values of different kinds, wanted one kind at each "
+       "place"},
+      {"[1,2] < [1,2,.b]", "{}", "not judged: [1,2,.b] is an array with null, wanted values"},
+      {"[.a|tonumber] < [5]", R"({"a":"nan"})",
+       "not judged: [.a|tonumber] is an array with null, wanted values"}};
+  for (const Case& c : cases)
+    EXPECT_NE(outcome(c.expression, c.input).find("true"), std::string::npos) << c.expression;
+  expect_all(cases);
+}
+
+// The controls.
+TEST(JqBounds, OfListsAndObjectsAreJudgedAsJqDoesItForOneKind) {
+  expect_all({{"(.ver|split(\".\")|map(tonumber)) >= [1,2,0]", R"({"ver":"1.10.0"})", "true "},
+              {"(.ver|split(\".\")|map(tonumber)) >= [1,2,0]", R"({"ver":"0.9.1"})", "false "},
+              {"(.ver|split(\".\")|map(tonumber)) >= [1,2,0]", R"({"ver":"1.2"})", "false "},
+              {".ver|split(\".\")|map(tonumber) >= [1,2,0]", R"({"ver":"1.2.1"})", "true "},
+              {"[.errors,.age] <= [0,300]", R"({"errors":0,"age":3})", "true "},
+              {"[.day,.n,.ok] > [\"2026-01-01\",5,false]",
+               R"({"day":"2026-01-01","n":5,"ok":true})", "true "},
+              {"[[1,\"a\"],{b:.b}] < [[1,\"a\"],{b:2}]", R"({"b":1})", "true "},
+              {"{a:.a} < {a:5}", R"({"a":4})", "true "},
+              {".list > []", R"({"list":[1,"x"]})", "true "},
+              {".list > []", R"({"list":[]})", "false "},
+              {"[] >= []", "null", "true "},
+              {"{} <= {}", "null", "true "}});
+}
+
+// false and true come after null, and before everything else.
+TEST(JqBounds, OfTrueAndFalseHoldForTrueAndFalseAlone) {
+  const std::vector<Case> cases{
+      {".ready >= true", R"({"ready":"no"})", "not judged: .ready is a string, wanted >= true"},
+      {".ready > false", R"({"ready":0})", "not judged: .ready is a number, wanted > false"},
+      {"true <= .ready", R"({"ready":[]})", "not judged: .ready is an array, wanted >= true"},
+      {".ready < true", "{}", "not judged: .ready is null, wanted < true"},
+      {"length > true", "[]",
+       "not judged: length is a number and true is true, wanted two of one kind"},
+      {"now < \"2026-01-01\"", "null",
+       "not judged: now is a number and \"2026-01-01\" is a string, wanted two of one kind"}};
+  for (const Case& c : cases) EXPECT_EQ(outcome(c.expression, c.input), "true ") << c.expression;
+  expect_all(cases);
+  expect_all({{".ready >= true", R"({"ready":true})", "true "},
+              {".ready >= true", R"({"ready":false})", "false "},
+              {".ready > false", R"({"ready":true})", "true "},
+              {".ready > null", R"({"ready":true})", "true "},
+              {".ready > null", "{}", "false "}});
+}
+
+// jq reads a number as far as it goes, and a comment as nothing.
+TEST(JqBounds, AreJudgedWhereverANumberEnds) {
+  const std::vector<Case> cases{
+      {".n<5and true", "{}", "not judged: .n is null, wanted < 5"},
+      {".n<5or false", "{}", "not judged: .n is null, wanted < 5"},
+      {".n<5.and true", "{}", "not judged: .n is null, wanted < 5."},
+      {".n<1e3and true", "{}", "not judged: .n is null, wanted < 1e3"},
+      {"if .n<5then true else false end", "{}", "not judged: .n is null, wanted < 5"},
+      {"if 1==2then 0elif .n<5then true else 5end", "{}", "not judged: .n is null, wanted < 5"},
+      {".n < 5 # days", "{}", "not judged: .n is null, wanted < 5"},
+      {"# the age\n.n # in days\n< # fewer\n5", "{}", "not judged: .n is null, wanted < 5"}};
+  for (const Case& c : cases) EXPECT_EQ(outcome(c.expression, c.input), "true ") << c.expression;
+  expect_all(cases);
+  expect_all({{".n<5and true", R"({"n":2})", "true "},
+              {".n < 5 # days", R"({"n":2})", "true "},
+              {".a # left\n< # than\n.b # right", R"({"a":1,"b":2})", "true "},
+              {".n == \"#\" or .n < 5", R"({"n":2})", "true "}});
+}
+
 TEST(JqBounds, LeaveEveryOtherExpressionAsItIs) {
   for (const char* text :
        {".ok", ".age == 3", ".list | length < 3", "length < now",
-        "reduce .[] as $x (0; . + $x) < 3", "\"\\(.a)\" < \"3\"", "@text < \"3\"", ".a < 3 # fine",
-        ".a |= 3", "", "<", ".a <", "< 3", ".a < < 3"})
+        "reduce .[] as $x (0; . + $x) < 3", "\"\\(.a)\" < \"3\"", "@text < \"3\"",
+        ".a < 3 # fine \\\\\n or true", ".a |= 3", "", "<", ".a <", "< 3", ".a < < 3"})
     EXPECT_EQ(with_judged_bounds(text), text);
 }
 
