@@ -23,8 +23,8 @@ struct JsonValue {
 };
 
 struct AgeRule {
-  std::string header;               // the header that holds the date, or
-  std::shared_ptr<JqProgram> json;  // the field that holds it
+  std::string header;  // the header that holds the date, or
+  JsonCondition json;  // the field that holds it
   std::optional<Duration> max;
   std::optional<Duration> warn;
 };
@@ -235,9 +235,9 @@ class HttpProbe : public Probe {
     };
     std::string seen;
     std::optional<WallTime> time;
-    const std::string what = rule.json ? on_one_line(rule.json->text(), 80) : rule.header;
+    const std::string what = rule.json ? on_one_line(rule.json.text, 80) : rule.header;
     if (rule.json) {
-      auto asking = first_answer(response, rule.json, attempt);
+      auto asking = first_answer(response, rule.json.program, attempt);
       seen = co_await std::move(asking);
       time = time_of_json(seen);
     } else if (const std::string* header = response.find_header(rule.header)) {
@@ -345,7 +345,7 @@ void read_age(Settings& settings, HttpSettings& http) {
   Settings section = settings.section("age");
   AgeRule rule;
   rule.header = section.text_or("header", "Last-Modified");
-  rule.json = read_jq(section, "json", ".updated_at");
+  rule.json = read_json_condition(section, "json", ".updated_at");
   if (section.has("json") && section.has("header"))
     section.complain_at("header", "cannot be combined with json (give one of the two)");
   rule.max = section.duration("max");

@@ -30,7 +30,9 @@ struct LogSettings {
   std::string path;
   std::vector<Pattern> matches;
   std::vector<Pattern> ignore;
-  std::shared_ptr<JqProgram> json;  // shared with no other check: lines are judged on the pool
+  // Shared with no other check: lines are judged on the pool.
+  JsonCondition json;
+  std::shared_ptr<JqProgram> plain_json;  // with bounds as jq has them, if they differ
   std::optional<std::int64_t> max;
   std::optional<std::int64_t> warn_max;
   std::optional<std::int64_t> min;
@@ -42,23 +44,65 @@ struct LogSettings {
   std::mutex reading;
 };
 
+// How many lines match. A doubtful one matches in jq's order alone, in which a text comes after
+// every number and null before them: it may be one of those that are not wanted.
+struct Matches {
+  std::int64_t sure = 0;
+  std::int64_t doubtful = 0;
+  std::int64_t all() const { return sure + doubtful; }
+};
+
+struct Line {
+  std::string text;
+  Torn torn;
+};
+
 struct Counted {
   LogReading reading;
-  std::int64_t matches = 0;
+  Matches matches;
+  std::int64_t not_judged = 0;
+  std::string not_judged_sample;
   std::vector<std::string> samples;
-  std::vector<std::string> undecided;  // lines that another process has to judge
-  std::vector<Torn> torn;              // one for each of them
+  std::vector<Line> undecided;  // another process has to judge them
 
   void add(std::string_view line, Torn at) {
-    ++matches;
+    ++matches.sure;
+    take_sample(line, at);
+  }
+  void add_not_judged(std::string_view line, Torn at, bool is_doubtful) {
+    if (not_judged++ == 0) not_judged_sample = on_one_line(cleaned(line, at), 200);
+    if (!is_doubtful) return;
+    ++matches.doubtful;
+    take_sample(line, at);
+  }
+
+ private:
+  void take_sample(std::string_view line, Torn at) {
     if (samples.size() < most_samples) samples.push_back(on_one_line(cleaned(line, at), 200));
   }
 };
 
+// The matches of one run.
+struct Bucket {
+  std::int64_t time = 0;  // seconds since 1970
+  Matches matches;
+};
+
+void to_json(json& to, const Bucket& bucket) {
+  to = json::array({bucket.time, bucket.matches.all()});
+  if (bucket.matches.doubtful > 0) to.push_back(bucket.matches.doubtful);
+}
+
+void from_json(const json& from, Bucket& bucket) {
+  bucket.time = from.at(0).get<std::int64_t>();
+  if (from.size() > 2) bucket.matches.doubtful = from.at(2).get<std::int64_t>();
+  bucket.matches.sure = from.at(1).get<std::int64_t>() - bucket.matches.doubtful;
+}
+
 // What is kept between runs.
 struct LogMemory {
   std::optional<LogPosition> position;
-  std::deque<std::pair<std::int64_t, std::int64_t>> buckets;  // seconds since 1970, matches
+  std::deque<Bucket> buckets;
 };
 
 std::string to_note(const LogMemory& memory) {
@@ -98,12 +142,17 @@ bool fits_patterns(const LogSettings& wanted, std::string_view line) {
   return std::none_of(wanted.ignore.begin(), wanted.ignore.end(), fits);
 }
 
-bool fits_json(const LogSettings& wanted, std::string_view line) {
-  std::string problem;
-  const std::optional<Json> document = Json::parse(line, problem);
-  if (!document) return false;
-  const std::vector<std::string> answers = wanted.json->run(*document, problem);
-  return answers.size() == 1 && answers.front() == "true";
+// False where jq cannot be asked here.
+bool judge_here(const LogSettings& wanted, std::string_view line, Torn torn, Counted& counted) {
+  if (!wanted.json.program->runs_here(line.size())) return false;
+  const JqTruth truth = truth_of(*wanted.json.program, line);
+  if (truth == JqTruth::yes) counted.add(line, torn);
+  if (truth == JqTruth::not_judged) {
+    const bool is_doubtful =
+        !wanted.plain_json || truth_of(*wanted.plain_json, line) == JqTruth::yes;
+    counted.add_not_judged(line, torn, is_doubtful);
+  }
+  return true;
 }
 
 // Blocks, so it runs on the pool.
@@ -116,11 +165,10 @@ Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& forme
     torn.begin = torn.end;
     torn.end = line.size() >= wanted.bounds.longest_line;
     if (!fits_patterns(wanted, line)) return;
-    if (wanted.json && !wanted.json->runs_here(line.size())) {
-      counted.undecided.emplace_back(line);
-      counted.torn.push_back(torn);
-    } else if (!wanted.json || fits_json(wanted, line)) {
+    if (!wanted.json) {
       counted.add(line, torn);
+    } else if (!judge_here(wanted, line, torn, counted)) {
+      counted.undecided.push_back({std::string(line), torn});
     }
   });
   return counted;
@@ -143,15 +191,11 @@ class LogProbe : public Probe {
     Counted counted = co_await std::move(reading);
     attempt.enter(Stage::judge);
     if (!counted.undecided.empty()) {
-      std::vector<std::string> lines = counted.undecided;
-      auto judging = truths_of(settings_->json, std::move(lines), resources_, attempt);
-      const std::vector<bool> truths = co_await std::move(judging);
-      for (std::size_t i = 0; i < truths.size(); ++i) {
-        if (truths[i]) counted.add(counted.undecided[i], counted.torn[i]);
-      }
+      auto judging = judge_elsewhere(counted, attempt);
+      co_await std::move(judging);
     }
     memory.position = counted.reading.position;
-    const std::int64_t in_window = add_to_window(memory, counted.matches);
+    const Matches in_window = add_to_window(memory, counted.matches);
     // A result after the deadline is discarded, so the next run has to read these lines again.
     if (attempt.remaining() > Duration::zero()) attempt.memory().write_note(to_note(memory));
     co_return judge(counted, in_window, is_first);
@@ -160,40 +204,83 @@ class LogProbe : public Probe {
   std::string memory_key() const override { return settings_->note_name; }
 
  private:
-  std::int64_t add_to_window(LogMemory& memory, std::int64_t matches) const {
+  asio::awaitable<void> judge_elsewhere(Counted& counted, Attempt& attempt) const {
+    std::vector<std::string> lines;
+    for (const Line& line : counted.undecided) lines.push_back(line.text);
+    auto judging = truths_of(settings_->json.program, std::move(lines), resources_, attempt);
+    const std::vector<JqTruth> truths = co_await std::move(judging);
+    std::vector<Line> not_judged;
+    for (std::size_t i = 0; i < truths.size(); ++i) {
+      Line& line = counted.undecided[i];
+      if (truths[i] == JqTruth::yes) counted.add(line.text, line.torn);
+      if (truths[i] == JqTruth::not_judged) not_judged.push_back(std::move(line));
+    }
+    std::vector<JqTruth> plain(not_judged.size(), JqTruth::yes);
+    if (!not_judged.empty() && settings_->plain_json) {
+      std::vector<std::string> again;
+      for (const Line& line : not_judged) again.push_back(line.text);
+      auto asking = truths_of(settings_->plain_json, std::move(again), resources_, attempt);
+      plain = co_await std::move(asking);
+    }
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      const Line& line = not_judged[i];
+      counted.add_not_judged(line.text, line.torn, plain[i] == JqTruth::yes);
+    }
+  }
+
+  Matches add_to_window(LogMemory& memory, Matches matches) const {
     if (!settings_->window) {
       memory.buckets.clear();
       return matches;
     }
     const auto now = static_cast<std::int64_t>(to_epoch(resources_.clock.wall()));
     const auto oldest = now - static_cast<std::int64_t>(in_seconds(*settings_->window));
-    if (matches > 0) memory.buckets.emplace_back(now, matches);
-    while (!memory.buckets.empty() && memory.buckets.front().first < oldest)
+    if (matches.all() > 0) memory.buckets.push_back({now, matches});
+    while (!memory.buckets.empty() && memory.buckets.front().time < oldest)
       memory.buckets.pop_front();
     // The two oldest buckets become one with the younger time: no match leaves the window too
     // early.
     while (memory.buckets.size() > most_buckets) {
-      memory.buckets[1].second += memory.buckets[0].second;
+      memory.buckets[1].matches.sure += memory.buckets[0].matches.sure;
+      memory.buckets[1].matches.doubtful += memory.buckets[0].matches.doubtful;
       memory.buckets.pop_front();
     }
-    std::int64_t sum = 0;
-    for (const auto& [time, count] : memory.buckets) sum += count;
+    Matches sum;
+    for (const Bucket& bucket : memory.buckets) {
+      sum.sure += bucket.matches.sure;
+      sum.doubtful += bucket.matches.doubtful;
+    }
     return sum;
   }
 
-  Finding judge(const Counted& counted, std::int64_t count, bool is_first) const {
+  // What `json` says nothing of.
+  std::string not_judged(const Counted& counted) const {
+    if (counted.not_judged == 0) return {};
+    return "; " + on_one_line(settings_->json.text, 80) + " cannot judge " +
+           gonogo::counted(counted.not_judged, "line") + " of this run, such as " +
+           in_quotes(counted.not_judged_sample, 120);
+  }
+
+  // A doubtful line is good in no way: it counts for `max` and its like, and not for `min`.
+  Finding judge(const Counted& counted, Matches matches, bool is_first) const {
     const LogSettings& wanted = *settings_;
+    const bool has_most = wanted.max || wanted.max_per_minute || wanted.warn_max;
+    const std::int64_t count = has_most ? matches.all() : matches.sure;
     const std::string span = wanted.window ? "within " + to_words(*wanted.window)
                              : is_first    ? "at the end of the log"
                                            : "since the last run";
-    const std::string seen = gonogo::counted(count, "line") + " " + span;
+    const auto in_words = [&span](std::int64_t lines) {
+      return gonogo::counted(lines, "line") + " " + span;
+    };
+    const std::string seen = in_words(count);
     const double minutes = wanted.window ? in_seconds(*wanted.window) / 60 : 1;
     const double rate = static_cast<double>(count) / minutes;
     const std::string sample =
         counted.samples.empty() ? "" : "; such as " + in_quotes(counted.samples.front(), 120);
-    Finding finding = Finding::pass(seen);
+    const std::string more = not_judged(counted);
+    Finding finding = Finding::pass(seen + more);
     const auto fail = [&](const std::string& wish) {
-      finding = Finding::fail(Reason::threshold, seen + ", wanted " + wish + sample);
+      finding = Finding::fail(Reason::threshold, seen + ", wanted " + wish + sample + more);
     };
     if (wanted.max && count > *wanted.max) {
       fail("at most " + std::to_string(*wanted.max));
@@ -207,11 +294,13 @@ class LogProbe : public Probe {
     } else if (counted.reading.lost_some) {
       finding =
           Finding::unknown(Reason::missing, "the log was rotated away before its end was read");
-    } else if (wanted.min && count < *wanted.min) {
-      fail("at least " + std::to_string(*wanted.min));
+    } else if (wanted.min && matches.sure < *wanted.min) {
+      finding = Finding::fail(Reason::threshold, in_words(matches.sure) + ", wanted at least " +
+                                                     std::to_string(*wanted.min) + sample + more);
     } else if (wanted.warn_max && count > *wanted.warn_max) {
-      finding = Finding::warn(Reason::threshold, seen + ", a warning above " +
-                                                     std::to_string(*wanted.warn_max) + sample);
+      finding =
+          Finding::warn(Reason::threshold, seen + ", a warning above " +
+                                               std::to_string(*wanted.warn_max) + sample + more);
     }
     finding.is_seen_once = finding.outcome == Outcome::fail && !wanted.window;
     finding.measure("matches", static_cast<double>(count), "count");
@@ -233,7 +322,8 @@ std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
   log->note_name = settings.path() + " " + log->path;
   log->matches = read_patterns(settings, "matches");
   log->ignore = read_patterns(settings, "ignore");
-  log->json = read_own_jq(settings, "json", ".level == \"error\"");
+  log->json = read_own_json_condition(settings, "json", ".level == \"error\"");
+  log->plain_json = own_plain_program(log->json);
   log->max = settings.integer("max", 0, 1'000'000'000);
   log->warn_max = settings.integer("warn_max", 0, 1'000'000'000);
   log->min = settings.integer("min", 0, 1'000'000'000);

@@ -27,12 +27,16 @@ struct JqAnswers {
   std::string problem;
 };
 
+// What an expression says of a text, as it is written. not_judged: one of its bounds is for a value
+// that is not there, or of another kind (jq_bounds.h).
+enum class JqTruth : char { no = '0', yes = '1', not_judged = '?' };
+
 // What the helper wrote before it ended; parts that it did not finish are missing.
 struct JqReply {
   std::string compile_problem;  // of the expression that follows the last answers
   std::string text_problem;     // why the text is no JSON
   std::vector<JqAnswers> answers;
-  std::string truths;  // '1' or '0' for each text
+  std::string truths;  // a JqTruth for each text
   bool is_whole = false;
 };
 

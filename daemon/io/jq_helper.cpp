@@ -17,6 +17,7 @@
 
 #include "daemon/formats/jq.h"
 #include "daemon/formats/jq_messages.h"
+#include "daemon/io/json_conditions.h"
 #include "daemon/io/shadow_memory.h"
 
 namespace gonogo {
@@ -95,15 +96,6 @@ bool bound_itself(rlim_t memory) {
   return limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, descriptors);
 }
 
-// '1' when the expression gives `true` alone.
-char truth_of(JqProgram& program, std::string_view text) {
-  std::string problem;
-  const std::optional<Json> json = Json::parse(text, problem);
-  if (!json) return '0';
-  const std::vector<std::string> values = program.run(*json, problem);
-  return values.size() == 1 && values.front() == "true" ? '1' : '0';
-}
-
 std::string answer(const JqRequest& request) {
   std::string out;
   std::optional<Json> json;
@@ -123,7 +115,8 @@ std::string answer(const JqRequest& request) {
     }
     if (request.asks_truth) {
       std::string truths;
-      for (const std::string_view text : request.texts) truths += truth_of(*program, text);
+      for (const std::string_view text : request.texts)
+        truths += static_cast<char>(truth_of(*program, text));
       append_part(out, JqPart::truths, truths);
     } else {
       JqAnswers answers;

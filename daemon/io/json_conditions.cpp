@@ -53,6 +53,18 @@ std::shared_ptr<JqProgram> read_as(Settings& settings, std::string_view key,
   return program;
 }
 
+JsonCondition read_judged(Settings& settings, std::string_view key, const std::string& text,
+                          std::string_view example, bool is_own) {
+  const std::string judged = with_judged_bounds(text);
+  std::string problem;
+  std::shared_ptr<JqProgram> program;
+  if (judged != text && text.size() <= longest_expression)
+    program = compiled(judged, is_harmless_jq(text), is_own, problem);
+  // So that a problem names what somebody wrote.
+  if (!program) program = read_as(settings, key, text, example, is_own);
+  return {text, std::move(program)};
+}
+
 bool is_true(const std::string& answer) { return answer == "true"; }
 
 }  // namespace
@@ -60,28 +72,34 @@ bool is_true(const std::string& answer) { return answer == "true"; }
 JsonConditions read_json_conditions(Settings& settings, std::string_view key) {
   JsonConditions conditions;
   for (const std::string& text : settings.texts(key)) {
-    const std::string judged = with_judged_bounds(text);
-    std::string problem;
-    std::shared_ptr<JqProgram> program;
-    if (judged != text && text.size() <= longest_expression)
-      program = compiled(judged, is_harmless_jq(text), false, problem);
-    // So that a problem names what somebody wrote.
-    if (!program) program = read_as(settings, key, text, ".ok == true", false);
-    if (program) conditions.push_back({text, std::move(program)});
+    JsonCondition condition = read_judged(settings, key, text, ".ok == true", false);
+    if (condition) conditions.push_back(std::move(condition));
   }
   return conditions;
+}
+
+JsonCondition read_json_condition(Settings& settings, std::string_view key,
+                                  std::string_view example) {
+  const auto text = settings.text(key);
+  return text ? read_judged(settings, key, *text, example, false) : JsonCondition{};
+}
+
+JsonCondition read_own_json_condition(Settings& settings, std::string_view key,
+                                      std::string_view example) {
+  const auto text = settings.text(key);
+  return text ? read_judged(settings, key, *text, example, true) : JsonCondition{};
+}
+
+std::shared_ptr<JqProgram> own_plain_program(const JsonCondition& condition) {
+  if (!condition || condition.program->text() == condition.text) return nullptr;
+  std::string problem;
+  return compiled(condition.text, is_harmless_jq(condition.text), true, problem);
 }
 
 std::shared_ptr<JqProgram> read_jq(Settings& settings, std::string_view key,
                                    std::string_view example) {
   const auto text = settings.text(key);
   return text ? read_as(settings, key, *text, example, false) : nullptr;
-}
-
-std::shared_ptr<JqProgram> read_own_jq(Settings& settings, std::string_view key,
-                                       std::string_view example) {
-  const auto text = settings.text(key);
-  return text ? read_as(settings, key, *text, example, true) : nullptr;
 }
 
 std::string shown_problem(const std::string& problem) {
@@ -126,10 +144,19 @@ asio::awaitable<JqRun> run_jq(JqPrograms programs, std::string text, Io& io, Att
   co_return run;
 }
 
-asio::awaitable<std::vector<bool>> truths_of(std::shared_ptr<JqProgram> program,
-                                             std::vector<std::string> texts, Io& io,
-                                             Attempt& attempt) {
-  std::vector<bool> truths(texts.size(), false);
+JqTruth truth_of(JqProgram& program, std::string_view text) {
+  std::string problem;
+  const std::optional<Json> json = Json::parse(text, problem);
+  if (!json) return JqTruth::no;
+  const std::vector<std::string> values = program.run(*json, problem);
+  if (problem.starts_with(bound_problem)) return JqTruth::not_judged;
+  return values.size() == 1 && is_true(values.front()) ? JqTruth::yes : JqTruth::no;
+}
+
+asio::awaitable<std::vector<JqTruth>> truths_of(std::shared_ptr<JqProgram> program,
+                                                std::vector<std::string> texts, Io& io,
+                                                Attempt& attempt) {
+  std::vector<JqTruth> truths(texts.size(), JqTruth::no);
   if (texts.empty()) co_return truths;
   JqJob job;
   job.expressions.push_back(program->text());
@@ -139,7 +166,7 @@ asio::awaitable<std::vector<bool>> truths_of(std::shared_ptr<JqProgram> program,
   const JqReply reply = co_await std::move(asking);
   if (reply.truths.size() != truths.size())
     throw IoError::cannot_judge(Reason::prober, "the process for jq left out some lines");
-  for (std::size_t i = 0; i < truths.size(); ++i) truths[i] = reply.truths[i] == '1';
+  for (std::size_t i = 0; i < truths.size(); ++i) truths[i] = static_cast<JqTruth>(reply.truths[i]);
   co_return truths;
 }
 

@@ -6,6 +6,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
+#include "daemon/formats/jq_bounds.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
@@ -20,6 +21,18 @@ namespace {
 
 constexpr std::size_t largest_file = 1 << 20;
 
+// What is not there is not true.
+bool is_truth(std::string_view answer) {
+  return answer == "true" || answer == "false" || answer == "null";
+}
+
+// What an answer is that is no truth. Its value may be a secret.
+std::string kind_of(std::string_view answer) {
+  if (answer.starts_with('"')) return "a text";
+  if (answer.starts_with('[')) return "a list";
+  return answer.starts_with('{') ? "an object" : "a number";
+}
+
 }  // namespace
 
 class Condition {
@@ -30,7 +43,7 @@ class Condition {
   std::optional<bool> set;
   std::vector<std::string> one_of;
   bool negated = false;
-  std::shared_ptr<JqProgram> jq;
+  JsonCondition jq;
 
   // Why the condition does not hold; empty when it does. Never shows the value of a key. Runs on
   // the loop, because equal jq expressions share one program.
@@ -59,14 +72,23 @@ class Condition {
   }
 
   asio::awaitable<std::string> jq_objection(std::string content, Io& io, Attempt& attempt) const {
-    JqPrograms programs(1, jq);
+    JqPrograms programs(1, jq.program);
     auto running = run_jq(std::move(programs), std::move(content), io, attempt);
     const JqRun run = co_await std::move(running);
-    const std::string name = on_one_line(jq->text(), 120);
+    const std::string name = on_one_line(jq.text, 120);
     if (!run.text_problem.empty())
       throw RunEnded(Finding::fail(Reason::json, path + " is not JSON: " + run.text_problem));
     const auto& [answers, problem] = run.answers.front();
+    if (problem.starts_with(bound_problem)) {
+      throw RunEnded(
+          Finding::fail(Reason::json, path + ": " + problem.substr(bound_problem.size())));
+    }
     if (!problem.empty()) throw RunEnded(Finding::fail(Reason::json, name + ": " + problem));
+    for (const std::string& answer : answers) {
+      if (is_truth(answer)) continue;
+      throw RunEnded(Finding::fail(
+          Reason::json, path + ": " + name + " is " + kind_of(answer) + ", wanted true or false"));
+    }
     const bool holds = !answers.empty() && std::all_of(answers.begin(), answers.end(),
                                                        [](const auto& a) { return a == "true"; });
     co_return holds ? "" : name + " is not true";
@@ -116,7 +138,7 @@ std::shared_ptr<Condition> read_condition(Settings settings) {
   const auto is_not = settings.texts("is_not");
   condition->negated = !is_not.empty();
   condition->one_of = is.empty() ? is_not : is;
-  condition->jq = read_jq(settings, "jq", ".mode == \"live\"");
+  condition->jq = read_json_condition(settings, "jq", ".mode == \"live\"");
   settings.finish();
   const int questions = (condition->set ? 1 : 0) + (is.empty() ? 0 : 1) + (is_not.empty() ? 0 : 1);
   const bool by_key = !condition->key.empty() && questions == 1 && !settings.has("jq");

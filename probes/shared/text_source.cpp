@@ -5,6 +5,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
+#include "daemon/formats/jq_bounds.h"
 #include "daemon/formats/json_text.h"
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
@@ -33,7 +34,7 @@ class TextSource {
   std::string path;  // of a file; empty: a work tree, a program or a server
   std::string tree;  // whose HEAD is asked for
   std::string key;   // of a .env
-  std::shared_ptr<JqProgram> jq;
+  JsonCondition jq;
   std::vector<std::string> argv;
   HttpCall call;
   JudgedRoute route;
@@ -58,19 +59,21 @@ asio::awaitable<std::string> picked(std::shared_ptr<TextSource> of, std::string 
   const TextSource& source = *of;
   if (!source.key.empty()) co_return picked_by_key(source, content);
   if (!source.jq) co_return content;
-  JqPrograms programs(1, source.jq);
+  JqPrograms programs(1, source.jq.program);
   auto running = run_jq(std::move(programs), std::move(content), source.resources, attempt);
   const JqRun run = co_await std::move(running);
   if (!run.text_problem.empty())
     fail(Reason::json, source.name + " is not JSON: " + run.text_problem);
   const auto& [answers, problem] = run.answers.front();
+  if (problem.starts_with(bound_problem))
+    fail(Reason::json, source.name + ": " + problem.substr(bound_problem.size()));
   if (!problem.empty())
-    fail(Reason::json, on_one_line(source.jq->text(), 120) + ": " + on_one_line(problem));
+    fail(Reason::json, on_one_line(source.jq.text, 120) + ": " + on_one_line(problem));
   const auto value = answers.size() == 1 ? nlohmann::json::parse(answers.front(), nullptr, false)
                                          : nlohmann::json();
   if (!value.is_string() && !value.is_number())
     fail(Reason::json,
-         on_one_line(source.jq->text(), 120) + " of " + source.name + " is no text, wanted one");
+         on_one_line(source.jq.text, 120) + " of " + source.name + " is no text, wanted one");
   co_return value.is_string() ? value.get<std::string>() : to_json_text(value);
 }
 
@@ -158,7 +161,7 @@ std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& reso
   }
   if (dotenv) source->key = settings.required_text("key", "APP_VERSION");
   if (json) {
-    source->jq = read_jq(settings, "jq", ".version");
+    source->jq = read_json_condition(settings, "jq", ".version");
     if (!source->jq) settings.complain("`jq` is missing (such as jq: .version)");
   }
   if (const auto tree = settings.text("git")) {
@@ -178,7 +181,7 @@ std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& reso
     source->call.headers = read_request_headers(http);
     source->route = read_judged_route(http, source->call.url, source->call.url.is_tls);
     source->name = source->call.url.target.host + source->call.url.path;
-    source->jq = read_jq(http, "jq", ".version");
+    source->jq = read_json_condition(http, "jq", ".version");
     http.finish();
   }
   if (given != 1)

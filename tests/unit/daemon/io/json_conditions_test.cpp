@@ -527,7 +527,26 @@ TEST(Jq, SaysForEachLineWhetherItIsTrue) {
                                  R"({"level":"err"})"};
   const auto end = bench.ended(truths_of(program, std::move(lines), bench.resources, attempt));
   ASSERT_TRUE(end.answer) << end.failure.summary;
-  EXPECT_EQ(*end.answer, (std::vector<bool>{true, false, false, false, false, true}));
+  EXPECT_EQ(*end.answer, (std::vector<JqTruth>{JqTruth::yes, JqTruth::no, JqTruth::no, JqTruth::no,
+                                               JqTruth::no, JqTruth::yes}));
+}
+
+// In a process of its own as well as here.
+TEST(Jq, SaysForEachLineWhetherItsBoundsCanBeJudged) {
+  JqBench bench;
+  for (const char* expression : {".ms < 5", ".ms < 5 and (.a | tostring | test(\"\"))"}) {
+    Attempt attempt(bench.clock, bench.clock.now() + 10s);
+    const auto program = bench.programs({expression}).front();
+    const std::vector<std::string> lines{R"({"ms":1})", "{}", R"({"ms":7})", R"({"ms":"1"})", "x"};
+    const std::vector<JqTruth> expected{JqTruth::yes, JqTruth::not_judged, JqTruth::no,
+                                        JqTruth::not_judged, JqTruth::no};
+    const auto end = bench.ended(truths_of(program, lines, bench.resources, attempt));
+    ASSERT_TRUE(end.answer) << end.failure.summary;
+    EXPECT_EQ(*end.answer, expected);
+    if (!program->runs_here(10)) continue;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      EXPECT_EQ(truth_of(*program, lines[i]), expected[i]) << lines[i];
+  }
 }
 
 }  // namespace
