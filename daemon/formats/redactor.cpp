@@ -7,27 +7,14 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/digests.h"
+#include "daemon/formats/embedded_secrets.h"
 #include "daemon/formats/escaped_forms.h"
-#include "daemon/formats/url.h"
 
 namespace gonogo {
 namespace {
 
 // Hiding a shorter text would hide ordinary words; the configuration refuses such secrets.
 constexpr std::size_t shortest_secret = 4;
-
-// The password of "scheme://user:password@host", empty when there is none.
-std::string_view password_in_url(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  const std::string_view rest = url.substr(scheme + 3);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  const std::size_t at = authority.rfind('@');
-  if (at == std::string_view::npos) return {};
-  const std::string_view user = authority.substr(0, at);
-  const std::size_t colon = user.find(':');
-  return colon == std::string_view::npos ? std::string_view{} : user.substr(colon + 1);
-}
 
 // Base64 for URLs (RFC 4648, 5).
 std::string base64url(std::string text) {
@@ -133,15 +120,18 @@ void Redactor::add_lines(std::string_view secret) {
 }
 
 void Redactor::hide(std::string_view secret) {
-  if (secret.size() < shortest_secret) return;
-  add(std::string(secret));
-  add(std::string(trimmed(secret)));
-  add_base64(secret);
-  for (std::string& form : escaped_forms(secret)) add(std::move(form));
-  add_lines(secret);
-  if (const std::string_view password = password_in_url(secret); !password.empty()) {
-    add(std::string(password));
-    add(percent_decoded(password));
+  const auto hide_text = [this](std::string_view text) {
+    if (text.size() < shortest_secret) return;
+    add(std::string(text));
+    add(std::string(trimmed(text)));
+    add_base64(text);
+    for (std::string& form : escaped_forms(text)) add(std::move(form));
+    add_lines(text);
+  };
+  hide_text(secret);
+  for (const EmbeddedSecret& inside : embedded_secrets(secret)) {
+    hide_text(inside.text);
+    if (inside.has_user) add_base64(inside.user + ":" + inside.text);
   }
 }
 

@@ -79,6 +79,44 @@ TEST(Redactor, HidesASecretAsOtherProgramsEscapeIt) {
     EXPECT_EQ(redactor.clean(text), text);
 }
 
+// A program that is given an address shows its password alone, in any form.
+TEST(Redactor, HidesThePasswordInsideASecretInEveryForm) {
+  const std::string password = "Yp3\"t&u<8\\j/b'$n \xc3\xa4";
+  Redactor redactor;
+  redactor.hide("postgresql://svc:" + percent_encoded(password) + "@127.0.0.1:1/app");
+  for (const std::string& form :
+       {password, base64(password), base64("svc:" + password), to_hex(password),
+        percent_encoded(password), std::string(R"(Yp3\"t&u<8\\j/b'$n \u00e4)"),
+        std::string("Yp3&quot;t&amp;u&lt;8\\j/b&#x27;$n \xc3\xa4"),
+        std::string("Yp3%22t%26u%3c8%5cj%2fb%27%24n%20%c3%a4"),
+        std::string("Yp3%22t%26u%3C8%5Cj%2Fb%27%24n+%C3%A4"),
+        std::string("Yp3%22t%26u%3C8%5Cj/b%27%24n%20%C3%A4"),
+        std::string("Yp3\"t&u<8\\\\j/b\\'$n \xc3\xa4")})
+    EXPECT_EQ(redactor.clean("<" + form + ">"), "<[secret]>") << form;
+  EXPECT_EQ(redactor.clean("svc at 127.0.0.1:1/app"), "svc at 127.0.0.1:1/app");
+}
+
+TEST(Redactor, HidesThePasswordInsideAConnectionString) {
+  const std::string password = "Hunter2hunter";
+  for (const char* secret :
+       {"postgresql://svc@127.0.0.1:1/app?password=Hunter2hunter",
+        "jdbc:postgresql://127.0.0.1/app?user=svc&password=Hunter2hunter&ssl=true",
+        "host=127.0.0.1 user=svc password=Hunter2hunter dbname=app",
+        "host=127.0.0.1 user=svc password='Hunter2hunter' dbname=app",
+        "redis://:Hunter2hunter@127.0.0.1:1/0", "svc:Hunter2hunter@tcp(127.0.0.1:3306)/app",
+        "Server=db;User Id=svc;Password=Hunter2hunter;Database=app"}) {
+    Redactor redactor;
+    redactor.hide(secret);
+    for (const std::string& form : {password, base64(password), to_hex(password)})
+      EXPECT_EQ(redactor.clean("<" + form + ">"), "<[secret]>") << form << " of " << secret;
+    EXPECT_EQ(redactor.clean("svc, app, ssl=true, db"), "svc, app, ssl=true, db") << secret;
+  }
+  Redactor redactor;
+  redactor.hide("host=db password='P \\'W x' sslmode=require");
+  EXPECT_EQ(redactor.clean("<P 'W x> <" + base64("P 'W x") + "> require"),
+            "<[secret]> <[secret]> require");
+}
+
 TEST(Redactor, HidesALineOfASecretAsOtherProgramsEscapeIt) {
   Redactor redactor;
   redactor.hide("-----BEGIN KEY-----\nfirst/li+ne\nsecond\n-----END KEY-----\n");
