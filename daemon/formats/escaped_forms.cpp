@@ -34,6 +34,9 @@ constexpr std::array<JsonEncoder, 11> json_encoders{{
     {"<>&'\"=-;`", false, true},   // Django's escapejs
 }};
 
+// Those whose JSON pages have in their text and their attributes: Python, PHP, Go and Rails.
+constexpr std::array<std::size_t, 4> json_in_html{0, 2, 3, 5};
+
 // An encoder of HTML or XML: what it writes for each character.
 using Entities = std::vector<std::pair<char, std::string_view>>;
 
@@ -188,6 +191,13 @@ std::string bash_quoted(std::string_view text) {
   return (is_special_first ? "\\" : "") + backslashed(" !\"$&'()*,;<>?[\\]^`{|}", text);
 }
 
+// Each quote twice, as SQL, YAML and CSV have it.
+std::string doubled(char quote, std::string_view text) {
+  std::string out;
+  for (const char c : text) out.append(c == quote ? 2 : 1, c);
+  return out;
+}
+
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 // Each byte of `special`, and each beyond ASCII, by its number, as in "\x26" or "\303".
@@ -224,6 +234,37 @@ std::string by_code_point(const char* below_256, const char* beyond, std::string
   return out;
 }
 
+// As nginx writes its log.
+std::string nginx_logged(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= ' ' && c < 0x7F && c != '"' && c != '\\') {
+      out += c;
+    } else {
+      std::array<char, 8> code{};
+      std::snprintf(code.data(), code.size(), "\\x%02X", static_cast<unsigned char>(c));
+      out += code.data();
+    }
+  }
+  return out;
+}
+
+// What is in a URL already, put into another URL.
+std::string url_in_url(std::string_view plain, std::string_view url) {
+  const bool is_plus_plain = plain.find('+') != std::string_view::npos;
+  std::string out;
+  for (const char c : url) {
+    if (c == '%') {
+      out += "%25";
+    } else if (c == '+' && !is_plus_plain) {
+      out += "%2B";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string upper_hex(std::string_view text) {
   std::string out = to_hex(text);
   for (char& c : out) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -234,22 +275,30 @@ std::string upper_hex(std::string_view text) {
 
 std::vector<std::string> escaped_forms(std::string_view text) {
   const std::string json = json_escaped(text);
-  std::vector<std::string> forms{json,
-                                 printable(text, text.size() * 4),
-                                 printable(json, json.size() * 4),
-                                 backslashed("\"\\", text),
-                                 backslashed("'\\", text),
-                                 backslashed("\"'\\", text),
-                                 backslashed("\"\\$`", text),
-                                 shell_quoted("'\\''", text),
-                                 shell_quoted("'\"'\"'", text),  // Python's shlex
-                                 bash_quoted(text),
-                                 by_number("", "\\%03o", backslashed("'\\", text)),
-                                 by_number("", "\\%03o", backslashed("@$\"\\", text)),  // Perl
-                                 by_number("", "\\x%02x", backslashed("'\\", text)),
-                                 by_code_point("\\x%02x", "\\u%04x", backslashed("'\\", text)),
-                                 to_hex(text),
-                                 upper_hex(text)};
+  std::vector<std::string> forms{
+      json,
+      printable(text, text.size() * 4),
+      printable(json, json.size() * 4),
+      backslashed("\"\\", text),
+      backslashed("'\\", text),
+      backslashed("\"'\\", text),
+      backslashed("\"\\$`", text),
+      shell_quoted("'\\''", text),
+      shell_quoted("'\"'\"'", text),  // Python's shlex
+      bash_quoted(text),
+      by_number("", "\\%03o", backslashed("'\\", text)),
+      by_number("", "\\%03o", backslashed("@$\"\\", text)),  // Perl
+      by_number("", "\\x%02x", backslashed("'\\", text)),
+      by_code_point("\\x%02x", "\\u%04x", backslashed("'\\", text)),
+      by_code_point("\\x%02X", "\\u%04X", backslashed("\"\\", text)),  // PyYAML
+      by_number("", "\\x%02x", backslashed("\"\\", text)),             // Apache
+      nginx_logged(text),
+      doubled('\'', text),
+      doubled('\'', backslashed("\\", text)),  // PostgreSQL's E'...'
+      doubled('"', text),
+      doubled('"', json),
+      to_hex(text),
+      upper_hex(text)};
   for (const JsonEncoder& encoder : json_encoders) {
     forms.push_back(json_of(encoder, text));
     forms.push_back(json_escaped(forms.back()));  // JSON in JSON
@@ -266,11 +315,15 @@ std::vector<std::string> escaped_forms(std::string_view text) {
   for (const Entities& entities : html_encoders()) {
     forms.push_back(html_of(entities, text));
     forms.push_back(html_of(entities, json));
+    for (const std::size_t encoder : json_in_html)
+      forms.push_back(html_of(entities, json_of(json_encoders[encoder], text)));
   }
   for (const std::string_view plain : plain_in_urls) {
     for (const char* format : {"%%%02X", "%%%02x"}) {
-      forms.push_back(url_of(plain, text, format));
-      forms.push_back(spaces_as_plus(forms.back()));
+      const std::string url = url_of(plain, text, format);
+      const std::string form = spaces_as_plus(url);
+      for (const std::string& each : {url, form, url_in_url(plain, url), url_in_url(plain, form)})
+        forms.push_back(each);
     }
   }
   return forms;

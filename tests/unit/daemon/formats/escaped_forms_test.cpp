@@ -57,6 +57,40 @@ TEST(EscapedForms, AreWhatProgramsWriteForShellsAndOfThemselves) {
   EXPECT_TRUE(is_form(R"(a\x26\x3Cb)", "a&<b"));
 }
 
+// Each written by the program itself: nginx 1.22.1, Python 3.11 (csv, yaml, urllib), SQLite,
+// PostgreSQL 15, Node 18, Go.
+TEST(EscapedForms, AreWhatLogsTablesAndNestedEncodersHold) {
+  const std::string_view text = "a\"b'c\\d<e&f/g \xc3\xa4+";
+  const std::set<std::string> found = forms(text);
+  for (const char* form : {
+           R"(a\x22b'c\x5Cd<e&f/g \xC3\xA4+)",                           // nginx, log_format
+           "a\"b''c\\d<e&f/g \xc3\xa4+",                                 // SQL, YAML
+           "a\"b''c\\\\d<e&f/g \xc3\xa4+",                               // PostgreSQL, E'...'
+           "a\"\"b'c\\d<e&f/g \xc3\xa4+",                                // CSV
+           "a\\\"\"b'c\\\\d<e&f/g \xc3\xa4+",                            // JSON in CSV
+           R"(a\"b'c\\d<e&f/g \xE4+)",                                   // YAML in double quotes
+           "a%2522b%2527c%255Cd%253Ce%2526f%252Fg%2520%25C3%25A4%252B",  // quote, twice
+           "a%2522b%2527c%255Cd%253Ce%2526f/g%2520%25C3%25A4%252B",      // with "/"
+           "a%2522b%2527c%255Cd%253Ce%2526f%252Fg%2B%25C3%25A4%252B",    // quote_plus
+           "a%2522b'c%255Cd%253Ce%2526f%252Fg%2520%25C3%25A4%252B",      // encodeURIComponent
+           "a%2522b'c%255Cd%253Ce&f/g%2520%25C3%25A4+",                  // encodeURI
+           "a\\&#34;b&#39;c\\\\d\\u003ce\\u0026f/g \xc3\xa4+",           // Go: JSON in HTML
+           "a\\&#34;b&#39;c\\\\d\\u003ce\\u0026f/g \xc3\xa4&#43;",       // html/template
+           "a\\&quot;b&#x27;c\\\\d&lt;e&amp;f/g \\u00e4+",               // Python: JSON in HTML
+       })
+    EXPECT_EQ(found.count(form), 1U) << form;
+  EXPECT_EQ(forms("a\x7f\t~b").count(R"(a\x7F\x09~b)"), 1U) << "nginx";
+  // The control: nginx leaves what PHP and JavaScript write by number.
+  EXPECT_EQ(found.count(R"(a\x22b\x27c\x5Cd<e&f/g \xC3\xA4+)"), 0U);
+}
+
+// Random secrets as they are generated: letters, digits, and any printable.
+TEST(EscapedForms, AreABoundedNumber) {
+  EXPECT_LE(forms("Token-7_x.~").size(), 5U);
+  EXPECT_LE(forms("c2VjcmV0LXNlY3JldA/+==").size(), 40U);
+  EXPECT_LE(forms("a\"b'c\\d<e&f/g \xc3\xa4+=-;`%!#$()*,:?@").size(), 200U);
+}
+
 // A pair of surrogates, and bytes that are no UTF-8.
 TEST(EscapedForms, AreMadeOfAnyBytes) {
   EXPECT_EQ(forms("\xf0\x9f\x98\x80").count(R"(\ud83d\ude00)"), 1U);
