@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "daemon/core/clock_steps.h"
@@ -12,16 +13,16 @@ namespace gonogo {
 
 class Clock;
 
-// The right to one future call. Destroying or replacing it takes the call back.
+// The right to one future call. Destroying or replacing it takes the call back. It may outlive its
+// clock, and does nothing then.
 class Timer {
  public:
   Timer() = default;
-  Timer(Clock& clock, std::uint64_t id) : clock_(&clock), id_(id) {}
-  Timer(Timer&& other) noexcept : clock_(std::exchange(other.clock_, nullptr)), id_(other.id_) {}
+  Timer(Timer&& other) noexcept = default;
   Timer& operator=(Timer&& other) noexcept {
     if (this != &other) {
       cancel();
-      clock_ = std::exchange(other.clock_, nullptr);
+      clock_ = std::move(other.clock_);
       id_ = other.id_;
     }
     return *this;
@@ -31,13 +32,19 @@ class Timer {
   void cancel();
 
  private:
-  Clock* clock_ = nullptr;
+  friend class Clock;
+  Timer(std::shared_ptr<Clock*> clock, std::uint64_t id) : clock_(std::move(clock)), id_(id) {}
+
+  std::shared_ptr<Clock*> clock_;  // to null when it is gone
   std::uint64_t id_ = 0;
 };
 
 class Clock {
  public:
-  virtual ~Clock() = default;
+  Clock() = default;
+  virtual ~Clock() { forget_timers(); }
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
 
   virtual SteadyTime now() const = 0;
   WallTime wall() const { return both().wall; }
@@ -55,9 +62,13 @@ class Clock {
   // Whether a wall clock that was set is in doubt for a minute.
   void doubt_steps(bool does) { doubts_steps_ = does; }
 
-  // Calls `action` on the loop's thread, never from inside call_at, once `when` has come. The clock
-  // must outlive the Timer.
+  // Calls `action` on the loop's thread, never from inside call_at, once `when` has come.
   [[nodiscard]] virtual Timer call_at(SteadyTime when, std::function<void()> action) = 0;
+
+ protected:
+  Timer timer(std::uint64_t id) { return {here_, id}; }
+  // Before any part of a clock is destroyed: the calls that it kept may hold timers themselves.
+  void forget_timers() { *here_ = nullptr; }
 
  private:
   friend class Timer;
@@ -66,10 +77,12 @@ class Clock {
 
   mutable ClockSteps steps_;
   bool doubts_steps_ = true;
+  std::shared_ptr<Clock*> here_ = std::make_shared<Clock*>(this);
 };
 
 inline void Timer::cancel() {
-  if (clock_ != nullptr) std::exchange(clock_, nullptr)->cancel(id_);
+  const auto clock = std::exchange(clock_, nullptr);
+  if (clock && *clock != nullptr) (*clock)->cancel(id_);
 }
 
 }  // namespace gonogo

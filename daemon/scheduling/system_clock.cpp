@@ -42,7 +42,7 @@ WallTime SystemClock::read_wall() const {
 Timer SystemClock::call_at(SteadyTime when, std::function<void()> action) {
   const std::uint64_t id = queue_.add(when, std::move(action));
   arm();
-  return {*this, id};
+  return timer(id);
 }
 
 void SystemClock::cancel(std::uint64_t id) {

@@ -13,6 +13,7 @@ namespace gonogo {
 class SystemClock : public Clock {
  public:
   explicit SystemClock(boost::asio::io_context& loop);
+  ~SystemClock() override { forget_timers(); }
 
   SteadyTime now() const override;
   [[nodiscard]] Timer call_at(SteadyTime when, std::function<void()> action) override;

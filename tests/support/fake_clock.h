@@ -13,10 +13,11 @@ namespace gonogo {
 class FakeClock : public Clock {
  public:
   explicit FakeClock(boost::asio::io_context& loop) : loop_(loop) {}
+  ~FakeClock() override { forget_timers(); }
 
   SteadyTime now() const override { return now_; }
   [[nodiscard]] Timer call_at(SteadyTime when, std::function<void()> action) override {
-    return {*this, queue_.add(when, std::move(action))};
+    return timer(queue_.add(when, std::move(action)));
   }
 
   // Moves time from timer to timer, letting the loop do its work at each.
