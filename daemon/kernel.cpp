@@ -80,6 +80,7 @@ void Kernel::open(Store& store) {
     for (const std::size_t position : checks) awaiting.push_back(&runtimes_[position]);
     runner_.run_soon(awaiting);
   });
+  board_.call_for_turns([this](const std::vector<std::size_t>& checks) { save_turns(checks); });
   board_.call_for_release([this] { begin_anew_with_release(); });
   board_.call_for_endings([this] { desk_.note_ended(); });
   board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
@@ -97,6 +98,7 @@ void Kernel::put_in_force(const Config& config) {
   declare_pushes(config);
   follow_clock();
   if (is_first) restore_pushes(config);
+  forget_removed_results(*config.checklist);
   runtimes_.put_in_force(config.checklist, clock_.both(),
                          [this](const std::string& key) { return store_->note(key); });
   if (is_first) restore_results();
@@ -212,6 +214,11 @@ void Kernel::restore_results() {
     if (check.kind == "prober") continue;
     const auto stored = store_->loaded().checks.find(check.id);
     if (stored == store_->loaded().checks.end()) continue;
+    if (!check.has_probe()) {
+      keep_recovery(runtime->record, stored->second.record);
+      continue;
+    }
+    if (!stored->second.record.decisive) continue;
     // What is good in the store may have failed since, and nobody asks for another run.
     const bool may_be_old = check.on_demand && !store_->was_closed_well();
     if (may_be_old && stored->second.record.debounce.readiness() != Readiness::bad) continue;
@@ -260,7 +267,33 @@ void Kernel::note_if_too_old(CheckRuntime& runtime) {
 // has come of one that was dated in the future.
 void Kernel::forget_former_results() {
   for (const auto& runtime : runtimes_) {
-    if (!runtime->record.decisive) store_->forget_check(runtime->id());
+    const bool has_none = runtime->definition->has_probe() && !runtime->record.decisive;
+    if (has_none) store_->forget_check(runtime->id());
+  }
+}
+
+// Nor one of a check that was taken out and put back.
+void Kernel::forget_removed_results(const Checklist& next) {
+  const auto forget = [&](const std::string& id) {
+    if (!next.find_check(id)) store_->forget_check(id);
+  };
+  if (const auto& former = runtimes_.checklist()) {
+    for (const Check& check : former->checks) forget(check.id);
+  } else {
+    for (const auto& [id, stored] : store_->loaded().checks) forget(id);
+  }
+}
+
+// A later process has to know what those that depend on these checks have to run again for.
+void Kernel::save_turns(const std::vector<std::size_t>& checks) {
+  for (const std::size_t index : checks) {
+    const CheckRuntime& runtime = runtimes_[index];
+    const Check& check = *runtime.definition;
+    if (runtime.record.decisive) {
+      store_->save_check(check.id, check.fingerprint, runtime.record, false);
+    } else if (!check.has_probe()) {
+      store_->save_turn(check.id, runtime.record, clock_.both());
+    }
   }
 }
 
@@ -268,9 +301,6 @@ void Kernel::restore_decisions(Board& board) {
   const Decisions& decided = store_->loaded().decisions;
   board.signoffs = decided.signoffs;
   board.waivers = decided.waivers;
-  const Now now = clock_.both();
-  for (Waiver& waiver : board.waivers)
-    waiver.given_at = now.steady - std::max<Duration>(now.wall - waiver.from, Duration::zero());
   board.release = decided.release;
   board.deployment = decided.deployment;
   // By the rules of the former process: what ended by them while this daemon was down stays ended.

@@ -86,6 +86,8 @@ class Kernel {
   void restore_results();
   void run_what_was_restored();
   void begin_anew_with_release();
+  void forget_removed_results(const Checklist& next);
+  void save_turns(const std::vector<std::size_t>& checks);
   void note_if_too_old(CheckRuntime& runtime);
   void forget_former_results();
   void restore_decisions(Board& board);

@@ -103,10 +103,8 @@ Snapshot Poll::judged() const {
     if (const auto& last = records_[i].last)
       check.stale_after = std::max(check.stale_after, now.steady - last->at.steady + check.timeout);
   }
-  // What ran before the check it depends on had passed ran in this poll as well.
-  std::vector<CheckRecord> records = records_;
-  for (CheckRecord& record : records) record.recovered.reset();
-  return judge(std::move(list), std::move(records), {}, now);
+  // What ran before the check it depends on had passed ran in this poll as well: nothing recovers.
+  return judge(std::move(list), records_, {}, now);
 }
 
 // Programs that checks have started are ended before this returns.

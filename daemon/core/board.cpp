@@ -24,13 +24,6 @@ bool is_another_outcome(const CheckRecord& record, Outcome outcome) {
   return (record.decisive->outcome == Outcome::fail) != (outcome == Outcome::fail);
 }
 
-// Nothing that depends on it was blocked by its own results.
-bool is_sound(const CheckRecord& record, const Check& check, SteadyTime now) {
-  if (!record.decisive || is_too_old(record, check, now)) return false;
-  return record.debounce.readiness() == Readiness::good ||
-         record.decisive->outcome == Outcome::skipped;
-}
-
 // What those that depend on this check have to know of its change from `before`. `known`: when this
 // daemon learned of the run.
 void note_change(CheckRecord& record, Readiness before, FormerGood former, Outcome outcome,
@@ -102,7 +95,6 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   const Readiness before = record.debounce.readiness();
   const Outcome outcome = seen->outcome;
   const SteadyTime known = seen->at.steady + seen->took;
-  const bool was_sound = is_sound(record, check, known);
   // What fails when its last result is too old has not passed lately: it decides at once.
   record.debounce.feed(outcome, seen->is_seen_once || is_too_old(record, check, known));
   ++record.runs.at(static_cast<std::size_t>(outcome));
@@ -110,9 +102,6 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   record.is_restored = false;
   if (outcome == Outcome::unknown) return;
   record.is_over = false;
-  const bool is_good =
-      outcome == Outcome::skipped || record.debounce.readiness() == Readiness::good;
-  if (is_good && !was_sound) record.recovered = known;
   if (outcome == Outcome::skipped) {
     const bool is_new = !record.explains || record.explains->outcome != Outcome::skipped;
     if (is_new) record.since = seen->at.wall;
@@ -162,18 +151,6 @@ bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now) {
 bool end_if_too_old(CheckRecord& record, const Check& check, SteadyTime now) {
   record.is_over = is_too_old(record, check, now);
   return record.is_over;
-}
-
-void note_recovery(CheckRecord& record) {
-  const Observation& last = *record.last;
-  if (last.outcome == Outcome::fail || last.outcome == Outcome::unknown) return;
-  record.recovered = last.at.steady + last.took;
-}
-
-std::optional<SteadyTime> last_recovery(const CheckRecord& record, SteadyTime now) {
-  const bool was_held = record.held_until && *record.held_until <= now;
-  if (!was_held) return record.recovered;
-  return std::max(*record.held_until, record.recovered.value_or(SteadyTime::min()));
 }
 
 bool adopt(CheckRecord& record, const Check& check, const CheckRecord& old,

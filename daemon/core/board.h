@@ -35,9 +35,13 @@ struct CheckRecord {
   std::vector<SteadyTime> changes;              // of raw outcomes, the newest, for flapping
   std::optional<SteadyTime> held_until;         // flapping: it is held at fail until then
   std::optional<SteadyTime> failing_since;      // good: since then runs fail, and too few decide
-  std::optional<SteadyTime> recovered;          // when it last became good after it was not
   std::optional<FormerGood> former;  // bad: what it was before; nothing if it never passed
   std::optional<SteadyTime> next_run;
+  // As it was judged last, with all that it depends on: whether it was good without a waiver, and
+  // when it became so after it was not. What depends on it knows nothing of itself until it has run
+  // since then.
+  bool was_sound = true;
+  std::optional<SteadyTime> recovered;
   bool is_over = false;      // the last result was too old once: it counts no more
   bool is_restored = false;  // from a former process: nothing has run in this one
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
@@ -79,14 +83,11 @@ bool is_too_old(const CheckRecord& record, const Check& check, SteadyTime now);
 // it is.
 bool end_if_too_old(CheckRecord& record, const Check& check, SteadyTime now);
 
-// Its last run, if that passed, is the first that says how it is since what it depends on
-// recovered.
-void note_recovery(CheckRecord& record);
-
-// When it last became good after it was not: after it failed, was too old, was held, had no result,
-// or waited for one since what it depends on recovered. What depends on it knows nothing of itself
-// until it has run since then. Nothing while nothing of the kind is known.
-std::optional<SteadyTime> last_recovery(const CheckRecord& record, SteadyTime now);
+// Takes over how it was judged last, by these results or others.
+inline void keep_recovery(CheckRecord& record, const CheckRecord& judged) {
+  record.was_sound = judged.was_sound;
+  record.recovered = judged.recovered;
+}
 
 // Takes over the record of an unchanged check, at a reload or from the store. A record of another
 // configuration of the check is not taken over: false.

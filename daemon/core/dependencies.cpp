@@ -16,19 +16,6 @@ void add(std::vector<Doubt>& doubts, const std::vector<Doubt>& more) {
   }
 }
 
-void take_later(std::optional<Recovery>& last, const std::optional<Recovery>& other) {
-  if (other && (!last || other->at > last->at)) last = other;
-}
-
-// By the clock that nobody sets. False when nothing says so.
-bool was_bad_before(const CheckStatus& status, SteadyTime time) {
-  const CheckRecord& record = status.record;
-  if (!record.decisive) return false;
-  if (status.state == CheckState::stale)
-    return record.decisive->at.steady + status.check->stale_after < time;
-  return status.state == CheckState::fail && (!record.former || record.former->until < time);
-}
-
 // Its debounce may need so long for all the failures that decide.
 std::optional<Doubt> own_doubt(const CheckStatus& status, std::size_t index) {
   const auto& since = status.record.failing_since;
@@ -43,24 +30,13 @@ const std::vector<Doubt>& Dependencies::doubts_of(std::size_t check) {
   if (const auto known = doubts_.find(check); known != doubts_.end()) return known->second;
   doubts_[check] = {};  // what a ring finds
   std::vector<Doubt> doubts;
+  // What does not apply blocks nothing, whatever becomes of what it depends on.
+  if (judged_.checks[check].state == CheckState::disabled) return doubts_[check];
   if (const auto own = own_doubt(judged_.checks[check], check)) doubts.push_back(*own);
   for (const std::size_t needed : definition(check).depends_on) add(doubts, doubts_of(needed));
   if (const auto& composite = definition(check).composite)
     add(doubts, doubts_of_members(*composite));
   return doubts_[check] = std::move(doubts);
-}
-
-const std::optional<Recovery>& Dependencies::recovery_of(std::size_t check) {
-  if (const auto known = recoveries_.find(check); known != recoveries_.end()) return known->second;
-  recoveries_[check] = {};
-  std::optional<Recovery> last;
-  if (const auto at = last_recovery(judged_.checks[check].record, judged_.at.steady))
-    last = Recovery{check, *at};
-  for (const std::size_t needed : definition(check).depends_on)
-    take_later(last, recovery_of(needed));
-  if (const auto& composite = definition(check).composite)
-    take_later(last, recovery_of_members(*composite));
-  return recoveries_[check] = last;
 }
 
 std::vector<std::size_t> Dependencies::checks_of(const CompositeRule::Member& member) const {
@@ -101,42 +77,23 @@ std::vector<Doubt> Dependencies::doubts_of_members(const CompositeRule& rule) {
   return doubts;
 }
 
-// One that is waived counts as good from then on, however it is.
-std::optional<Recovery> Dependencies::recovery_of_member(std::size_t check) {
-  const CheckStatus& status = judged_.checks[check];
-  std::optional<Recovery> own = recovery_of(check);
-  if (!status.waiver) return own;
-  const Waiver& waiver = judged_.waivers[*status.waiver];
-  const Recovery since_waived{check, waiver.given_at};
-  if (is_sound(status.state)) return own && own->at > since_waived.at ? since_waived : own;
-  // A change dated in the future was before the clock was set back.
-  const bool was_good = waiver.from <= status.since && status.since <= judged_.at.wall &&
-                        !was_bad_before(status, since_waived.at);
-  return was_good ? std::nullopt : std::optional(since_waived);
-}
-
-// Of the member that made the composite good again. A member that nothing is known of was good all
-// the time, as far as this process knows.
-std::optional<Recovery> Dependencies::recovery_of_members(const CompositeRule& rule) {
-  std::vector<Recovery> good;
-  for (const CompositeRule::Member& member : rule.members) {
-    if (!is_member_good(rule, member)) continue;
-    std::optional<Recovery> last;
-    for (const std::size_t index : checks_of(member)) {
-      take_later(last, recovery_of_member(index));
-    }
-    good.push_back(last.value_or(Recovery{0, SteadyTime::min()}));
-  }
-  const auto required = static_cast<std::size_t>(std::max(1, rule.at_least));
-  if (good.size() < required) return std::nullopt;
-  std::sort(good.begin(), good.end(),
-            [](const Recovery& one, const Recovery& other) { return one.at < other.at; });
-  const Recovery& decisive = good[required - 1];
-  if (decisive.at == SteadyTime::min()) return std::nullopt;
-  return decisive;
-}
-
 namespace {
+
+// A check is good after it was not.
+struct Recovery {
+  std::size_t check = 0;
+  SteadyTime at{};
+};
+
+// The last one of those that it depends on.
+std::optional<Recovery> last_recovery(const Check& check, const Snapshot& judged) {
+  std::optional<Recovery> last;
+  for (const std::size_t needed : check.depends_on) {
+    const auto& recovered = judged.checks[needed].record.recovered;
+    if (recovered && (!last || *recovered > last->at)) last = Recovery{needed, *recovered};
+  }
+  return last;
+}
 
 // After a recovery only a run that began since then says how the check is. Until one has passed it
 // is blocked; one that failed counts when the check has had its time to settle.
@@ -183,22 +140,21 @@ std::optional<Awaited> await_decision(const CheckStatus& status, const std::vect
 
 }  // namespace
 
-std::optional<Awaited> what_it_awaits(const CheckStatus& status, Dependencies& dependencies,
-                                      SteadyTime now) {
+std::optional<Awaited> what_it_awaits(const CheckStatus& status, const Snapshot& judged,
+                                      Dependencies& dependencies) {
   const Check& check = *status.check;
+  const SteadyTime now = judged.at.steady;
   // A result that was asked for counts as it is. One that flaps is held for its own sake.
   const bool is_judged = status.state == CheckState::pass || status.state == CheckState::warn ||
                          status.state == CheckState::fail;
   if (check.on_demand || !is_judged || is_held(status.record, now)) return std::nullopt;
-  std::optional<Recovery> recovery;
-  std::vector<Doubt> doubts;
-  for (const std::size_t needed : check.depends_on) {
-    take_later(recovery, dependencies.recovery_of(needed));
-    if (status.state == CheckState::fail) add(doubts, dependencies.doubts_of(needed));
-  }
+  const auto recovery = last_recovery(check, judged);
   if (recovery) {
     if (const auto awaited = await_settling(status, *recovery, now)) return awaited;
   }
+  if (status.state != CheckState::fail) return std::nullopt;
+  std::vector<Doubt> doubts;
+  for (const std::size_t needed : check.depends_on) add(doubts, dependencies.doubts_of(needed));
   return doubts.empty() ? std::nullopt : await_decision(status, doubts, recovery, now);
 }
 

@@ -20,12 +20,6 @@ struct Doubt {
   SteadyTime until{};
 };
 
-// A check is good after it was not.
-struct Recovery {
-  std::size_t check = 0;
-  SteadyTime at{};
-};
-
 // Answers for checks that are judged already, within one judgement. The answer covers the check
 // itself, all it depends on, and the members of composites as far as they decide.
 class Dependencies {
@@ -33,20 +27,15 @@ class Dependencies {
   explicit Dependencies(const Snapshot& judged) : judged_(judged) {}
 
   const std::vector<Doubt>& doubts_of(std::size_t check);
-  // The last one.
-  const std::optional<Recovery>& recovery_of(std::size_t check);
 
  private:
   const Check& definition(std::size_t check) const { return judged_.checklist->checks[check]; }
   bool is_member_good(const CompositeRule& rule, const CompositeRule::Member& member) const;
-  std::optional<Recovery> recovery_of_member(std::size_t check);
   std::vector<std::size_t> checks_of(const CompositeRule::Member& member) const;
   std::vector<Doubt> doubts_of_members(const CompositeRule& rule);
-  std::optional<Recovery> recovery_of_members(const CompositeRule& rule);
 
   const Snapshot& judged_;
   std::unordered_map<std::size_t, std::vector<Doubt>> doubts_;
-  std::unordered_map<std::size_t, std::optional<Recovery>> recoveries_;
 };
 
 // A check that it depends on is about to fail or has just recovered: what the check is meanwhile.
@@ -58,8 +47,8 @@ struct Awaited {
   std::optional<SteadyTime> until;  // when this ends by itself
 };
 // `status`: of a check with a probe, with the state that it has by its own results.
-std::optional<Awaited> what_it_awaits(const CheckStatus& status, Dependencies& dependencies,
-                                      SteadyTime now);
+std::optional<Awaited> what_it_awaits(const CheckStatus& status, const Snapshot& judged,
+                                      Dependencies& dependencies);
 
 // Writes it into `status`. `cause`: the id of the check that it awaits.
 void explain_awaited(CheckStatus& status, const Awaited& awaited, const std::string& cause,

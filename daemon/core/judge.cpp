@@ -98,9 +98,18 @@ class Judgement {
     progress_[index] = Progress::judging;
     status.since = status.record.since;
     judge_parts(status);
+    note_recovery(status);
     status.good = is_sound(status.state) || status.waiver.has_value();
     progress_[index] = Progress::done;
     return status;
+  }
+
+  // Before anything that depends on it is judged.
+  void note_recovery(CheckStatus& status) const {
+    CheckRecord& record = status.record;
+    const bool is_good = is_sound(status.state);
+    if (is_good && !record.was_sound) record.recovered = now_.steady;
+    record.was_sound = is_good;
   }
 
   // A check with several parts needs all of them: its own results, its members, people's sign-offs
@@ -142,7 +151,7 @@ class Judgement {
 
   // What a check above it that is about to fail, or has just recovered, makes of its own results.
   void await(CheckStatus& status) {
-    const auto awaited = what_it_awaits(status, dependencies_, now_.steady);
+    const auto awaited = what_it_awaits(status, result_, dependencies_);
     if (!awaited) return;
     if (awaited->until) lapses_at(*awaited->until);
     explain_awaited(status, *awaited, list().checks[awaited->cause].id, now_);

@@ -75,9 +75,8 @@ struct Waiver {
   std::optional<std::string> release;  // only for this one
   WallTime from{};
   WallTime until{};
-  bool is_over = false;   // stays set, even if the wall clock is set back
-  std::int64_t id = 0;    // of its entry in the audit
-  SteadyTime given_at{};  // `from`, by the clock that nobody sets
+  bool is_over = false;  // stays set, even if the wall clock is set back
+  std::int64_t id = 0;   // of its entry in the audit
 };
 
 }  // namespace gonogo

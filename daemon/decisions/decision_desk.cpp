@@ -169,7 +169,6 @@ asio::awaitable<Decided> DecisionDesk::waive(Caller who, WaiveRequest request) {
   waiver.who = who.name;
   waiver.why = cleaned(request.why);
   waiver.from = clock_.wall();
-  waiver.given_at = clock_.now();
   waiver.until =
       request.until.value_or(waiver.from + std::chrono::duration_cast<std::chrono::microseconds>(
                                                request.lasts.value_or(Duration::zero())));

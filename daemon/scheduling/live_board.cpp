@@ -46,28 +46,22 @@ void LiveBoard::take(CheckRuntime& runtime, std::shared_ptr<const Observation> s
   const Check& check = *runtime.definition;
   const SteadyTime now = clock_.now();
   const OwnState before = own_state(check, runtime.record, now);
+  // That it was bad may never have been judged: what depends on it has to know.
+  if (!is_sound(before.state) && shows_as_sound(runtime)) judge_now();
   const auto failing_since = runtime.record.failing_since;
-  const auto recovered = runtime.record.recovered;
-  const bool may_have_waited = may_await(runtime);
   gonogo::take(runtime.record, check, std::move(seen));
   const OwnState after = own_state(check, runtime.record, now);
-  // Nobody could know before that it is good again.
-  if (may_have_waited && is_sound(after.state)) note_recovery(runtime.record);
   dirty_ = true;
   const bool changed = before.state != after.state || before.reason != after.reason;
-  // What depends on it is judged otherwise when it begins or ceases to be about to fail, and when
-  // it has recovered.
-  const bool changes_others =
-      failing_since != runtime.record.failing_since || recovered != runtime.record.recovered;
+  // What depends on it is judged otherwise when it begins or ceases to be about to fail.
+  const bool changes_others = failing_since != runtime.record.failing_since;
   if (changed || changes_others || is_awaiting(runtime)) changed_ = true;
   judge_by(changed_ ? std::max(now, snapshot_->at.steady + least_between) : now + refresh_interval);
 }
 
-// As far as is known before the next judgement.
-bool LiveBoard::may_await(const CheckRuntime& runtime) const {
-  if (snapshot_->checklist != runtimes_.checklist()) return false;
-  const CheckStatus& status = snapshot_->checks[runtime.position];
-  return status.awaits_run || (changed_ && status.state == CheckState::blocked);
+bool LiveBoard::shows_as_sound(const CheckRuntime& runtime) const {
+  return snapshot_->checklist == runtimes_.checklist() &&
+         is_sound(snapshot_->checks[runtime.position].state);
 }
 
 // Any result may end that, also one that leaves its own state as it was.
@@ -157,6 +151,19 @@ bool LiveBoard::end_what_is_over() {
   return end_what_lapsed(board_, checklist(), wall) || has_ended;
 }
 
+// What the next judgement has to know of this one. Returns the checks that have become good or bad.
+std::vector<std::size_t> LiveBoard::keep_recoveries() {
+  std::vector<std::size_t> turned;
+  for (std::size_t i = 0; i < snapshot_->checks.size(); ++i) {
+    const CheckRecord& judged = snapshot_->checks[i].record;
+    CheckRecord& record = runtimes_[i].record;
+    if (record.was_sound == judged.was_sound) continue;
+    keep_recovery(record, judged);
+    turned.push_back(i);
+  }
+  return turned;
+}
+
 void LiveBoard::judge_now() {
   changed_ = false;
   dirty_ = false;
@@ -167,8 +174,10 @@ void LiveBoard::judge_now() {
   const std::shared_ptr<const Snapshot> before = snapshot_;
   keep_since(*next, before ? verdicts_of(*before) : former_);
   snapshot_ = next;
+  const std::vector<std::size_t> turned = keep_recoveries();
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
   if (before) report_changes(*before);
+  if (on_turned_ && !turned.empty()) on_turned_(turned);
   report_awaiting(before.get());
   if (on_gates_ && (!before || !has_same_gates(*before, *snapshot_))) on_gates_(*snapshot_);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);

@@ -32,6 +32,9 @@ class LiveBoard {
   // depend on is good again, and what they saw before that says nothing any more.
   using AwaitingListener = std::function<void(const std::vector<std::size_t>& checks)>;
   void call_for_awaiting(AwaitingListener listener) { on_awaiting_ = std::move(listener); }
+  // Called when these checks have become good, or are so no longer, as they were judged.
+  using TurnListener = std::function<void(const std::vector<std::size_t>& checks)>;
+  void call_for_turns(TurnListener listener) { on_turned_ = std::move(listener); }
   // Called when the release in force has become another one, before anything is judged by it.
   void call_for_release(std::function<void()> listener) { on_release_ = std::move(listener); }
   // Called when a sign-off or a waiver has ended by itself.
@@ -64,13 +67,18 @@ class LiveBoard {
   std::shared_ptr<const Snapshot> verdict();
   // The same with every last value in it.
   std::shared_ptr<const Snapshot> latest();
+  // When all that is known was judged last; nothing while a change has not been judged.
+  std::optional<SteadyTime> judged_at() const {
+    return changed_ || !snapshot_ ? std::nullopt : std::optional(snapshot_->at.steady);
+  }
 
  private:
   bool end_what_is_over();
   void judge_now();
   void judge_by(SteadyTime when);
   bool is_lapsed() const;
-  bool may_await(const CheckRuntime& runtime) const;
+  bool shows_as_sound(const CheckRuntime& runtime) const;
+  std::vector<std::size_t> keep_recoveries();
   bool is_awaiting(const CheckRuntime& runtime) const;
   void report_changes(const Snapshot& before) const;
   void report_awaiting(const Snapshot* before) const;
@@ -82,6 +90,7 @@ class LiveBoard {
   GatesListener on_gates_;
   std::function<void()> on_endings_;
   AwaitingListener on_awaiting_;
+  TurnListener on_turned_;
   std::function<void()> on_release_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;

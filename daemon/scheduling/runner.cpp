@@ -75,8 +75,8 @@ void Runner::schedule(CheckRuntime& runtime) {
   // A run that was missed, while this daemon was down or with a longer interval, is made up for.
   const bool has_result =
       decisive && now - decisive->at.steady < check.interval && !has_no_result(runtime);
-  arm(runtime, has_result ? next_start(*runtime.schedule, epoch, now)
-                          : first_start(*runtime.schedule, runtimes_.size(), now));
+  run_by(runtime, has_result ? next_start(*runtime.schedule, epoch, now)
+                             : first_start(*runtime.schedule, runtimes_.size(), now));
   if (runtime.record.debounce.is_undecided()) run_by(runtime, now + check.retry_interval);
 }
 
@@ -174,6 +174,7 @@ void Runner::run_soon(const std::vector<CheckRuntime*>& checks) {
     if (begun < most_at_once) {
       run_now(*runtime);
     } else {
+      runtime->again = is_under_way(*runtime);
       run_by(*runtime, clock_.now() + between * (begun - most_at_once + 1));
     }
     ++begun;

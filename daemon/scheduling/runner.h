@@ -37,7 +37,7 @@ class Runner {
   void run_soon(const std::vector<CheckRuntime*>& checks);
   // What it depends on has recovered since its last result.
   bool has_no_result(const CheckRuntime& runtime) const {
-    return runtimes_.has_outlived_its_result(runtime, clock_.now());
+    return runtimes_.has_outlived_its_result(runtime);
   }
   // The next run comes no later than this.
   void run_by(CheckRuntime& runtime, SteadyTime when);

@@ -42,41 +42,14 @@ std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& ch
   }
   auto runtime =
       std::make_shared<CheckRuntime>(check, position, memory_for(*check, former, recall), now);
+  // Nothing has been judged of it yet.
+  runtime->record.was_sound = false;
   if (former == nullptr) return runtime;
   // Only the schedule may have changed: then the results still count. The runs are counted on.
   adopt(runtime->record, *check, former->record, former->definition->fingerprint);
   runtime->record.runs = former->record.runs;
+  if (!check->has_probe()) keep_recovery(runtime->record, former->record);
   return runtime;
-}
-
-// What a check depends on, and the members of a composite.
-std::vector<std::size_t> needed_by(const Checklist& list, const Check& check) {
-  std::vector<std::size_t> needed = check.depends_on;
-  if (!check.composite) return needed;
-  for (const CompositeRule::Member& member : check.composite->members) {
-    if (!member.is_gate) needed.push_back(member.index);
-    if (!member.is_gate) continue;
-    const auto& checks = list.gates[member.index].checks;
-    needed.insert(needed.end(), checks.begin(), checks.end());
-  }
-  return needed;
-}
-
-// All that can be reached from `start` over these edges, without it.
-std::vector<std::size_t> reached(const std::vector<std::vector<std::size_t>>& edges,
-                                 std::size_t start) {
-  std::vector<bool> known(edges.size());
-  known[start] = true;
-  std::vector<std::size_t> all{start};
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (const std::size_t next : edges[all[i]]) {
-      if (known[next]) continue;
-      known[next] = true;
-      all.push_back(next);
-    }
-  }
-  all.erase(all.begin());
-  return all;
 }
 
 }  // namespace
@@ -94,9 +67,6 @@ void Runtimes::put_in_force(std::shared_ptr<const Checklist> checklist, Now now,
   by_id_.clear();
   for (const auto& runtime : all) by_id_.emplace(runtime->id(), runtime.get());
   all_ = std::move(all);
-  needed_.assign(all_.size(), {});
-  for (std::size_t i = 0; i < all_.size(); ++i)
-    needed_[i] = needed_by(*checklist, checklist->checks[i]);
   checklist_ = std::move(checklist);
 }
 
@@ -105,14 +75,13 @@ CheckRuntime* Runtimes::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-bool Runtimes::has_outlived_its_result(const CheckRuntime& runtime, SteadyTime now) const {
+bool Runtimes::has_outlived_its_result(const CheckRuntime& runtime) const {
   const auto& decisive = runtime.record.decisive;
-  if (!decisive || runtime.definition->depends_on.empty()) return false;
-  const auto above = reached(needed_, runtime.position);
-  return std::any_of(above.begin(), above.end(), [&](std::size_t position) {
-    const auto recovered = last_recovery(all_[position]->record, now);
-    return recovered && *recovered > decisive->at.steady;
-  });
+  const auto& needed = runtime.definition->depends_on;
+  return decisive && std::any_of(needed.begin(), needed.end(), [&](std::size_t position) {
+           const auto& recovered = all_[position]->record.recovered;
+           return recovered && *recovered > decisive->at.steady;
+         });
 }
 
 std::vector<CheckRecord> Runtimes::records() const {

@@ -31,9 +31,9 @@ class Runtimes {
   // The records of all checks, in the order of the checklist: what the judge rules on.
   std::vector<CheckRecord> records() const;
 
-  // Whether a check that it depends on, directly or through others and composites, has recovered
-  // since its last result, so that the result says nothing.
-  bool has_outlived_its_result(const CheckRuntime& runtime, SteadyTime now) const;
+  // Whether a check that it depends on has recovered since its last result, as they were judged
+  // last: then the result says nothing.
+  bool has_outlived_its_result(const CheckRuntime& runtime) const;
 
   std::size_t size() const { return all_.size(); }
   CheckRuntime& operator[](std::size_t position) const { return *all_[position]; }
@@ -44,7 +44,6 @@ class Runtimes {
   std::shared_ptr<const Checklist> checklist_;
   std::vector<std::shared_ptr<CheckRuntime>> all_;  // in the order of the checklist
   std::unordered_map<std::string_view, CheckRuntime*> by_id_;
-  std::vector<std::vector<std::size_t>> needed_;  // by position in the checklist
 };
 
 }  // namespace gonogo

@@ -107,6 +107,7 @@ std::optional<Debounce> debounce_from(const json& object) {
 
 // What those that depend on the check have to know.
 void add_changes(const CheckRecord& record, Now now, json& object) {
+  object["was_sound"] = record.was_sound;
   if (record.failing_since) object["failing_since"] = moment(*record.failing_since, now);
   if (record.is_over) object["is_over"] = true;
   if (record.recovered) object["recovered"] = moment(*record.recovered, now);
@@ -120,6 +121,8 @@ void read_changes(const json& object, bool same_boot, Now now, CheckRecord& reco
   if (object.contains("failing_since"))
     record.failing_since = to_moment(object.at("failing_since"), same_boot, now);
   record.is_over = object.value("is_over", false);
+  // Former versions did not say.
+  record.was_sound = object.value("was_sound", false);
   // One dated in the future still means that no older result says anything.
   if (object.contains("recovered"))
     record.recovered = to_moment(object.at("recovered"), same_boot, now).value_or(now.steady);
@@ -170,7 +173,12 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
     if (!debounce) return std::nullopt;
     record.debounce = std::move(*debounce);
     record.since = from_micros(object.at("since"));
-    if (!object.contains("decisive")) return std::nullopt;
+    if (!object.contains("decisive")) {
+      // People or other checks decide it.
+      if (!object.contains("was_sound")) return std::nullopt;
+      read_changes(object, same_boot, now, record);
+      return record;
+    }
     record.decisive = from_object(object.at("decisive"), same_boot, now);
     record.explains = object.contains("explains")
                           ? from_object(object.at("explains"), same_boot, now)

@@ -189,7 +189,15 @@ void Store::load(Now now) {
 void Store::save_check(const std::string& id, const std::string& fingerprint,
                        const CheckRecord& record, bool urgent) {
   if (!record.decisive) return;
-  const Now now{record.decisive->at.steady, record.decisive->at.wall};
+  save(id, fingerprint, record, {record.decisive->at.steady, record.decisive->at.wall}, urgent);
+}
+
+void Store::save_turn(const std::string& id, const CheckRecord& record, Now now) {
+  save(id, "", record, now, false);
+}
+
+void Store::save(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
+                 Now now, bool urgent) {
   writer_->add(
       {"result", id, fingerprint, to_json(record, now), now.wall.time_since_epoch().count()},
       urgent);

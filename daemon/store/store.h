@@ -23,7 +23,7 @@ struct StoreWriter;
 
 struct StoredCheck {
   std::string fingerprint;
-  CheckRecord record;  // its times are on the present clocks
+  CheckRecord record;  // its times are on the present clocks; without results if it had none
 };
 
 struct StoredState {
@@ -53,6 +53,8 @@ class Store {
   // check is kept.
   void save_check(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
                   bool urgent);
+  // How a check without results of its own was judged last.
+  void save_turn(const std::string& id, const CheckRecord& record, Now now);
   // A later process finds no record of this check, unless a newer one is saved.
   void forget_check(const std::string& id);
   void save_push(const std::string& id, const PushRecord& record);
@@ -114,6 +116,8 @@ class Store {
   const std::vector<std::string>& differences() const { return differences_; }
 
  private:
+  void save(const std::string& id, const std::string& fingerprint, const CheckRecord& record,
+            Now now, bool urgent);
   void load(Now now);
   void restore_release(Now now);
   void repair_tables(Now now);

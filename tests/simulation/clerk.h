@@ -31,6 +31,9 @@ struct Status {
   State own = State::sound;  // by its results alone
   State state = State::sound;
   bool good = false;
+  // When it became good after it was not: what depends on it knows nothing of itself until it has
+  // run since then.
+  std::optional<SteadyTime> recovered{};
 };
 
 struct Ruled {
@@ -40,8 +43,8 @@ struct Ruled {
   bool go = false;
 };
 
-// The contract does not say to the instant what a check below a composite is while the members of
-// that change one after the other: the worst and the best that may be said. Mostly they are one.
+// The daemon judges not at each instant, and so the clerk does not know to the instant when a check
+// has recovered: the worst and the best that may be said. Mostly they are one.
 struct Bounds {
   Ruled least;
   Ruled most;
@@ -72,8 +75,6 @@ class Clerk {
   // The daemon stood still until now: what fails of runs that were under way, or that begin now,
   // may be its own fault.
   void was_held_up(Now now);
-  // How long a waiver lasts already is known by the wall clock only.
-  void wall_was_set(Now now);
   // Somebody asked for a run.
   void asked_for(std::int64_t check) { books_[check].is_asked = true; }
   // The daemon counts so many runs of the check: nothing is lost, nothing is made up.
@@ -92,8 +93,9 @@ class Clerk {
   void announced(const std::string& release, WallTime now);
   const std::string& release() const { return release_; }
 
-  // What ended by this moment stays ended.
-  Bounds rule(Now now);
+  // What ended by this moment stays ended. `is_judged`: the daemon has judged all that is known by
+  // now.
+  Bounds rule(Now now, bool is_judged);
   // The best that may be said if this were the release.
   Ruled rule_for(const std::string& release, Now now);
 
@@ -131,14 +133,12 @@ class Clerk {
     std::vector<Heard> heard{};
     std::string saved_as;  // the fingerprint
     std::optional<Known> saved;
-    State ruled = State::pending;  // last
-    SteadyTime ruled_since{};
-    std::optional<SteadyTime> waived_since;
-    // Of a composite.
-    bool was_bad = false;                  // when it was ruled on last
-    std::optional<SteadyTime> improved;    // what it rests on, for the last time while it was bad
-    std::optional<SteadyTime> good_since;  // after it was bad
-    bool good_by_waiver = false;
+    // As it was ruled, with all that it depends on. The daemon judges some time after a change, and
+    // knows nothing of what came and went before that.
+    bool may_have_been_bad = true;        // at some instant since it was surely good
+    bool was_judged_bad = false;          // at the last judgement
+    std::optional<SteadyTime> recovered;  // at the latest
+    std::optional<SteadyTime> good_from;  // at the earliest
   };
   // How what is open is read, and what is supposed to have failed.
   struct Reading {
@@ -174,8 +174,8 @@ class Clerk {
   };
 
   void observe(Book& book, const Run& run, Answer answer, Now now);
-  static void enter(Book& book, const Seen& seen, Outcome outcome);
-  static void enter_heard(Book& book, std::uint64_t failures);
+  void enter(Book& book, const Seen& seen, Outcome outcome, Now now);
+  void enter_heard(Book& book, std::uint64_t failures, Now now);
   void end_overdue(Run& run, Now now);
   void take_extra(Book& book, std::int64_t check, Outcome outcome, Now now);
   Run* hanging(std::int64_t check, std::uint64_t generation);
@@ -186,25 +186,23 @@ class Clerk {
   void end_what_is_over(WallTime now);
   bool is_for_another(const Signature& one, const CheckSpec* spec) const;
   Ruled rule_all(Now now, const Reading& reading) const;
-  // Perhaps: in the worst reading.
-  bool is_blocked(std::int64_t check, Now now) const;
   static State own_state(const Book& book, SteadyTime now);
   static bool is_in_doubt(const Book& book, State state);
   static SteadyTime end_of_doubt(const Book& book);
-  std::set<std::int64_t> ancestors_of(std::int64_t check) const;
+  // Those that a check depends on by others that apply.
+  std::set<std::int64_t> ancestors_of(std::int64_t check, const Ruled& ruled) const;
   std::optional<State> awaited(std::int64_t check, const Ruled& ruled, Now now,
                                const Reading& reading) const;
   bool is_waiting_for_recovery(const Book& book, SteadyTime recovered, SteadyTime now) const;
   std::optional<SteadyTime> doubted_until(std::int64_t check, const Ruled& ruled, Now now,
                                           const Reading& reading) const;
-  // clerk_composites.cpp
-  void note_composites(const Ruled& ruled, Now now);
-  void forget_changed_composites(const Plan& before);
+  // clerk_recoveries.cpp
+  std::optional<SteadyTime> recovery(const Book& book, State state, Now now,
+                                     const Reading& reading) const;
+  void keep(const Bounds& ruled, bool is_judged);
+  void note_what_lapsed(const Book& book, Now now);
   void rests_on(std::int64_t check, std::set<std::int64_t>& all) const;
   std::set<std::int64_t> foundations_of(std::int64_t composite) const;
-  std::optional<SteadyTime> improved(std::int64_t composite, Now now, bool is_kind) const;
-  std::optional<SteadyTime> recovered(std::int64_t composite, Now now,
-                                      const Reading& reading) const;
   std::vector<std::int64_t> doubtful_members(std::int64_t composite, const Ruled& ruled,
                                              Now now) const;
   bool is_signed(std::int64_t check, const CheckSpec& spec, WallTime now) const;
@@ -220,8 +218,7 @@ class Clerk {
   RunId last_run_ = 0;
   std::uint64_t hung_ = 0;
   SteadyTime last_taken_{};
-  SteadyTime wall_set_{};
-  SteadyTime held_up_{};  // when the daemon went on after it stood still last
+  SteadyTime held_up_{};         // when the daemon went on after it stood still last
   std::uint64_t last_generation_ = 0;
   std::vector<Signature> signatures_;
   std::vector<Waived> waivers_;

@@ -1,4 +1,4 @@
-// What the clerk knows of composites that other checks depend on.
+// What the clerk knows of checks that others depend on.
 #include <algorithm>
 
 #include "tests/simulation/clerk.h"
@@ -7,10 +7,6 @@ namespace gonogo::simulation {
 namespace {
 
 bool is_sound(State state) { return state == State::sound || state == State::disabled; }
-
-void take_later(std::optional<SteadyTime>& last, const std::optional<SteadyTime>& other) {
-  if (other) last = std::max(last.value_or(*other), *other);
-}
 
 }  // namespace
 
@@ -35,77 +31,42 @@ std::set<std::int64_t> Clerk::foundations_of(std::int64_t composite) const {
   return all;
 }
 
-// When anything that the composite rests on got better last: it recovered, or was waived.
-std::optional<SteadyTime> Clerk::improved(std::int64_t composite, Now now, bool is_kind) const {
-  std::optional<SteadyTime> last;
-  for (const std::int64_t below : foundations_of(composite)) {
-    const Book& book = books_.at(below);
-    if (book.spec.probed != 0) take_later(last, book.known.last_recovery(now.steady, is_kind));
-    if (book.ruled_since > wall_set_) take_later(last, book.waived_since);
-  }
-  return last;
+// When a check that is ruled so has recovered, if that is judged now.
+std::optional<SteadyTime> Clerk::recovery(const Book& book, State state, Now now,
+                                          const Reading& reading) const {
+  const bool was_bad = reading.is_kind ? book.was_judged_bad : book.may_have_been_bad;
+  if (is_sound(state) && was_bad) return now.steady;
+  return reading.is_kind ? book.good_from : book.recovered;
 }
 
-void Clerk::wall_was_set(Now now) {
-  wall_set_ = now.steady;
-  for (auto& [number, book] : books_) {
-    if (std::exchange(book.good_by_waiver, false)) book.good_since.reset();
-  }
-}
-
-// A composite that people made good by signing, or a reload by asking for less, has not recovered:
-// what is below it was not touched.
-void Clerk::note_composites(const Ruled& ruled, Now now) {
-  for (const auto& [number, status] : ruled.checks) {
+void Clerk::keep(const Bounds& ruled, bool is_judged) {
+  for (const auto& [number, least] : ruled.least.checks) {
     Book& book = books_.at(number);
-    if (std::exchange(book.ruled, status.state) != status.state) book.ruled_since = now.steady;
-  }
-  for (const auto& [number, spec] : plan_.checks) {
-    if (spec.at_least == 0) continue;
-    Book& book = books_.at(number);
-    const auto last = improved(number, now, true);
-    if (!is_sound(ruled.checks.at(number).state)) {
-      book.was_bad = true;
-      book.improved = last;
-    } else if (std::exchange(book.was_bad, false) && last > book.improved) {
-      book.good_since = last;
-      const auto all = foundations_of(number);
-      book.good_by_waiver = std::any_of(all.begin(), all.end(), [&](std::int64_t below) {
-        return books_.at(below).waived_since == last;
-      });
+    if (!is_sound(least.state)) {
+      book.may_have_been_bad = true;
+    } else if (is_judged) {
+      book.recovered = least.recovered;
+      book.may_have_been_bad = false;
+    }
+    const Status& most = ruled.most.checks.at(number);
+    if (is_sound(most.state)) {
+      book.good_from = most.recovered;
+      book.was_judged_bad = false;
+    } else if (is_judged) {
+      book.was_judged_bad = true;
     }
   }
 }
 
-// One that now rests on other checks, or on others in another way, is another one.
-void Clerk::forget_changed_composites(const Plan& before) {
-  const auto is_as_before = [&](std::int64_t check) {
-    const auto found = before.checks.find(check);
-    return found != before.checks.end() && found->second == plan_.checks.at(check);
-  };
-  for (const auto& [number, spec] : plan_.checks) {
-    const auto all = foundations_of(number);
-    if (is_as_before(number) && std::all_of(all.begin(), all.end(), is_as_before)) continue;
-    Book& book = books_.at(number);
-    book.good_since.reset();
-    book.was_bad = false;
+// What was shown as good and is not is judged before a new answer makes it good again.
+void Clerk::note_what_lapsed(const Book& book, Now now) {
+  if (is_sound(own_state(book, now.steady))) return;
+  const Ruled most = rule_all(now, {true, {}});
+  for (const auto& [number, least] : rule_all(now, {false, {}}).checks) {
+    Book& other = books_.at(number);
+    other.may_have_been_bad = other.may_have_been_bad || !is_sound(least.state);
+    other.was_judged_bad = other.was_judged_bad || !is_sound(most.checks.at(number).state);
   }
-}
-
-// When the composite has recovered: at the earliest when it became good after it was bad, at the
-// latest when anything below it got better last.
-std::optional<SteadyTime> Clerk::recovered(std::int64_t composite, Now now,
-                                           const Reading& reading) const {
-  if (reading.is_kind) return books_.at(composite).good_since;
-  std::optional<SteadyTime> last = improved(composite, now, false);
-  for (const std::int64_t below : foundations_of(composite)) {
-    // By the wall clock, which may have been set since.
-    for (const Waived& one : waivers_) {
-      if (one.check == below && one.from <= now.wall)
-        take_later(last, now.steady - (now.wall - one.from));
-    }
-  }
-  return last;
 }
 
 // Those that are about to fail and would bring the composite down together.

@@ -70,19 +70,10 @@ void Clerk::end_what_is_over(WallTime now) {
   }
 }
 
-Bounds Clerk::rule(Now now) {
+Bounds Clerk::rule(Now now, bool is_judged) {
   end_what_is_over(now.wall);
-  for (auto& [number, book] : books_) {
-    if (!book.in_force || !is_waived(number, book.spec, now.wall))
-      book.waived_since.reset();
-    else if (!book.waived_since)
-      book.waived_since = now.steady;
-  }
-  Bounds bounds;
-  // It may be good at the earliest when the kind reading says so.
-  note_composites(rule_all(now, {true, {}}), now);
-  bounds.most = rule_all(now, {true, {}});
-  bounds.least = rule_all(now, {false, {}});
+  const Bounds bounds{rule_all(now, {false, {}}), rule_all(now, {true, {}})};
+  keep(bounds, is_judged);
   return bounds;
 }
 
@@ -113,6 +104,7 @@ Ruled Clerk::rule_all(Now now, const Reading& reading) const {
       }
     }
     status.good = is_sound(status.state) || is_waived(number, spec, now.wall);
+    status.recovered = recovery(book, status.state, now, reading);
   }
   ruled.go = true;
   for (std::size_t gate = 0; gate < gate_count; ++gate) {
@@ -126,13 +118,6 @@ Ruled Clerk::rule_all(Now now, const Reading& reading) const {
   return ruled;
 }
 
-bool Clerk::is_blocked(std::int64_t check, Now now) const {
-  const auto found = plan_.checks.find(check);
-  if (found == plan_.checks.end()) return false;
-  if (found->second.parent < 0 && found->second.second_parent < 0) return false;
-  return rule_all(now, {false, {}}).checks.at(check).state == State::blocked;
-}
-
 State Clerk::own_state(const Book& book, SteadyTime now) {
   const Known& known = book.known;
   if (!known.last) return State::pending;
@@ -143,13 +128,13 @@ State Clerk::own_state(const Book& book, SteadyTime now) {
   return known.ruling == Known::Ruling::good ? State::sound : State::fail;
 }
 
-std::set<std::int64_t> Clerk::ancestors_of(std::int64_t check) const {
+std::set<std::int64_t> Clerk::ancestors_of(std::int64_t check, const Ruled& ruled) const {
   std::set<std::int64_t> all;
   const CheckSpec& spec = plan_.checks.at(check);
   for (const std::int64_t parent : {spec.parent, spec.second_parent}) {
-    if (parent < 0) continue;
+    if (parent < 0 || ruled.checks.at(parent).state == State::disabled) continue;
     all.insert(parent);
-    all.merge(ancestors_of(parent));
+    all.merge(ancestors_of(parent, ruled));
   }
   return all;
 }
@@ -181,7 +166,7 @@ std::optional<SteadyTime> Clerk::doubted_until(std::int64_t check, const Ruled& 
                                                const Reading& reading) const {
   const auto& former = books_.at(check).known.former;
   std::optional<SteadyTime> last;
-  for (const std::int64_t above : ancestors_of(check)) {
+  for (const std::int64_t above : ancestors_of(check, ruled)) {
     const Book& other = books_.at(above);
     std::vector<std::int64_t> doubtful;
     if (is_in_doubt(other, ruled.checks.at(above).state)) doubtful.push_back(above);
@@ -213,12 +198,9 @@ std::optional<State> Clerk::awaited(std::int64_t check, const Ruled& ruled, Now 
   const bool is_judged = own == State::sound || own == State::fail;
   if (book.spec.on_demand != 0 || !is_judged || is_held) return std::nullopt;
   std::optional<SteadyTime> recovery;
-  for (const std::int64_t above : ancestors_of(check)) {
-    const Book& other = books_.at(above);
-    auto at = other.spec.probed != 0 ? other.known.last_recovery(now.steady, reading.is_kind)
-                                     : std::nullopt;
-    if (other.spec.at_least != 0) at = recovered(above, now, reading);
-    if (at) recovery = std::max(recovery.value_or(*at), *at);
+  for (const std::int64_t parent : {book.spec.parent, book.spec.second_parent}) {
+    // An empty one is before all.
+    if (parent >= 0) recovery = std::max(recovery, ruled.checks.at(parent).recovered);
   }
   if (recovery && is_waiting_for_recovery(book, *recovery, now.steady)) return State::blocked;
   if (own != State::fail || book.known.evidence->decides_alone) return std::nullopt;

@@ -42,7 +42,7 @@ std::string name(std::int64_t check) { return id_of(check); }
 void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
   // By the rules that were in force until now.
   end_what_is_over(now.wall);
-  const Plan before = std::exchange(plan_, plan);
+  plan_ = plan;
   Plan whole = plan;
   whole.checks[own_check] = own_spec();
   for (auto& [number, book] : books_) {
@@ -51,6 +51,12 @@ void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
     book.in_force = false;
     book.known = {};
     book.counts = {};
+  }
+  for (auto& [number, book] : books_) {
+    if (whole.checks.count(number) > 0) continue;
+    // Neither now nor later does it go on with what was.
+    book.saved.reset();
+    book.may_have_been_bad = true;
   }
   for (const auto& [number, spec] : whole.checks) {
     Book& book = books_[number];
@@ -73,7 +79,6 @@ void Clerk::put_in_force(const Plan& plan, Now now, bool is_start) {
     // What began anew in this life does not go on with an older result in the next.
     if (!is_start && !book.known.last) book.saved.reset();
   }
-  forget_changed_composites(before);
 }
 
 void Clerk::stop(Now now) {
@@ -231,21 +236,21 @@ void Clerk::observe(Book& book, const Run& run, Answer answer, Now now) {
   heard.seen.began = run.began.steady;
   heard.seen.wall = run.began.wall;
   heard.seen.ended = now.steady;
-  heard.seen.was_blocked = is_blocked(run.check, now);
   // A failure that no second run can see is never explained away: it would be lost.
   heard.is_doubtful =
       heard.seen.failed && !heard.seen.decides_alone && run.began.steady <= held_up_;
   if (heard.is_doubtful || !book.heard.empty()) {
     book.heard.push_back(heard);
   } else {
-    enter(book, heard.seen, heard.outcome);
+    enter(book, heard.seen, heard.outcome, now);
   }
 }
 
-void Clerk::enter(Book& book, const Seen& seen, Outcome outcome) {
+void Clerk::enter(Book& book, const Seen& seen, Outcome outcome, Now now) {
+  note_what_lapsed(book, now);
   ++book.counts.at(static_cast<std::size_t>(outcome));
   if (outcome == Outcome::skipped) {
-    book.known.skip(seen, book.spec);
+    book.known.skip(seen);
   } else if (outcome != Outcome::unknown) {
     book.known.take(seen, book.spec);
     book.judged.push_back(seen.began);
@@ -258,7 +263,7 @@ void Clerk::enter(Book& book, const Seen& seen, Outcome outcome) {
 }
 
 // The daemon counts so many failures. Those that it does not count it took for its own fault.
-void Clerk::enter_heard(Book& book, std::uint64_t failures) {
+void Clerk::enter_heard(Book& book, std::uint64_t failures, Now now) {
   const auto failed = static_cast<std::uint64_t>(
       std::count_if(book.heard.begin(), book.heard.end(),
                     [](const Heard& heard) { return heard.outcome == Outcome::fail; }));
@@ -267,7 +272,7 @@ void Clerk::enter_heard(Book& book, std::uint64_t failures) {
   for (const Heard& heard : std::exchange(book.heard, {})) {
     const bool is_excused = heard.is_doubtful && excused > 0;
     if (is_excused) --excused;
-    enter(book, heard.seen, is_excused ? Outcome::unknown : heard.outcome);
+    enter(book, heard.seen, is_excused ? Outcome::unknown : heard.outcome, now);
   }
 }
 
@@ -297,13 +302,12 @@ void Clerk::take_extra(Book& book, std::int64_t check, Outcome outcome, Now now)
   seen.failed = outcome == Outcome::fail;
   seen.began = seen.ended = now.steady;
   seen.wall = now.wall;
-  seen.was_blocked = is_blocked(check, now);
-  enter(book, seen, outcome);
+  enter(book, seen, outcome, now);
 }
 
 void Clerk::compare_counts(std::int64_t check, const Counts& counted, Now now) {
   Book& book = books_[check];
-  enter_heard(book, counted.at(static_cast<std::size_t>(Outcome::fail)));
+  enter_heard(book, counted.at(static_cast<std::size_t>(Outcome::fail)), now);
   for (const Outcome outcome :
        {Outcome::fail, Outcome::unknown, Outcome::pass, Outcome::warn, Outcome::skipped}) {
     const auto index = static_cast<std::size_t>(outcome);

@@ -70,7 +70,7 @@ bool Deploys::has_failed_since(const Deployment& shown, SteadyTime since) {
 }
 
 void Deploys::follow(const Deployment& shown, Now now) {
-  const Bounds ruled = clerk_.rule(now);
+  const Bounds ruled = clerk_.rule(now, false);
   for (const auto& [id, counted] : shown.samples) {
     const std::int64_t number = number_of(id);
     const CheckSpec* spec = clerk_.spec_of(number);

@@ -134,7 +134,6 @@ void Simulation::pass_time(const Event& event) {
       clock.set_wall_ahead(span);
       wall_ahead_ += span;
       was_set_ = true;
-      clerk_.wall_was_set(clock.both());
       return;
     default: break;
   }
@@ -186,12 +185,14 @@ void Simulation::reload() {
   }
   clerk_.put_in_force(in_force_, life_->clock.both());
   life_->kernel.put_in_force(config());
+  clerk_.rule(life_->clock.both(), true);
 }
 
 void Simulation::begin_life(SteadyTime now) {
   life_ = std::make_unique<Life>(path_, now, wall_ahead_, world_, faults_, [this] { settled(); });
   clerk_.restart(in_force_, life_->clock.both());
   life_->kernel.put_in_force(config());
+  clerk_.rule(life_->clock.both(), true);
 }
 
 void Simulation::restart(Duration down, Duration step) {
@@ -207,7 +208,6 @@ void Simulation::restart(Duration down, Duration step) {
   undecided_ = 0;
   deploys_.was_down(down, clerk_.last_taken(), {now, {}});
   begin_life(now);
-  if (step != Duration::zero()) clerk_.wall_was_set(life_->clock.both());
   differs_since_.reset();
   // The verdict goes on if it is the same.
   const auto& after = life_->heard;
@@ -224,7 +224,7 @@ void Simulation::settled() {
   if (life_->clock.has_due()) return;
   const Now now = life_->clock.both();
   compare_runs(now);
-  compare_heard(clerk_.rule(now), now);
+  compare_heard(clerk_.rule(now, life_->kernel.board().judged_at() == now.steady), now);
   deploys_.compare(life_->kernel.board().deployment(), now);
 }
 

@@ -45,18 +45,6 @@ bool Known::is_stale(const CheckSpec& spec, SteadyTime now) const {
   return last && (is_over || now - last->began > std::chrono::seconds{spec.stale_after()});
 }
 
-bool Known::is_sound(const CheckSpec& spec, SteadyTime now) const {
-  if (!last || is_stale(spec, now)) return false;
-  return skipped || ruling == Ruling::good;
-}
-
-std::optional<SteadyTime> Known::last_recovery(SteadyTime now, bool is_kind) const {
-  // An empty one is before all.
-  auto latest = recovered;
-  if (held_until && *held_until <= now) latest = std::max(latest, held_until);
-  return is_kind ? latest : std::max(latest, unblocked);
-}
-
 void Known::flip(const Seen& seen, const CheckSpec& spec) {
   if (spec.flaps == 0) return;
   const Duration calm = std::chrono::seconds{spec.calm};
@@ -85,7 +73,6 @@ void Known::rule(const Seen& seen, const CheckSpec& spec, bool is_old) {
 
 void Known::take(const Seen& seen, const CheckSpec& spec) {
   const Ruling before = ruling;
-  const bool was_sound = is_sound(spec, seen.ended);
   const bool is_another = last && !skipped && last->failed != seen.failed;
   const bool is_old = is_stale(spec, seen.ended);
   is_over = skipped = false;
@@ -99,8 +86,6 @@ void Known::take(const Seen& seen, const CheckSpec& spec) {
   if (ruling == Ruling::good) {
     former.reset();
     if (seen.failed && !failing_since) failing_since = seen.ended;
-    if (!was_sound) recovered = seen.ended;
-    if (seen.was_blocked && !seen.failed) unblocked = seen.ended;
   } else if (ruling == Ruling::bad && before == Ruling::good) {
     former = Former{*evidence, seen.ended};
   }
@@ -110,9 +95,7 @@ void Known::take(const Seen& seen, const CheckSpec& spec) {
   if (agrees || !evidence) evidence = seen;
 }
 
-void Known::skip(const Seen& seen, const CheckSpec& spec) {
-  if (!is_sound(spec, seen.ended)) recovered = seen.ended;
-  if (seen.was_blocked) unblocked = seen.ended;
+void Known::skip(const Seen& seen) {
   ruling = Ruling::none;
   passes = failures = 0;
   recent.clear();

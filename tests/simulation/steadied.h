@@ -14,7 +14,6 @@ namespace gonogo::simulation {
 struct Seen {
   bool failed = false;
   bool decides_alone = false;  // a failure that no second run can see
-  bool was_blocked = false;    // the check was, when this came
   SteadyTime began{};
   SteadyTime ended{};
   WallTime wall{};  // when it began
@@ -37,8 +36,6 @@ struct Known {
   std::vector<SteadyTime> flips;
   std::optional<SteadyTime> held_until;
   std::optional<SteadyTime> failing_since;  // while it is good
-  std::optional<SteadyTime> recovered;      // when it became good after it was not
-  std::optional<SteadyTime> unblocked;      // when it passed last while it was blocked
   struct Former {
     Seen evidence;
     SteadyTime until{};
@@ -46,20 +43,15 @@ struct Known {
   std::optional<Former> former;  // what it was before it became bad
 
   void take(const Seen& seen, const CheckSpec& spec);
-  void skip(const Seen& seen, const CheckSpec& spec);
+  void skip(const Seen& seen);
   // The rule is another one from now on.
   void follow(const CheckSpec& spec);
   bool is_stale(const CheckSpec& spec, SteadyTime now) const;
   // More runs, soon, would decide.
   bool is_undecided() const { return ruling == Ruling::good ? failures > 0 : passes > 0; }
 
-  // When it became good last, or was held no longer; not to be kind, also when it was blocked no
-  // longer.
-  std::optional<SteadyTime> last_recovery(SteadyTime now, bool is_kind) const;
-
  private:
   void forget_old(const CheckSpec& spec);
-  bool is_sound(const CheckSpec& spec, SteadyTime now) const;
   std::int64_t failures_among_the_last() const;
   bool is_enough_to_fail(const CheckSpec& spec) const;
   void rule(const Seen& seen, const CheckSpec& spec, bool is_old);

@@ -21,7 +21,11 @@ struct Bench {
               [this](const Snapshot*, const Snapshot& after) { verdicts.push_back(after.go); }),
         runner(
             loop.get_executor(), clock, runtimes,
-            [this](CheckRuntime& runtime, Observation seen) { take(runtime, std::move(seen)); }) {}
+            [this](CheckRuntime& runtime, Observation seen) { take(runtime, std::move(seen)); }) {
+    board.call_for_awaiting([this](const std::vector<std::size_t>& checks) {
+      for (const std::size_t position : checks) runner.run_soon({&runtimes[position]});
+    });
+  }
 
   ~Bench() {
     runner.stop();

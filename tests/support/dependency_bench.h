@@ -33,6 +33,7 @@ class DependenciesTest : public testing::Test {
   }
   void see(std::size_t index, Outcome outcome, Reason reason = Reason::status) {
     take(records[index], list->checks[index], seen(outcome, now, reason));
+    rule();
   }
   void pass_time(Duration span) {
     now.steady += span;
@@ -48,6 +49,12 @@ class DependenciesTest : public testing::Test {
     pass_time(1s);
   }
   Snapshot judged() const { return judge(list, records, board, now); }
+  // Judges, and the next judgement knows of it.
+  void rule() {
+    const Snapshot snapshot = judged();
+    for (std::size_t i = 0; i < records.size(); ++i)
+      keep_recovery(records[i], snapshot.checks[i].record);
+  }
   CheckState state(std::size_t index) const { return judged().checks[index].state; }
   std::string state_of(std::size_t index) const {
     const Snapshot snapshot = judged();

@@ -166,7 +166,7 @@ TEST(Simulation, TheClerkDisagreesWithCountsThatNothingExplains) {
   plan.checks[0] = CheckSpec{};
   const Now now{SteadyTime{std::chrono::hours{1}}, WallTime{std::chrono::hours{1}}};
   clerk.put_in_force(plan, now);
-  EXPECT_FALSE(clerk.rule(now).most.go);
+  EXPECT_FALSE(clerk.rule(now, true).most.go);
   clerk.compare_counts(0, Counts{1, 0, 0, 0, 0}, now);
   ASSERT_TRUE(faults.first);
   EXPECT_NE(faults.first->find("no run says so"), std::string::npos) << *faults.first;
@@ -180,11 +180,11 @@ TEST(Simulation, TheClerkKeepsAPassAsLongAsItIsFresh) {
   Now now{SteadyTime{std::chrono::hours{1}}, WallTime{std::chrono::hours{1}}};
   clerk.put_in_force(plan, now);
   clerk.answered(clerk.began(0, now), Answer::pass, now);
-  EXPECT_TRUE(clerk.rule(now).most.go);
+  EXPECT_TRUE(clerk.rule(now, true).most.go);
   now.steady += std::chrono::seconds{CheckSpec{}.stale_after()};
-  EXPECT_TRUE(clerk.rule(now).most.go);
+  EXPECT_TRUE(clerk.rule(now, true).most.go);
   now.steady += Duration{1};
-  EXPECT_FALSE(clerk.rule(now).most.go);
+  EXPECT_FALSE(clerk.rule(now, true).most.go);
   EXPECT_FALSE(faults.first);
 }
 

@@ -187,15 +187,12 @@ class EvidenceTest : public DependenciesTest {
     if (random() % 8 != 0) {
       see(index, outcome);
       Witness& witness = witnesses[index];
-      const bool is_bad = records[index].debounce.readiness() == Readiness::bad;
       if (outcome == Outcome::pass) {
         witness.passed = now.steady;
         witness.failed.reset();
       } else if (!witness.failed) {
         witness.failed = now.steady;
       }
-      if (witness.was_bad && !is_bad) witness.recovered = now.steady;
-      witness.was_bad = is_bad;
     }
     check();
     pass_time(std::chrono::milliseconds{1 + random() % 6000});
@@ -211,7 +208,15 @@ class EvidenceTest : public DependenciesTest {
     return longest;
   }
   void check() {
+    rule();
     const Snapshot snapshot = judged();
+    for (std::size_t i = 0; i < count; ++i) {
+      Witness& witness = witnesses[i];
+      // Whatever made it so.
+      const bool is_good = snapshot.checks[i].good;
+      if (is_good && witness.was_bad) witness.recovered = now.steady;
+      witness.was_bad = !is_good;
+    }
     for (std::size_t i = 0; i < count; ++i) {
       Witness& witness = witnesses[i];
       const CheckStatus& status = snapshot.checks[i];

@@ -46,6 +46,7 @@ TEST(Runner, AStartRunsAtOnceWhatDependsOnACheckThatHasRecoveredSince) {
     bench.runtimes.put_in_force(list, bench.clock.both());
     const auto see = [&](std::size_t index, Outcome outcome) {
       take(bench.runtimes[index].record, list->checks[index], seen(outcome, bench.clock.both()));
+      bench.board.apply();
       bench.clock.pass_unnoticed(1s);
     };
     see(0, Outcome::pass);
