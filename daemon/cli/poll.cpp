@@ -26,9 +26,6 @@ void add_needs(const Checklist& list, std::size_t index, std::vector<bool>& seen
   }
 }
 
-// Its line says more than its own run saw.
-bool is_judged(const Check& check) { return !check.depends_on.empty() || check.composite; }
-
 std::string coloured(std::string word, std::string_view name) {
   const char* colour = name == "pass"                            ? "\033[32m"
                        : name == "warn"                          ? "\033[33m"
@@ -74,7 +71,9 @@ Poll::Poll(Config& config, Workbench& bench, const Selection& selection, PollOpt
       records_(empty_records(list_, bench.clock.both())),
       progress_(list_.checks.size(), Progress::none),
       printed_(list_.checks.size(), false),
-      runs_(list_.checks.size(), 0) {
+      runs_(list_.checks.size(), 0),
+      needs_(list_.checks.size(), 0),
+      awaited_by_(list_.checks.size()) {
   has_terminal_ = options_.speaks && ::isatty(STDERR_FILENO) == 1;
   has_colour_ = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
@@ -84,14 +83,37 @@ void Poll::run() {
     for (const std::size_t index : *part) {
       if (!is_to_be_run(index, part == &selection_.asked)) continue;
       progress_[index] = Progress::waits;
-      ready_.push_back(index);
+      ++open_;
     }
   }
-  all_ = open_ = ready_.size();
+  all_ = open_;
+  for (const auto* part : {&selection_.needed, &selection_.asked}) {
+    for (const std::size_t index : *part) {
+      if (progress_[index] == Progress::none) continue;
+      std::vector<bool> seen(list_.checks.size(), false);
+      await_needs(index, index, seen);
+      if (needs_[index] == 0) ready_.push_back(index);
+    }
+  }
   start_ready();
   while (open_ > 0) bench_.loop.run_one();
   unwind();
   clear_progress();
+}
+
+// What it saw before all that it depends on has passed would prove nothing. What does not run
+// itself, a composite for instance, has ended when what it needs has.
+void Poll::await_needs(std::size_t index, std::size_t of, std::vector<bool>& seen) {
+  for (const std::size_t need : needs_of(list_, of)) {
+    if (seen[need]) continue;
+    seen[need] = true;
+    if (progress_[need] == Progress::none) {
+      await_needs(index, need, seen);
+    } else {
+      ++needs_[index];
+      awaited_by_[need].push_back(index);
+    }
+  }
 }
 
 // All results are of this poll, however long it takes: none is too old.
@@ -166,7 +188,13 @@ void Poll::start(std::size_t index) {
 bool Poll::is_run_again(std::size_t index, const Observation& seen) const {
   const Check& check = list_.checks[index];
   return options_.retries && seen.outcome == Outcome::fail && !seen.is_seen_once &&
-         !check.on_demand && runs_[index] < check.debounce.fall;
+         !check.on_demand && runs_[index] < check.debounce.fall && !is_blocked(index);
+}
+
+// What it depends on has ended, and is not good: whatever its own runs see does not count.
+bool Poll::is_blocked(std::size_t index) const {
+  return !list_.checks[index].depends_on.empty() &&
+         judged().checks[index].state == CheckState::blocked;
 }
 
 void Poll::finished(std::size_t index, Observation seen) {
@@ -200,43 +228,23 @@ void Poll::settle(std::size_t index, Observation seen) {
   take(records_[index], list_.checks[index], std::make_shared<const Observation>(std::move(seen)));
   progress_[index] = Progress::done;
   --open_;
-  unprinted_.push_back(index);
-  print_settled();
+  for (const std::size_t waiting : awaited_by_[index]) {
+    if (--needs_[waiting] == 0) ready_.push_back(waiting);
+  }
+  print_settled(index);
 }
 
-bool Poll::are_needs_done(std::size_t index, std::vector<bool>& visited) const {
-  for (const std::size_t need : needs_of(list_, index)) {
-    if (visited[need]) continue;
-    visited[need] = true;
-    const bool is_open = progress_[need] != Progress::none && progress_[need] != Progress::done;
-    if (is_open || !are_needs_done(need, visited)) return false;
+// What it depends on has ended before it: it is printed as it is judged.
+void Poll::print_settled(std::size_t index) {
+  const Check& check = list_.checks[index];
+  if (!options_.speaks || check.signoff || check.composite) return;  // printed when all is judged
+  clear_progress();
+  printed_[index] = true;
+  if (check.depends_on.empty()) {
+    print_seen(index);
+  } else {
+    print(index, judged());
   }
-  return true;
-}
-
-// A check that depends on others is printed when they have ended, too: as it is judged.
-void Poll::print_settled() {
-  if (!options_.speaks) return;
-  std::optional<Snapshot> snapshot;
-  std::vector<std::size_t> later;
-  for (const std::size_t index : unprinted_) {
-    const Check& check = list_.checks[index];
-    if (check.signoff || check.composite) continue;  // printed when all is judged
-    std::vector<bool> visited(list_.checks.size(), false);
-    if (is_judged(check) && !are_needs_done(index, visited)) {
-      later.push_back(index);
-      continue;
-    }
-    clear_progress();
-    printed_[index] = true;
-    if (!is_judged(check)) {
-      print_seen(index);
-      continue;
-    }
-    if (!snapshot) snapshot = judged();
-    print(index, *snapshot);
-  }
-  unprinted_ = std::move(later);
 }
 
 void Poll::print_seen(std::size_t index) const {

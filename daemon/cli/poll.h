@@ -39,7 +39,8 @@ class Poll {
  public:
   Poll(Config& config, Workbench& bench, const Selection& selection, PollOptions options);
 
-  // Each check once, or until it has failed as often as `failures` says.
+  // Each check once, or until it has failed as often as `failures` says; each after all that it
+  // depends on.
   void run();
 
   // What all that ran amounts to.
@@ -54,15 +55,16 @@ class Poll {
   enum class Progress : std::uint8_t { none, waits, runs, pauses, done };
 
   bool is_to_be_run(std::size_t index, bool was_asked) const;
+  void await_needs(std::size_t index, std::size_t of, std::vector<bool>& seen);
   bool has_room(const Check& check) const;
   void count(const Check& check, int change);
   void start_ready();
   void start(std::size_t index);
   void finished(std::size_t index, Observation seen);
   bool is_run_again(std::size_t index, const Observation& seen) const;
+  bool is_blocked(std::size_t index) const;
   void settle(std::size_t index, Observation seen);
-  bool are_needs_done(std::size_t index, std::vector<bool>& visited) const;
-  void print_settled();
+  void print_settled(std::size_t index);
   void print_seen(std::size_t index) const;
   void write_line(std::size_t index, std::string_view word, Reason reason,
                   const std::string& summary) const;
@@ -84,7 +86,8 @@ class Poll {
   std::vector<Progress> progress_;
   std::vector<bool> printed_;
   std::vector<int> runs_;
-  std::vector<std::size_t> unprinted_;  // ended, but what they need has not
+  std::vector<std::size_t> needs_;  // how many checks have to end before this one begins
+  std::vector<std::vector<std::size_t>> awaited_by_;
   std::deque<std::size_t> ready_;
   std::map<std::size_t, Timer> pauses_;
   std::map<std::string, int> under_way_at_;  // by "host:port", and by "group ID"

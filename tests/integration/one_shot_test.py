@@ -13,11 +13,12 @@ import rig
 
 
 class Counting:
-    """Counts requests by path, and how many are under way at once. `answers`: the statuses of a path, in turn; the last one stays.
-    With `together` each request waits until so many have come."""
+    """Counts requests by path, and how many are under way at once. `answers`: the statuses of a path, in turn; the last one stays;
+    or what makes the status of the requests so far. With `together` each request waits until so many have come."""
 
     def __init__(self, answers=None, together=None):
         self.requests, self.now, self.most = {}, 0, 0
+        self.paths = []  # in the order in which they came
         lock = threading.Lock()
         counting = self
 
@@ -25,15 +26,17 @@ class Counting:
             def do_GET(self):
                 with lock:
                     nth = counting.requests[self.path] = counting.requests.get(self.path, 0) + 1
+                    counting.paths.append(self.path)
                     counting.now += 1
                     counting.most = max(counting.most, counting.now)
                 if together:
                     with contextlib.suppress(threading.BrokenBarrierError):
                         together.wait(20)
                 statuses = (answers or {}).get(self.path, [200])
+                status = statuses(counting.requests) if callable(statuses) else statuses[min(nth, len(statuses)) - 1]
                 with lock:
                     counting.now -= 1
-                self.send_response(statuses[min(nth, len(statuses)) - 1])
+                self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -231,3 +234,106 @@ def test_the_raw_answer_and_checks_of_one_failure_are_not_repeated(tmp_path, ser
         if "on_demand" in more:
             assert server.requests["/it"] == 1
         assert result.returncode == 1 and server.requests["/it"] == 1, (more, result)
+
+
+# By what it is that `c` depends on `p`: what else `c` says, and what stands between them.
+WAYS = {
+    "directly": ("depends_on: [p], ", ""),
+    "through a composite": ("depends_on: [all], ", "      all: {composite: {all_of: [p, other]}}\n"),
+    "through a gate and a composite": ("depends_on: [all], ", "  last:\n    checks:\n      all: {composite: {at_least: 1, of: ['gate:up']}}\n"),
+    "through another check": ("depends_on: [ready], ", "      ready: {depends_on: [p], http: {url: '%(ready)s'}}\n"),
+    "through all of them": ("depends_on: [some], ", "      ready: {depends_on: [p], http: {url: '%(ready)s'}}\n      some: {composite: {any_of: [ready]}}\n"),
+}
+
+
+def dependent(server, way="directly", parent="failures: 2, retry_interval: 1s, ", child=""):
+    needs, between = WAYS[way]
+    return f"""
+gates:
+  deep:
+    checks:
+      c: {{{needs}{child}http: {{url: '{server.url('/c')}'}}}}
+  up:
+    checks:
+      p: {{{parent}http: {{url: '{server.url('/p')}'}}}}
+      other: {{http: {{url: '{server.url('/other')}'}}}}
+{between % {'ready': server.url('/ready')} if '%' in between else between}"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_check_runs_after_what_it_depends_on_has_passed_for_good(tmp_path, serve, way):
+    """It answers 200 while the other is down, and 500 once that is up."""
+    for names in ([], ["c"]):
+        server = serve({"/p": [503, 200], "/c": lambda requests: 200 if requests.get("/p", 0) < 2 else 500})
+        result = check(tmp_path, dependent(server, way), *names)
+        assert result.returncode == 1 and "verdict: NO-GO" in result.stdout, (names, result)
+        assert any(line.startswith("fail ") and "deep/c (status)" in line for line in result.stdout.splitlines()), result
+        assert server.requests["/p"] == 2 and server.requests["/c"] == 1, server.paths
+        assert server.paths[-1] == "/c" and set(server.paths[server.paths.index("/c"):]) == {"/c"}, server.paths
+        # And the other way round: what it saw too early does not count either.
+        server = serve({"/p": [503, 200], "/c": lambda requests: 500 if requests.get("/p", 0) < 2 else 200})
+        result = check(tmp_path, dependent(server, way), *names)
+        assert result.returncode == 0 and "verdict: GO" in result.stdout, (names, result)
+
+
+def test_the_documents_say_the_same_of_what_recovered(tmp_path, serve):
+    server = serve({"/p": [503, 200], "/c": lambda requests: 200 if requests.get("/p", 0) < 2 else 500})
+    assert documents(tmp_path, dependent(server), "c") == (1, {"deep": "no-go"}, {"c": True, "p": False}, ["c"])
+    assert server.paths == ["/p", "/p", "/c"]
+
+
+def test_without_retries_what_it_depends_on_has_one_run_and_blocks(tmp_path, serve):
+    server = serve({"/p": [503, 200]})
+    result = check(tmp_path, dependent(server), "c", "--no-retry")
+    assert result.returncode == 1 and "blocked deep/c (blocked_by)" in result.stdout, result
+    assert server.paths == ["/p", "/c"]
+
+
+def test_what_is_blocked_runs_once_and_does_not_count(tmp_path, serve):
+    retried = "failures: 3, retry_interval: 1s, "
+    server = serve({"/p": [503], "/c": [500]})
+    result = check(tmp_path, dependent(server, child=retried), "c", "--json")
+    of = {entry["id"]: entry for entry in json.loads(result.stdout)["checks"]}
+    assert result.returncode == 1 and server.paths == ["/p", "/p", "/c"], server.paths
+    assert (of["c"]["state"], of["c"]["reason"], of["c"]["last"]["outcome"]) == ("blocked", "blocked_by", "fail"), of["c"]
+    # Where nothing blocks it, it is run again.
+    server = serve({"/c": [500, 500, 200]})
+    result = check(tmp_path, dependent(server, child=retried), "c")
+    assert result.returncode == 0 and server.paths == ["/p", "/c", "/c", "/c"], (result, server.paths)
+
+
+def test_who_depends_on_nothing_does_not_wait(tmp_path, serve):
+    """The first answer of `p` comes when `other` has been asked, and `other` is answered when `p` has been."""
+    asked = {path: threading.Event() for path in ("/p", "/other")}
+
+    def after(other, own):
+        def status(_):
+            asked[own].set()
+            return 200 if asked[other].wait(20) else 500
+        return status
+
+    server = serve({"/p": after("/other", "/p"), "/other": after("/p", "/other")})
+    result = check(tmp_path, dependent(server, parent="timeout: 30s, ").replace("other: {", "other: {timeout: 30s, "))
+    assert result.returncode == 0 and server.paths[-1] == "/c", (result, server.paths)
+
+
+def test_groups_and_hosts_keep_their_limits_when_checks_wait(tmp_path, serve):
+    server = serve()
+    children = many(server, 12, "depends_on: [p], group: api, ")
+    text = f"groups: {{api: {{max_concurrent: 1}}}}\ngates:\n  g:\n    checks:\n{children}      p: {{group: api, http: {{url: '{server.url('/p')}'}}}}\n"
+    result = check(tmp_path, text)
+    assert result.returncode == 0 and server.most == 1 and server.paths[0] == "/p" and len(server.paths) == 13, (result, server.paths)
+    server = serve()
+    text = f"gates:\n  g:\n    checks:\n{many(server, 12, 'depends_on: [p], ')}      p: {{http: {{url: '{server.url('/p')}'}}}}\n"
+    result = check(tmp_path, text)
+    assert result.returncode == 0 and server.most <= 4 and server.paths[0] == "/p" and len(server.paths) == 13, (result, server.paths)
+
+
+def test_a_check_that_depends_on_what_does_not_run_here_runs(tmp_path, serve):
+    server = serve()
+    for need in (f"load: {{interval: on_demand, stale_after: 1h, http: {{url: '{server.url('/load')}'}}}}", "lead: {signoff: {role: lead, valid_for: 1d}}"):
+        name = need.partition(":")[0]
+        server.paths.clear()
+        text = f"gates: {{g: {{checks: {{c: {{depends_on: [{name}], http: {{url: '{server.url('/c')}'}}}}, {need}}}}}}}\n"
+        result = check(tmp_path, text, "c")
+        assert result.returncode == 1 and server.paths == ["/c"] and "blocked g/c (blocked_by)" in result.stdout, (result, server.paths)
