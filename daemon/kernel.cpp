@@ -177,6 +177,7 @@ ProberHealth Kernel::health() {
   if (job_expired_at_) health.job_expired = now - *job_expired_at_;
   std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
   health.store_problem = store_->problem();
+  health.store_was_read = store_->was_read();
   health.store_was_changed = !store_->differences().empty();
   const Store::Progress progress = store_->progress();
   const bool moves = std::exchange(commits_seen_, progress.commits) != progress.commits;
@@ -267,8 +268,11 @@ void Kernel::note_if_too_old(CheckRuntime& runtime) {
 // has come of one that was dated in the future.
 void Kernel::forget_former_results() {
   for (const auto& runtime : runtimes_) {
-    const bool has_none = runtime->definition->has_probe() && !runtime->record.decisive;
-    if (has_none) store_->forget_check(runtime->id());
+    if (!runtime->definition->has_probe()) {
+      store_->save_turn(runtime->id(), runtime->record, clock_.both());
+    } else if (!runtime->record.decisive) {
+      store_->forget_check(runtime->id());
+    }
   }
 }
 

@@ -77,6 +77,11 @@ SentinelReading pool(const ProberHealth& health) {
 }
 
 SentinelReading store(const ProberHealth& health) {
+  if (!health.store_was_read)
+    return reading(Sentinel::store, Health::fail,
+                   "what was decided and seen before is not known, for the store could not be "
+                   "opened: " +
+                       health.store_problem + " (mend that, then start gonogo again)");
   std::string words;
   if (!health.store_problem.empty()) {
     words = "results are not saved: " + health.store_problem;

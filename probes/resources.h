@@ -24,7 +24,8 @@ struct ProberHealth {
   std::optional<Duration> job_expired;  // since a run found no free worker in time
   std::size_t descriptors_open = 0;
   std::size_t descriptors_most = 0;
-  std::string store_problem;  // empty when results are saved
+  std::string store_problem;   // empty when results are saved
+  bool store_was_read = true;  // else nothing is known of what was decided and seen before
   // Somebody had changed the store beside its audit when this daemon opened it.
   bool store_was_changed = false;
   Duration unsaved_for{};  // since results were saved, when they are not

@@ -125,7 +125,7 @@ Snapshot Poll::judged() const {
     if (const auto& last = records_[i].last)
       check.stale_after = std::max(check.stale_after, now.steady - last->at.steady + check.timeout);
   }
-  // What ran before the check it depends on had passed ran in this poll as well: nothing recovers.
+  // Each ran after all that it depends on.
   return judge(std::move(list), records_, {}, now);
 }
 

@@ -112,8 +112,11 @@ Store::Store(std::string path, Duration retention, Now now)
     writer_->audit_problem = error.what();
     writer_->ledger.reset();
     writer_->database.reset();
+    std::error_code unknown;
+    was_read_ = !std::filesystem::exists(path_, unknown) && !unknown;
     return;
   }
+  was_read_ = true;
   thread_ = std::thread([writer = writer_] { writer->work(); });
 }
 

@@ -95,6 +95,10 @@ class Store {
   // answered.
   void close();
 
+  // Whether what was stored before is known. False when there may be a file, and it could not be
+  // opened: this process saves nothing then.
+  bool was_read() const { return was_read_; }
+
   // Whether the process that had this store before has saved everything it knew when it ended.
   // After a crash, or an end on a full disk, a result that is loaded may not be the last one.
   bool was_closed_well() const { return was_closed_well_; }
@@ -126,6 +130,7 @@ class Store {
 
   std::string path_;
   StoredState loaded_;
+  bool was_read_ = false;
   bool was_closed_well_ = false;
   std::map<std::string, std::string> notes_;  // saved since
   std::vector<std::string> differences_;

@@ -1,6 +1,7 @@
 """What a daemon knows after it was killed or ended and started again."""
 
 import signal
+import sqlite3
 import time
 
 import rig
@@ -121,6 +122,22 @@ def test_the_store_cannot_be_written(make, tmp_path):
     assert daemon.get("/readyz").status == 503
     assert daemon.metric("gonogo_store_healthy") == 0
     daemon.wait_for_check("prober", "warn", "prober")
+
+
+def test_a_store_that_cannot_be_read_is_never_go(make, tmp_path):
+    """It may hold what was decided, and why a check is held: with a folder in its place, or one of a newer gonogo."""
+    config = "defaults: {interval: 1s, timeout: 1s}\ngates: {g: {checks: {a: {disk: {path: /, writable: false}}}}}\n"
+    (tmp_path / "folder.db").mkdir()
+    with sqlite3.connect(tmp_path / "newer.db") as newer:
+        newer.execute("PRAGMA user_version = 1000")
+    for name in ("folder.db", "newer.db"):
+        daemon = make(config, start=False)
+        daemon.process = rig.Process([rig.GONOGO, "serve", "-c", str(daemon.config), "--store", str(tmp_path / name),
+                                      "--listen", f"127.0.0.1:{daemon.port}"], daemon.folder / "log")
+        rig.wait_until(lambda: rig.connects(daemon.port), "it serves all the same")
+        daemon.wait_for_check("a", "pass")
+        blockers = {blocker["check"]: blocker for blocker in daemon.verdict()["blockers"]}
+        assert "could not be opened" in blockers["prober"]["summary"] and "start gonogo again" in blockers["prober"]["summary"], blockers
 
 
 def test_changes_before_a_restart_are_counted_with_those_after_it(make, tmp_path):

@@ -395,6 +395,21 @@ TEST_F(KernelTurnTest, WhatWasTooOldForAMomentHasRecovered) {
   EXPECT_NE(state(below), CheckState::pass);
 }
 
+TEST_F(KernelTurnTest, ACheckThatOthersDecidedMeanwhileBeginsAnew) {
+  const auto list = process->config.checklist;
+  run(member);
+  ASSERT_EQ(state(member), CheckState::pass);
+  reload([](Checklist& changed) {
+    Check all = composite({above}, true, 1);
+    all.id = "member";
+    changed.checks[member] = all;
+  });
+  ASSERT_EQ(state(member), CheckState::pass);
+  adjust = [list](Config& config) { config.checklist = list; };
+  start(1s);
+  EXPECT_EQ(state(member), CheckState::pending);
+}
+
 // Like one that a reload takes out and another puts back.
 TEST_F(KernelTurnTest, ACheckThatWasTakenOutBeginsAnewAfterARestartToo) {
   const auto list = std::make_shared<Checklist>(*process->config.checklist);
