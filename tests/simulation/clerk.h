@@ -218,7 +218,7 @@ class Clerk {
   RunId last_run_ = 0;
   std::uint64_t hung_ = 0;
   SteadyTime last_taken_{};
-  SteadyTime held_up_{};         // when the daemon went on after it stood still last
+  SteadyTime held_up_{};  // when the daemon went on after it stood still last
   std::uint64_t last_generation_ = 0;
   std::vector<Signature> signatures_;
   std::vector<Waived> waivers_;
