@@ -153,15 +153,15 @@ bool LiveBoard::end_what_is_over() {
 
 // What the next judgement has to know of this one. Returns the checks that have become good or bad.
 std::vector<std::size_t> LiveBoard::keep_recoveries() {
-  std::vector<std::size_t> turned;
+  std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < snapshot_->checks.size(); ++i) {
     const CheckRecord& judged = snapshot_->checks[i].record;
     CheckRecord& record = runtimes_[i].record;
     if (record.was_sound == judged.was_sound) continue;
     keep_recovery(record, judged);
-    turned.push_back(i);
+    changed.push_back(i);
   }
-  return turned;
+  return changed;
 }
 
 void LiveBoard::judge_now() {
@@ -174,10 +174,10 @@ void LiveBoard::judge_now() {
   const std::shared_ptr<const Snapshot> before = snapshot_;
   keep_since(*next, before ? verdicts_of(*before) : former_);
   snapshot_ = next;
-  const std::vector<std::size_t> turned = keep_recoveries();
+  const std::vector<std::size_t> changed = keep_recoveries();
   judge_by(std::min(snapshot_->valid_until, snapshot_->at.steady + refresh_interval));
   if (before) report_changes(*before);
-  if (on_turned_ && !turned.empty()) on_turned_(turned);
+  if (on_turns_ && !changed.empty()) on_turns_(changed);
   report_awaiting(before.get());
   if (on_gates_ && (!before || !has_same_gates(*before, *snapshot_))) on_gates_(*snapshot_);
   if (!before || before->go != snapshot_->go) listener_(before.get(), *snapshot_);

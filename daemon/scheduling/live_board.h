@@ -34,7 +34,7 @@ class LiveBoard {
   void call_for_awaiting(AwaitingListener listener) { on_awaiting_ = std::move(listener); }
   // Called when these checks have become good, or are so no longer, as they were judged.
   using TurnListener = std::function<void(const std::vector<std::size_t>& checks)>;
-  void call_for_turns(TurnListener listener) { on_turned_ = std::move(listener); }
+  void call_for_turns(TurnListener listener) { on_turns_ = std::move(listener); }
   // Called when the release in force has become another one, before anything is judged by it.
   void call_for_release(std::function<void()> listener) { on_release_ = std::move(listener); }
   // Called when a sign-off or a waiver has ended by itself.
@@ -90,7 +90,7 @@ class LiveBoard {
   GatesListener on_gates_;
   std::function<void()> on_endings_;
   AwaitingListener on_awaiting_;
-  TurnListener on_turned_;
+  TurnListener on_turns_;
   std::function<void()> on_release_;
   Board board_;
   std::shared_ptr<const Snapshot> snapshot_;
