@@ -226,6 +226,8 @@ void Kernel::restore_results() {
     if (adopt(runtime->record, check, stored->second.record, stored->second.fingerprint)) {
       runtime->record.is_restored = true;
       note_if_too_old(*runtime);
+      // It is never younger again, whatever becomes of the clocks.
+      store_->save_check(check.id, check.fingerprint, runtime->record, false);
     }
   }
 }

@@ -108,8 +108,9 @@ void Clerk::restart(const Plan& plan, Now now) {
     const auto known = aged(*saved, now);
     if (!known) continue;
     book.known = *known;
-    book.saved = saved;
-    book.saved->is_over = book.known.is_over = book.known.is_stale(book.spec, now.steady);
+    book.known.is_over = book.known.is_stale(book.spec, now.steady);
+    // It is never younger again.
+    book.saved = book.known;
     book.known.follow(book.spec);
   }
 }
