@@ -286,6 +286,8 @@ void App::use_renewed(std::shared_ptr<const ListenerTls> tls) {
 void App::open_store(const Config& config) {
   store_ = std::make_unique<Store>(config.store_path, config.retention, clock_.both());
   if (!store_->problem().empty()) log_error("results are not saved: " + store_->problem());
+  if (const std::string& lost = store_->was_lost(); !lost.empty() && store_->problem().empty())
+    log_error("it is not known what was decided before: " + lost);
   if (const std::string problem = store_->audit_problem(); !problem.empty())
     log_error("no stored sign-off and no stored waiver counts: " + problem);
   for (const std::string& difference : store_->differences())

@@ -177,7 +177,7 @@ ProberHealth Kernel::health() {
   if (job_expired_at_) health.job_expired = now - *job_expired_at_;
   std::tie(health.descriptors_open, health.descriptors_most) = count_descriptors();
   health.store_problem = store_->problem();
-  health.store_was_read = store_->was_read();
+  health.store_was_lost = store_->was_lost();
   health.store_was_changed = !store_->differences().empty();
   const Store::Progress progress = store_->progress();
   const bool moves = std::exchange(commits_seen_, progress.commits) != progress.commits;

@@ -77,11 +77,10 @@ SentinelReading pool(const ProberHealth& health) {
 }
 
 SentinelReading store(const ProberHealth& health) {
-  if (!health.store_was_read)
+  if (!health.store_was_lost.empty())
     return reading(Sentinel::store, Health::fail,
-                   "what was decided and seen before is not known, for the store could not be "
-                   "opened: " +
-                       health.store_problem + " (mend that, then start gonogo again)");
+                   "it is not known what was decided and why checks were held before: " +
+                       health.store_was_lost);
   std::string words;
   if (!health.store_problem.empty()) {
     words = "results are not saved: " + health.store_problem;

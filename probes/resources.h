@@ -25,7 +25,7 @@ struct ProberHealth {
   std::size_t descriptors_open = 0;
   std::size_t descriptors_most = 0;
   std::string store_problem;   // empty when results are saved
-  bool store_was_read = true;  // else nothing is known of what was decided and seen before
+  std::string store_was_lost;  // why it is not known what was decided and seen before
   // Somebody had changed the store beside its audit when this daemon opened it.
   bool store_was_changed = false;
   Duration unsaved_for{};  // since results were saved, when they are not

@@ -71,13 +71,33 @@ std::unique_ptr<SqliteDatabase> open_database(const std::string& path) {
   return database;
 }
 
-void set_aside(const std::string& path, Now now) {
+// Returns the name that it has now.
+std::string set_aside(const std::string& path, Now now) {
   const std::string suffix =
       ".damaged-" + std::to_string(static_cast<std::int64_t>(to_epoch(now.wall)));
   for (const char* part : {"", "-wal", "-shm"}) {
     std::error_code ignored;
     std::filesystem::rename(path + part, path + suffix + part, ignored);
   }
+  return path + suffix;
+}
+
+constexpr const char* how_to_accept =
+    "; see whether a sign-off, a waiver or a deploy has to be given again, then start gonogo again";
+
+// Its key is beside it, and it has nothing.
+std::string why_empty(const std::string& path) {
+  std::error_code unknown;
+  const bool is_empty = std::filesystem::file_size(path, unknown) == 0 && !unknown;
+  if (!is_empty || !std::filesystem::exists(path + ".key", unknown)) return {};
+  return path + " was empty, though its key is there" + how_to_accept;
+}
+
+// Also a link that leads nowhere.
+bool may_be_there(const std::string& path) {
+  std::error_code unknown;
+  return std::filesystem::symlink_status(path, unknown).type() !=
+         std::filesystem::file_type::not_found;
 }
 
 }  // namespace
@@ -86,12 +106,14 @@ Store::Store(std::string path, Duration retention, Now now)
     : path_(std::move(path)), writer_(std::make_shared<StoreWriter>()) {
   writer_->boot_id = boot_id();
   writer_->mark.emplace(path_);
+  const bool was_there = may_be_there(path_);
+  was_lost_ = why_empty(path_);
   try {
     try {
       writer_->database = open_database(path_);
     } catch (const SqliteError& error) {
       if (!error.means_damage()) throw;
-      set_aside(path_, now);
+      was_lost_ = "the store was damaged, and is now " + set_aside(path_, now) + how_to_accept;
       writer_->database = open_database(path_);
     }
     was_closed_well_ = writer_->mark->was_of(*writer_->database);
@@ -112,11 +134,11 @@ Store::Store(std::string path, Duration retention, Now now)
     writer_->audit_problem = error.what();
     writer_->ledger.reset();
     writer_->database.reset();
-    std::error_code unknown;
-    was_read_ = !std::filesystem::exists(path_, unknown) && !unknown;
+    if (was_there)
+      was_lost_ = "the store could not be opened: " + writer_->problem +
+                  " (mend that, then start gonogo again)";
     return;
   }
-  was_read_ = true;
   thread_ = std::thread([writer = writer_] { writer->work(); });
 }
 

@@ -95,9 +95,9 @@ class Store {
   // answered.
   void close();
 
-  // Whether what was stored before is known. False when there may be a file, and it could not be
-  // opened: this process saves nothing then.
-  bool was_read() const { return was_read_; }
+  // Why what was stored before is not known, and what to do; empty when it is. There was a file,
+  // and it could not be opened, or was damaged, or is empty.
+  const std::string& was_lost() const { return was_lost_; }
 
   // Whether the process that had this store before has saved everything it knew when it ended.
   // After a crash, or an end on a full disk, a result that is loaded may not be the last one.
@@ -130,7 +130,7 @@ class Store {
 
   std::string path_;
   StoredState loaded_;
-  bool was_read_ = false;
+  std::string was_lost_;
   bool was_closed_well_ = false;
   std::map<std::string, std::string> notes_;  // saved since
   std::vector<std::string> differences_;

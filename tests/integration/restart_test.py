@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import time
 
+import pytest
 import rig
 
 TOKEN = "a-token-of-the-test-0123456789"
@@ -138,6 +139,24 @@ def test_a_store_that_cannot_be_read_is_never_go(make, tmp_path):
         daemon.wait_for_check("a", "pass")
         blockers = {blocker["check"]: blocker for blocker in daemon.verdict()["blockers"]}
         assert "could not be opened" in blockers["prober"]["summary"] and "start gonogo again" in blockers["prober"]["summary"], blockers
+
+
+@pytest.mark.parametrize("size", [0, 5000])
+def test_a_store_that_was_cut_is_never_go(make, size):
+    daemon = make("defaults: {interval: 1s, timeout: 1s}\ngates: {g: {checks: {a: {disk: {path: /, writable: false}}}}}\n")
+    daemon.wait_for("GO")
+    daemon.process.stop()
+    with open(daemon.store, "r+b") as store:
+        store.truncate(size)
+    daemon.start()
+    daemon.wait_for_check("a", "pass")
+    prober = next(blocker for blocker in daemon.verdict()["blockers"] if blocker["check"] == "prober")
+    assert str(daemon.store) in prober["summary"] and "start gonogo again" in prober["summary"], prober
+    assert "it is not known what was decided before" in daemon.process.text()
+    # Whoever has seen that starts it again.
+    daemon.process.stop()
+    daemon.start()
+    daemon.wait_for("GO")
 
 
 def test_changes_before_a_restart_are_counted_with_those_after_it(make, tmp_path):

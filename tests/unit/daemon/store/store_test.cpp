@@ -90,19 +90,35 @@ TEST_F(StoreTest, ADamagedFileIsSetAsideAndANewOneBegun) {
   const Store store(path, retention, now);
   EXPECT_EQ(store.problem(), "");
   EXPECT_EQ(store.loaded().checks.size(), 1U);
+  EXPECT_EQ(store.was_lost(), "") << "that was the process before";
   int set_aside = 0;
   for (const auto& entry : std::filesystem::directory_iterator(scratch.path("")))
     set_aside += entry.path().string().find(".damaged-") != std::string::npos ? 1 : 0;
   EXPECT_EQ(set_aside, 1);
 }
 
-TEST_F(StoreTest, ATruncatedFileIsSurvived) {
+// Nobody knows what it held.
+TEST_F(StoreTest, ATruncatedFileIsSurvivedAndNoReasonForGo) {
   save(passed());
-  for (const std::size_t size : {0, 100, 4096, 5000, 8192}) {
+  for (const std::size_t size : {5000, 4096, 100, 0}) {
     std::filesystem::resize_file(path, size);
-    const Store store(path, retention, now);
-    EXPECT_EQ(store.problem(), "") << size;
+    {
+      const Store store(path, retention, now);
+      EXPECT_EQ(store.problem(), "") << size;
+      EXPECT_NE(store.was_lost().find(path), std::string::npos) << size;
+    }
+    const Store next(path, retention, now);
+    EXPECT_EQ(next.was_lost(), "") << size;
   }
+}
+
+TEST_F(StoreTest, OneThatIsNotThereYetHasLostNothing) {
+  EXPECT_EQ(Store(path, retention, now).was_lost(), "");
+  scratch.write("empty.db", "");
+  EXPECT_EQ(Store(scratch.path("empty.db"), retention, now).was_lost(), "") << "it has no key";
+  std::filesystem::create_symlink("/nosuch/gonogo.db", scratch.path("link.db"));
+  EXPECT_NE(Store(scratch.path("link.db"), retention, now).was_lost(), "");
+  EXPECT_EQ(Store("/proc/nosuch/gonogo.db", retention, now).was_lost(), "");
 }
 
 TEST_F(StoreTest, AFileOfANewerVersionIsLeftAlone) {
