@@ -62,6 +62,7 @@ void DeployWatch::apply(const DeployingConfig& config) {
     resume();
   }
   follow();
+  tighten(clock_.now());
   consider();
 }
 
@@ -80,8 +81,8 @@ void DeployWatch::begin(const Deployment& deployment) {
   board_.change([&deployment](Board& board) { board.deployment = deployment; });
   definitions_ = definitions_at_begin(config_.watch, board_.checklist());
   follow();
-  for (const auto& [id, samples] : deployment.samples) {
-    if (CheckRuntime* runtime = runtimes_.find(id))
+  for (const auto& runtime : runtimes_) {
+    if (tightened(*runtime->definition))
       runner_.run_by(*runtime, times_.began + config_.watch.settle);
   }
   consider();
@@ -138,11 +139,14 @@ void DeployWatch::pause_until(SteadyTime now, Duration paused, Deployment deploy
   deployment.paused += paused;
   forget_figures(deployment);
   board_.set_deployment(deployment);
-  for (const auto& [id, samples] : deployment.samples) {
-    CheckRuntime* runtime = runtimes_.find(id);
-    if (runtime == nullptr || runtime->definition->on_demand) continue;
-    runner_.run_by(*runtime,
-                   now + watch_interval(config_.watch, *runtime->definition, deployment.watch));
+  tighten(now);
+}
+
+// What is watched runs more often, whatever its interval became.
+void DeployWatch::tighten(SteadyTime now) {
+  for (const auto& runtime : runtimes_) {
+    if (const auto interval = tightened(*runtime->definition))
+      runner_.run_by(*runtime, now + *interval);
   }
 }
 

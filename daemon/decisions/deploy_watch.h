@@ -65,6 +65,7 @@ class DeployWatch {
   void follow();
   // Time has passed. A silence that is too long was a pause: the daemon was suspended or held up.
   void note_time();
+  void tighten(SteadyTime now);
   void pause_until(SteadyTime now, Duration paused, Deployment deployment);
   // Ends the watch if it can be concluded, else asks again in time.
   void consider();
