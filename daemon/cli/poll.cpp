@@ -254,7 +254,7 @@ void Poll::print_seen(std::size_t index) const {
 
 void Poll::print(std::size_t index, const Snapshot& snapshot) const {
   const CheckStatus& status = snapshot.checks[index];
-  write_line(index, name_of(status.state), status.reason, status.summary);
+  write_line(index, name_of(status.state), status.reason, words_for(status));
 }
 
 void Poll::write_line(std::size_t index, std::string_view name, Reason reason,
