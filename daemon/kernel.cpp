@@ -80,7 +80,10 @@ void Kernel::open(Store& store) {
     for (const std::size_t position : checks) awaiting.push_back(&runtimes_[position]);
     runner_.run_soon(awaiting);
   });
-  board_.call_for_turns([this](const std::vector<std::size_t>& checks) { save_turns(checks); });
+  board_.call_for_turns([this](const std::vector<std::size_t>& checks) {
+    save_turns(checks);
+    run_dependents(checks);
+  });
   board_.call_for_release([this] { begin_anew_with_release(); });
   board_.call_for_endings([this] { desk_.note_ended(); });
   board_.call_for_gates([&store](const Snapshot& after) { store.save_gates(after); });
@@ -211,11 +214,10 @@ void Kernel::restore_pushes(const Config& config) {
 void Kernel::restore_results() {
   for (const auto& runtime : runtimes_) {
     const Check& check = *runtime->definition;
-    // What a former process found out about itself says nothing about this one.
-    if (check.kind == "prober") continue;
     const auto stored = store_->loaded().checks.find(check.id);
     if (stored == store_->loaded().checks.end()) continue;
-    if (!check.has_probe()) {
+    // What a former process found out about itself says nothing about this one.
+    if (!check.has_probe() || check.kind == "prober") {
       keep_recovery(runtime->record, stored->second.record);
       continue;
     }
@@ -288,6 +290,22 @@ void Kernel::forget_removed_results(const Checklist& next) {
   } else {
     for (const auto& [id, stored] : store_->loaded().checks) forget(id);
   }
+}
+
+// Also what is not blocked meanwhile: it did not apply, or could not be judged.
+void Kernel::run_dependents(const std::vector<std::size_t>& checks) {
+  const auto has_recovered = [&](std::size_t index) {
+    return runtimes_[index].record.was_sound &&
+           std::find(checks.begin(), checks.end(), index) != checks.end();
+  };
+  std::vector<CheckRuntime*> dependents;
+  for (const auto& runtime : runtimes_) {
+    const auto& needed = runtime->definition->depends_on;
+    if (std::any_of(needed.begin(), needed.end(), has_recovered) &&
+        runtimes_.has_outlived_its_result(*runtime))
+      dependents.push_back(runtime.get());
+  }
+  runner_.run_soon(dependents);
 }
 
 // A later process has to know what those that depend on these checks have to run again for.

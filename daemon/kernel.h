@@ -88,6 +88,7 @@ class Kernel {
   void begin_anew_with_release();
   void forget_removed_results(const Checklist& next);
   void save_turns(const std::vector<std::size_t>& checks);
+  void run_dependents(const std::vector<std::size_t>& checks);
   void note_if_too_old(CheckRuntime& runtime);
   void forget_former_results();
   void restore_decisions(Board& board);

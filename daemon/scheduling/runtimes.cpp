@@ -48,7 +48,8 @@ std::shared_ptr<CheckRuntime> runtime_for(const std::shared_ptr<const Check>& ch
   // Only the schedule may have changed: then the results still count. The runs are counted on.
   adopt(runtime->record, *check, former->record, former->definition->fingerprint);
   runtime->record.runs = former->record.runs;
-  if (!check->has_probe()) keep_recovery(runtime->record, former->record);
+  // `prober` is judged anew at once.
+  if (!check->has_probe() || check->is_builtin) keep_recovery(runtime->record, former->record);
   return runtime;
 }
 
@@ -78,10 +79,11 @@ CheckRuntime* Runtimes::find(std::string_view id) const {
 bool Runtimes::has_outlived_its_result(const CheckRuntime& runtime) const {
   const auto& decisive = runtime.record.decisive;
   const auto& needed = runtime.definition->depends_on;
-  return decisive && std::any_of(needed.begin(), needed.end(), [&](std::size_t position) {
-           const auto& recovered = all_[position]->record.recovered;
-           return recovered && *recovered > decisive->at.steady;
-         });
+  return std::any_of(needed.begin(), needed.end(), [&](std::size_t position) {
+    const CheckRecord& above = all_[position]->record;
+    if (!above.was_sound || !above.recovered) return false;
+    return !decisive || *above.recovered > decisive->at.steady;
+  });
 }
 
 std::vector<CheckRecord> Runtimes::records() const {

@@ -31,8 +31,8 @@ class Runtimes {
   // The records of all checks, in the order of the checklist: what the judge rules on.
   std::vector<CheckRecord> records() const;
 
-  // Whether a check that it depends on has recovered since its last result, as they were judged
-  // last: then the result says nothing.
+  // Whether a check that it depends on is good, and has recovered since its last result, as they
+  // were judged last: then it has no result that says anything.
   bool has_outlived_its_result(const CheckRuntime& runtime) const;
 
   std::size_t size() const { return all_.size(); }

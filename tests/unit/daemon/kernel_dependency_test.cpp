@@ -385,6 +385,32 @@ TEST_F(KernelTurnTest, AnotherIntervalMeanwhileDelaysNoRun) {
   EXPECT_EQ(state(below), CheckState::pass);
 }
 
+TEST_F(KernelTurnTest, WhatDidNotApplyOrWasNotJudgedIsRunAtOnceToo) {
+  for (const Outcome before : {Outcome::skipped, Outcome::unknown}) {
+    need(signed_by_lead());
+    reload([](Checklist& list) { list.checks[below].fingerprint += " again"; });
+    below_says = Finding::unknown(Reason::prober, "cannot look");
+    below_says.outcome = before;
+    run(below);
+    below_says = Finding::fail(Reason::missing, "no such file");
+    ASSERT_TRUE(process->decide(process->desk.sign(lead, {"needed", "", "", ""})));
+    pass_time(1s);
+    EXPECT_EQ(process->runtimes[below].record.last->outcome, Outcome::fail) << name_of(before);
+    ASSERT_TRUE(process->decide(process->desk.withdraw(lead, "needed")));
+  }
+}
+
+TEST_F(KernelTurnTest, WhatIsNotJudgedIsRunAgainSoon) {
+  need(signed_by_lead());
+  reload([](Checklist& list) { list.checks[below].fingerprint += " again"; });
+  below_says = Finding::unknown(Reason::prober, "cannot look");
+  ASSERT_TRUE(process->decide(process->desk.sign(lead, {"needed", "", "", ""})));
+  pass_time(1min);
+  below_says = Finding::pass();
+  pass_time(10s);
+  EXPECT_EQ(state(below), CheckState::pass);
+}
+
 // Of two changes between two judgements the first must not be lost.
 TEST_F(KernelTurnTest, WhatWasTooOldForAMomentHasRecovered) {
   need_all_of({above});
