@@ -15,7 +15,7 @@ class FigureOfAnotherTest : public DeployTest {
   FigureOfAnotherTest() {
     rule.figures[0].check = "other";
     adjust = [this](Config& config) {
-      Check check = probed_check("other", 30s, 5s);
+      Check check = probed_check("other", interval, 5s);
       check.severity = Severity::advisory;
       check.probe = std::make_shared<TargetProbe>(other);
       auto list = std::make_shared<Checklist>(*config.checklist);
@@ -45,10 +45,34 @@ class FigureOfAnotherTest : public DeployTest {
 
   using Findings = std::vector<std::string>;
   std::shared_ptr<Target> other = std::make_shared<Target>();
+  Duration interval = 30s;
 };
 
 TEST_F(FigureOfAnotherTest, IsEvidenceWhileItIsMeasured) {
   EXPECT_EQ(after_the_window(), DeploymentStatus::verified);
+}
+
+// Its check is run as often as the watched ones.
+TEST_F(FigureOfAnotherTest, IsMeasuredHoweverSeldomItsCheckRunsElse) {
+  for (const bool is_more : {false, true}) {
+    interval = 24h;
+    other->restarts = 3;
+    start();
+    pass_time(24h);
+    other->restarts = is_more ? 4 : 3;
+    begin(is_more ? "v3" : "v2");
+    EXPECT_EQ((pass_time(5min), after_the_window()),
+              is_more ? DeploymentStatus::regressed : DeploymentStatus::verified);
+  }
+}
+
+TEST_F(DeployTest, AReloadEndsNoSoonerRuns) {
+  begin();
+  pass_time(5min);
+  redefine(0, [](Check& check) { check.interval = 24h; });
+  target->up = false;
+  pass_time(5min);
+  EXPECT_EQ(process->deployment().status, DeploymentStatus::regressed);
 }
 
 TEST_F(FigureOfAnotherTest, IsMeasuredThoughItsCheckFails) {
