@@ -93,8 +93,10 @@ void Simulation::compare_states(const Snapshot& snapshot, const Bounds& ruled) {
                              (most.state == State::pending || least.state == State::pending);
     if (is_unsigned) state = State::pending;
     const bool is_open = least.state != most.state;
-    const bool is_right =
-        state == most.state || state == least.state || (is_open && state == State::blocked);
+    // What is open of its members or of what it depends on makes it one or the other.
+    const bool is_composite = in_force_.checks.at(number).at_least != 0;
+    const bool is_between = state == State::blocked || (is_composite && state == State::fail);
+    const bool is_right = state == most.state || state == least.state || (is_open && is_between);
     const bool good = state == most.state ? most.good : least.good;
     if (!is_right || shown.good != good)
       faults_.report(id_of(number) + " is " + words(state) + (shown.good ? "" : ", not good") +
