@@ -292,11 +292,11 @@ void Kernel::forget_removed_results(const Checklist& next) {
   }
 }
 
-// Also what is not blocked meanwhile: it did not apply, or could not be judged.
+// Also what is not blocked meanwhile: it did not apply, or could not be judged. `checks` ascend.
 void Kernel::run_dependents(const std::vector<std::size_t>& checks) {
   const auto has_recovered = [&](std::size_t index) {
     return runtimes_[index].record.was_sound &&
-           std::find(checks.begin(), checks.end(), index) != checks.end();
+           std::binary_search(checks.begin(), checks.end(), index);
   };
   std::vector<CheckRuntime*> dependents;
   for (const auto& runtime : runtimes_) {
