@@ -76,9 +76,10 @@ ApiDoors App::doors() {
   doors.figures = [this] { return figures(); };
   doors.now = [this] { return clock_.now(); };
   doors.not_ready = [this] { return not_ready(); };
-  doors.push = [this](const std::string& key, PushKind kind, int exit_status,
-                      const std::string& note, bool is_cut, const std::string& run_id) {
-    return kernel_.push(key, kind, exit_status, note, is_cut, run_id);
+  doors.push = [this](std::string key, PushKind kind, int exit_status, std::string note,
+                      bool is_cut, std::string run_id) {
+    return kernel_.push(std::move(key), kind, exit_status, std::move(note), is_cut,
+                        std::move(run_id));
   };
   doors.reload = [this] { return reload(); };
   doors.restart_required = [this] { return restart_required_; };

@@ -41,6 +41,7 @@ Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
     : clock_(clock),
       pool_(pool),
       on_verdict_(std::move(on_verdict)),
+      pushes_(loop, clock),
       board_(
           clock, runtimes_,
           [this](const Snapshot* before, const Snapshot& after) { record_verdict(before, after); },
@@ -65,6 +66,7 @@ Kernel::Kernel(boost::asio::io_context& loop, Clock& clock, BlockingPool& pool,
 void Kernel::open(Store& store) {
   store_ = &store;
   writer_.open(store);
+  pushes_.open(store);
   watch_.open(redactor_);
   desk_.open(store.loaded().decisions, redactor_);
   subscribers_ = make_subscribers({clock_, redactor_, board_, runner_, store, desk_, watch_});
@@ -98,9 +100,9 @@ void Kernel::put_in_force(const Config& config) {
   held_.use(config.sentinels);
   clock_.doubt_steps(config.sentinels.clock);
   redactor_.hide_all_of(config.redactor);
-  declare_pushes(config);
-  follow_clock();
-  if (is_first) restore_pushes(config);
+  pushes_.declare(config.push_keys, *config.checklist);
+  pushes_.follow_clock();
+  if (is_first) pushes_.restore(*config.checklist);
   forget_removed_results(*config.checklist);
   runtimes_.put_in_force(config.checklist, clock_.both(),
                          [this](const std::string& key) { return store_->note(key); });
@@ -159,18 +161,9 @@ void Kernel::judge_oneself() {
   gonogo::take(prober->record, *prober->definition, std::move(seen));
 }
 
-// What was pushed is as old as before when the wall clock was set, in a later process as well.
-void Kernel::follow_clock() {
-  pushes_.follow(clock_.both());
-  if (!pushes_.take_moved()) return;
-  for (const auto& [key, check] : push_keys_) {
-    if (const PushRecord* record = pushes_.find(key)) store_->save_push(check, *record);
-  }
-}
-
 ProberHealth Kernel::health() {
   const SteadyTime now = clock_.now();
-  follow_clock();
+  pushes_.follow_clock();
   ProberHealth health;
   health.lateness = lateness();
   const BlockingPool::Counts counts = pool_.counts();
@@ -191,24 +184,6 @@ ProberHealth Kernel::health() {
   health.clock_words = clock_.wall_reading().words;
   health.names_needed_by = names_needed_by_;
   return health;
-}
-
-void Kernel::declare_pushes(const Config& config) {
-  pushes_.keep_only([&config](const std::string& check) {
-    return config.checklist->find_check(check).has_value();
-  });
-  for (const auto& [key, check] : push_keys_) {
-    if (config.push_keys.find(key) == config.push_keys.end()) pushes_.forget(key);
-  }
-  push_keys_ = config.push_keys;
-  for (const auto& [key, check] : push_keys_) pushes_.declare(key, check);
-}
-
-// Also for checks whose key is not there yet.
-void Kernel::restore_pushes(const Config& config) {
-  for (const auto& [check, record] : store_->loaded().pushes) {
-    if (config.checklist->find_check(check)) pushes_.restore(check, record, clock_.wall());
-  }
 }
 
 void Kernel::restore_results() {
@@ -362,15 +337,15 @@ void Kernel::record_transitions(const Snapshot& before, const Snapshot& after,
   }
 }
 
-bool Kernel::push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
-                  bool is_cut, const std::string& run_id) {
+boost::asio::awaitable<Pushed> Kernel::push(std::string key, PushKind kind, int exit_status,
+                                            std::string note, bool is_cut, std::string run_id) {
   const std::string clean = redactor_.clean(note, Torn{.end = is_cut});
-  follow_clock();
-  if (!pushes_.take(key, kind, exit_status, clean, clock_.wall(), run_id)) return false;
-  const std::string& check = push_keys_.find(key)->second;
-  store_->save_push(check, *pushes_.find(key));
-  runner_.run_now(*runtimes_.find(check));
-  return true;
+  const std::string* const check = pushes_.take(key, kind, exit_status, clean, run_id);
+  if (check == nullptr) co_return Pushed{};
+  runner_.run_now(*runtimes_.find(*check));
+  auto saving = pushes_.save(*check);
+  std::string unsaved = co_await std::move(saving);
+  co_return Pushed{true, std::move(unsaved)};
 }
 
 std::optional<std::string> Kernel::run_now(const std::string& id) {

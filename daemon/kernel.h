@@ -3,6 +3,7 @@
 // listener, signals.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <optional>
@@ -10,13 +11,13 @@
 #include <vector>
 
 #include "daemon/config/config.h"
-#include "daemon/core/heartbeat_pushes.h"
 #include "daemon/decisions/decision_desk.h"
 #include "daemon/decisions/decision_writer.h"
 #include "daemon/decisions/deploy_watch.h"
 #include "daemon/formats/redactor.h"
 #include "daemon/scheduling/held_findings.h"
 #include "daemon/scheduling/live_board.h"
+#include "daemon/scheduling/push_desk.h"
 #include "daemon/scheduling/renewal_watch.h"
 #include "daemon/scheduling/runner.h"
 #include "daemon/scheduling/runtimes.h"
@@ -45,9 +46,9 @@ class Kernel {
   void stop();
   bool has_unwound() const { return runner_.has_unwound(); }
 
-  // False when no check has this key. `is_cut`: there was more of the note.
-  bool push(const std::string& key, PushKind kind, int exit_status, const std::string& note,
-            bool is_cut, const std::string& run_id);
+  // Comes back when it is on disk. `is_cut`: there was more of the note.
+  boost::asio::awaitable<Pushed> push(std::string key, PushKind kind, int exit_status,
+                                      std::string note, bool is_cut, std::string run_id);
   // Why not; nothing when the check will be run.
   std::optional<std::string> run_now(const std::string& id);
 
@@ -65,7 +66,7 @@ class Kernel {
   DecisionDesk& desk() { return desk_; }
   DeployWatch& watch() { return watch_; }
   const DeployWatch& watch() const { return watch_; }
-  HeartbeatPushes& pushes() { return pushes_; }
+  HeartbeatPushes& pushes() { return pushes_.pushes(); }
   // In the order in which they take each observation.
   const std::vector<Subscriber>& subscribers() const { return subscribers_; }
   // What it hides never shows again, in nothing that leaves the kernel.
@@ -75,14 +76,11 @@ class Kernel {
   void take(CheckRuntime& runtime, Observation seen);
   bool is_host_impaired() const;
   void judge_oneself();
-  void follow_clock();
   // kernel_renewals.cpp: what changes on disk while the daemon runs.
   std::vector<std::string> renewed_by(const Config& config) const;
   void renewed(const std::vector<std::string>& checks);
   void renew_push_keys(const std::string& check);
 
-  void declare_pushes(const Config& config);
-  void restore_pushes(const Config& config);
   void restore_results();
   void run_what_was_restored();
   void begin_anew_with_release();
@@ -111,8 +109,7 @@ class Kernel {
   TextCleaner cleaner_{[this](std::string_view text, std::size_t most, Torn torn) {
     return redactor_.clean_beginning(text, most, torn);
   }};
-  HeartbeatPushes pushes_;
-  std::map<std::string, std::string, std::less<>> push_keys_;  // to the id of the check
+  PushDesk pushes_;
   Runtimes runtimes_;
   LiveBoard board_;
   Runner runner_;

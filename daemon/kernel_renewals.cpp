@@ -43,7 +43,6 @@ void Kernel::renewed(const std::vector<std::string>& checks) {
   runner_.run_soon(concerned);
 }
 
-// What was pushed under the former key counts under the new one.
 void Kernel::renew_push_keys(const std::string& check) {
   const auto renewables = renewables_.find(check);
   if (renewables == renewables_.end()) return;
@@ -52,15 +51,7 @@ void Kernel::renew_push_keys(const std::string& check) {
     if (const auto* probe = dynamic_cast<const RenewableProbe*>(renewable.get()))
       keys.insert(keys.end(), probe->push_keys().begin(), probe->push_keys().end());
   }
-  for (auto known = push_keys_.begin(); known != push_keys_.end();) {
-    const bool is_gone =
-        known->second == check && std::find(keys.begin(), keys.end(), known->first) == keys.end();
-    if (is_gone) pushes_.forget(known->first);
-    known = is_gone ? push_keys_.erase(known) : std::next(known);
-  }
-  for (const std::string& key : keys) {
-    if (push_keys_.emplace(key, check).second) pushes_.declare(key, check);
-  }
+  pushes_.renew_keys(check, keys);
 }
 
 }  // namespace gonogo

@@ -26,9 +26,9 @@ struct ApiDoors {
   std::function<DaemonFigures()> figures;
   std::function<SteadyTime()> now;
   std::function<std::string()> not_ready;  // why, empty when ready
-  // False when no check waits for that key. `is_cut`: there was more of the note.
-  std::function<bool(const std::string& key, PushKind kind, int exit_status,
-                     const std::string& note, bool is_cut, const std::string& run_id)>
+  // Comes back when it is on disk. `is_cut`: there was more of the note.
+  std::function<boost::asio::awaitable<Pushed>(std::string key, PushKind kind, int exit_status,
+                                               std::string note, bool is_cut, std::string run_id)>
       push;
   std::function<boost::asio::awaitable<Reloaded>()> reload;
   // The keys whose new values only a restart puts in force.

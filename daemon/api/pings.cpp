@@ -25,16 +25,22 @@ std::optional<Signal> parse_signal(std::string_view word) {
 
 }  // namespace
 
-Response take_ping(ApiContext& api, const Call& call) {
+boost::asio::awaitable<Response> take_ping(ApiContext& api, Call call) {
   std::optional<Signal> signal = Signal{};
   if (const auto word = call.parts.find("signal"); word != call.parts.end())
     signal = parse_signal(word->second);
-  if (!signal) return bad_request("wanted /ping/KEY, or with /start, /fail, /log or /EXIT-STATUS");
-  const bool is_known =
+  if (!signal)
+    co_return bad_request("wanted /ping/KEY, or with /start, /fail, /log or /EXIT-STATUS");
+  auto pushing =
       api.doors.push(call.part("key"), signal->kind, signal->exit_status, call.request.body,
                      call.request.is_cut, query_text(call.request, "rid"));
-  if (!is_known) return not_found("no heartbeat waits for this key");
-  return text_response(200, "OK\n");
+  const Pushed pushed = co_await std::move(pushing);
+  if (!pushed.is_known) co_return not_found("no heartbeat waits for this key");
+  if (!pushed.unsaved.empty())
+    co_return problem_response(
+        503, "Not Saved",
+        "it counts, but it may be lost when gonogo ends: " + pushed.unsaved + "; send it again");
+  co_return text_response(200, "OK\n");
 }
 
 }  // namespace gonogo

@@ -6,7 +6,7 @@
 namespace gonogo {
 
 // With the part "key", and "signal" where the path has one: "start", "fail", "log" or an exit
-// status.
-Response take_ping(ApiContext& api, const Call& call);
+// status. Answers when it is on disk.
+boost::asio::awaitable<Response> take_ping(ApiContext& api, Call call);
 
 }  // namespace gonogo

@@ -114,8 +114,11 @@ bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
 
 const PushRecord* HeartbeatPushes::find(std::string_view key) const {
   const auto declared = keys_.find(key);
-  if (declared == keys_.end()) return nullptr;
-  const auto found = records_.find(declared->second);
+  return declared == keys_.end() ? nullptr : of(declared->second);
+}
+
+const PushRecord* HeartbeatPushes::of(std::string_view check) const {
+  const auto found = records_.find(check);
   return found == records_.end() ? nullptr : &found->second.record;
 }
 

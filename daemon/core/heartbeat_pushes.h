@@ -33,6 +33,12 @@ struct PushRecord {
   std::vector<WallTime> open_runs(std::optional<Duration> longest) const;
 };
 
+// What came of a push.
+struct Pushed {
+  bool is_known = false;  // a check waits for its key
+  std::string unsaved;    // why it may not outlive this process; it counts all the same
+};
+
 class HeartbeatPushes {
  public:
   static constexpr std::size_t longest_note = 2000;
@@ -71,6 +77,8 @@ class HeartbeatPushes {
 
   // Nothing when the key is not declared.
   const PushRecord* find(std::string_view key) const;
+  // Nothing when no key of this check was ever declared.
+  const PushRecord* of(std::string_view check) const;
   // What a former process took for this check, read at this moment.
   void restore(const std::string& check, PushRecord record, WallTime now) {
     records_[check] = {std::move(record), now};

@@ -138,30 +138,6 @@ void add_progress(const SqliteDatabase& database, Deployment& deployment) {
   }
 }
 
-// One transaction that is on disk when it counts as done. Results of checks do not wait for the
-// disk.
-class DurableTransaction {
- public:
-  explicit DurableTransaction(SqliteDatabase& database) : database_(database) {
-    database_.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
-  }
-  ~DurableTransaction() {
-    if (!done_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    sqlite3_exec(database_.handle(), "PRAGMA synchronous = NORMAL", nullptr, nullptr, nullptr);
-  }
-  DurableTransaction(const DurableTransaction&) = delete;
-  DurableTransaction& operator=(const DurableTransaction&) = delete;
-
-  void commit() {
-    database_.run("COMMIT");
-    done_ = true;
-  }
-
- private:
-  SqliteDatabase& database_;
-  bool done_ = false;
-};
-
 }  // namespace
 
 Ledger::Ledger(SqliteDatabase& database, const std::string& path)
@@ -247,7 +223,7 @@ void Ledger::repair(WallTime now) {
 
 // Deployments from before the audit begins stay in the list: they decide nothing.
 void Ledger::remake_tables() {
-  DurableTransaction transaction(database_);
+  SqliteTransaction transaction(database_, SqliteTransaction::Ends::on_disk);
   database_.run("DELETE FROM signoff; DELETE FROM waiver; DELETE FROM configuration");
   const DecisionReplay known = replay();
   for (const Signoff& signoff : known.signoffs()) insert(database_, signoff);
@@ -280,7 +256,7 @@ AuditHead Ledger::write(const Deed& deed) {
   }
   entry.hash = hash_of(head_.hash, entry);
   const AuditHead next{entry.seq, entry.hash};
-  DurableTransaction transaction(database_);
+  SqliteTransaction transaction(database_, SqliteTransaction::Ends::on_disk);
   SqliteStatement insert(database_, "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)");
   insert.bind(1, entry.seq);
   insert.bind(2, static_cast<std::int64_t>(entry.at.time_since_epoch().count()));
@@ -322,7 +298,7 @@ SELECT seq, hash FROM audit WHERE at < ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1
   if (!newest.step()) return;
   const AuditHead begin{newest.number(0), newest.text(1)};
   newest.reset();
-  DurableTransaction transaction(database_);
+  SqliteTransaction transaction(database_, SqliteTransaction::Ends::on_disk);
   SqliteStatement insert(database_, "INSERT OR REPLACE INTO audit_checkpoint VALUES (?, ?, ?)");
   insert.bind(1, begin.seq);
   insert.bind(2, begin.hash);

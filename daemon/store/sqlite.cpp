@@ -61,6 +61,21 @@ std::int64_t SqliteDatabase::number(const std::string& query) {
   return statement.step() ? statement.number(0) : 0;
 }
 
+SqliteTransaction::SqliteTransaction(SqliteDatabase& database, Ends ends) : database_(database) {
+  if (ends == Ends::on_disk) database_.run("PRAGMA synchronous = FULL");
+  database_.run("BEGIN IMMEDIATE");
+}
+
+SqliteTransaction::~SqliteTransaction() {
+  if (!is_done_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_exec(database_.handle(), "PRAGMA synchronous = NORMAL", nullptr, nullptr, nullptr);
+}
+
+void SqliteTransaction::commit() {
+  database_.run("COMMIT");
+  is_done_ = true;
+}
+
 SqliteStatement::SqliteStatement(const SqliteDatabase& database, std::string_view text)
     : database_(database) {
   const int code = sqlite3_prepare_v2(database_.handle(), text.data(),

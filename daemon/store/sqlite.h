@@ -44,6 +44,24 @@ class SqliteDatabase {
   sqlite3* handle_ = nullptr;
 };
 
+// Rolled back unless it is committed.
+class SqliteTransaction {
+ public:
+  // When commit() comes back, it outlives this process; or also a power failure.
+  enum class Ends : std::uint8_t { written, on_disk };
+
+  SqliteTransaction(SqliteDatabase& database, Ends ends);
+  ~SqliteTransaction();
+  SqliteTransaction(const SqliteTransaction&) = delete;
+  SqliteTransaction& operator=(const SqliteTransaction&) = delete;
+
+  void commit();
+
+ private:
+  SqliteDatabase& database_;
+  bool is_done_ = false;
+};
+
 // A prepared statement; parameters count from 1, columns from 0.
 class SqliteStatement {
  public:

@@ -230,11 +230,12 @@ void Store::save(const std::string& id, const std::string& fingerprint, const Ch
 
 void Store::forget_check(const std::string& id) { writer_->add({"result", id, "", "", 0}, true); }
 
-void Store::save_push(const std::string& id, const PushRecord& record) {
+void Store::save_push(const std::string& id, const PushRecord& record, Saved saved) {
   const WallTime at =
       std::max(record.succeeded.value_or(WallTime{}),
                std::max(record.failed.value_or(WallTime{}), record.started.value_or(WallTime{})));
-  writer_->add({"push", id, "", to_json(record), at.time_since_epoch().count()}, true);
+  writer_->add({"push", id, "", to_json(record), at.time_since_epoch().count()}, true,
+               std::move(saved));
 }
 
 void Store::save_note(const std::string& name, const std::string& note, WallTime now) {

@@ -57,7 +57,10 @@ class Store {
   void save_turn(const std::string& id, const CheckRecord& record, Now now);
   // A later process finds no record of this check, unless a newer one is saved.
   void forget_check(const std::string& id);
-  void save_push(const std::string& id, const PushRecord& record);
+  // `saved` is called once, unless the store closes on a hung disk, by any thread: when this record
+  // or a newer one of the check is on disk, or with why it is not yet.
+  using Saved = std::function<void(const std::string& failure)>;
+  void save_push(const std::string& id, const PushRecord& record, Saved saved = {});
   void save_note(const std::string& name, const std::string& note, WallTime now);
   // The note last saved under this name, by this process or a former one.
   std::optional<std::string> note(const std::string& name) const;

@@ -23,8 +23,13 @@ bool is_replaced_by_the_next(const Deed& deed) {
 
 }  // namespace
 
-void StoreWriter::add(Row row, bool is_urgent) {
+void StoreWriter::add(Row row, bool is_urgent, Saved saved) {
   const std::scoped_lock lock(mutex);
+  if (saved && (is_done || !database)) {
+    saved(problem.empty() ? "the store is closed" : problem);
+  } else if (saved) {
+    awaited.push_back(std::move(saved));
+  }
   std::pair key{row.table, row.key};
   waiting.insert_or_assign(std::move(key), std::move(row));
   if (is_urgent && !urgent) {
@@ -79,6 +84,8 @@ void StoreWriter::forget_questions() {
   const std::scoped_lock lock(mutex);
   if (begun) begun->answer = {};
   questions.clear();
+  awaited.clear();
+  answering.clear();
 }
 
 void StoreWriter::end(const Asked& question, const std::string& failure) {
@@ -157,35 +164,31 @@ void StoreWriter::write_history(const std::deque<HistoryEvent>& events) {
   }
 }
 
-void StoreWriter::write(const Rows& rows, const std::deque<HistoryEvent>& events) {
-  database->run("BEGIN IMMEDIATE");
-  try {
-    SqliteStatement result(*database, "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?)");
-    SqliteStatement push(*database, "INSERT OR REPLACE INTO push VALUES (?, ?, ?)");
-    SqliteStatement probe_note(*database, "INSERT OR REPLACE INTO probe_note VALUES (?, ?, ?)");
-    SqliteStatement note(*database, "INSERT OR REPLACE INTO note VALUES (?, ?)");
-    for (const auto& [key, row] : rows) {
-      SqliteStatement& statement = row.table == "result"       ? result
-                                   : row.table == "push"       ? push
-                                   : row.table == "probe_note" ? probe_note
-                                                               : note;
-      int parameter = 0;
-      statement.bind(++parameter, row.key);
-      if (row.table == "result") {
-        statement.bind(++parameter, row.fingerprint);
-        statement.bind(++parameter, boot_id);
-      }
-      statement.bind(++parameter, row.record);
-      if (row.table != "note") statement.bind(++parameter, row.saved_at);
-      statement.step();
-      statement.reset();
+void StoreWriter::write(const Rows& rows, const std::deque<HistoryEvent>& events, bool is_awaited) {
+  using Ends = SqliteTransaction::Ends;
+  SqliteTransaction transaction(*database, is_awaited ? Ends::on_disk : Ends::written);
+  SqliteStatement result(*database, "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?)");
+  SqliteStatement push(*database, "INSERT OR REPLACE INTO push VALUES (?, ?, ?)");
+  SqliteStatement probe_note(*database, "INSERT OR REPLACE INTO probe_note VALUES (?, ?, ?)");
+  SqliteStatement note(*database, "INSERT OR REPLACE INTO note VALUES (?, ?)");
+  for (const auto& [key, row] : rows) {
+    SqliteStatement& statement = row.table == "result"       ? result
+                                 : row.table == "push"       ? push
+                                 : row.table == "probe_note" ? probe_note
+                                                             : note;
+    int parameter = 0;
+    statement.bind(++parameter, row.key);
+    if (row.table == "result") {
+      statement.bind(++parameter, row.fingerprint);
+      statement.bind(++parameter, boot_id);
     }
-    write_history(events);
-    database->run("COMMIT");
-  } catch (const SqliteError&) {
-    sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
+    statement.bind(++parameter, row.record);
+    if (row.table != "note") statement.bind(++parameter, row.saved_at);
+    statement.step();
+    statement.reset();
   }
+  write_history(events);
+  transaction.commit();
 }
 
 std::string StoreWriter::write_rows(std::unique_lock<std::mutex>& lock) {
@@ -194,16 +197,19 @@ std::string StoreWriter::write_rows(std::unique_lock<std::mutex>& lock) {
   waiting.clear();
   auto events = std::move(history);
   history.clear();
+  answering = std::exchange(awaited, {});
+  const bool is_awaited = !answering.empty();
   is_writing = true;
   lock.unlock();
   std::string failure;
   try {
-    write(rows, events);
+    write(rows, events, is_awaited);
   } catch (const SqliteError& error) {
     failure = error.what();
   }
   lock.lock();
   is_writing = false;
+  for (const Saved& saved : std::exchange(answering, {})) saved(failure);
   if (failure.empty()) {
     ++commits;
     return {};
@@ -251,6 +257,7 @@ void StoreWriter::work() {
   database.reset();
   is_done = true;
   for (const Asked& question : std::exchange(questions, {})) end(question, "the store is closed");
+  for (const Saved& saved : std::exchange(awaited, {})) saved("the store is closed");
   answered.notify_all();
   ended.notify_all();
 }

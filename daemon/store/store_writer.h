@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "daemon/core/deployment.h"
 #include "daemon/store/closing_mark.h"
@@ -29,6 +30,8 @@ struct StoreWriter {
     std::int64_t saved_at = 0;
   };
   using Rows = std::map<std::pair<std::string, std::string>, Row>;  // by table and key
+  // Called under the lock, with why what was added is not on disk, or with nothing.
+  using Saved = std::function<void(const std::string& failure)>;
   using HistoryEvent = std::variant<Transition, VerdictChange, Deployment>;
 
   // Work on the database for a caller that waits for the result.
@@ -44,7 +47,8 @@ struct StoreWriter {
   using Asked = std::shared_ptr<Question>;
 
   // These may be called from any thread. When a row is added twice, only the newer one is written.
-  void add(Row row, bool is_urgent);
+  // `saved` is called once, by the thread or before this returns.
+  void add(Row row, bool is_urgent, Saved saved = {});
   void add(HistoryEvent event);
   // What is in force already: it is tried again until it is written, in this order. Of what the
   // next of its kind replaces only the newest is kept.
@@ -66,6 +70,8 @@ struct StoreWriter {
   std::condition_variable ended;
   std::condition_variable answered;
   Rows waiting;
+  std::vector<Saved> awaited;    // that `waiting` is on disk
+  std::vector<Saved> answering;  // that what is being written is
   std::deque<HistoryEvent> history;
   std::deque<Deed> kept;
   std::deque<Asked> questions;
@@ -92,7 +98,7 @@ struct StoreWriter {
   std::string write_kept(std::unique_lock<std::mutex>& lock);
   std::string write_rows(std::unique_lock<std::mutex>& lock);
   void leave_mark(std::unique_lock<std::mutex>& lock);
-  void write(const Rows& rows, const std::deque<HistoryEvent>& events);
+  void write(const Rows& rows, const std::deque<HistoryEvent>& events, bool is_awaited);
   void write_history(const std::deque<HistoryEvent>& events);
 };
 

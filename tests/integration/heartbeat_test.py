@@ -51,6 +51,30 @@ def test_a_schedule_is_met_or_missed(daemon):
     assert "wanted one since" in seen["summary"] and "UTC" in seen["summary"]
 
 
+def test_a_push_that_was_answered_outlives_a_crash(daemon):
+    """However soon: a lost failure would be a GO, and a lost success a job that never ended."""
+    server = daemon("period: 1h")
+    for word, state in [("/fail", "fail"), ("", "pass")] * 8:
+        push(server, word)
+        server.process.stop(signal.SIGKILL)
+        server.start()
+        # The crash has it run again.
+        server.wait_for_check("job", state, *["reported"] * (state == "fail"))
+
+
+def test_a_push_that_cannot_be_saved_counts_and_is_not_acknowledged(daemon):
+    server = daemon("period: 1h")
+    server.stop()
+    (server.folder / "gonogo.db").unlink()
+    (server.folder / "gonogo.db").mkdir()
+    server.start()
+    answer = server.get(f"/ping/{KEY}", method="POST")
+    assert answer.status == 503
+    assert "it counts" in answer.text and "gonogo.db" in answer.text and "send it again" in answer.text
+    server.wait_for_check("job", "pass")
+    server.wait_for_check("prober", "fail", "prober")
+
+
 def test_a_run_that_died_is_closed_by_a_later_success(daemon):
     server = daemon("period: 1h, max_runtime: 500ms")
     push(server, "/start?rid=died")

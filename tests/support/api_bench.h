@@ -116,7 +116,7 @@ class ApiBench {
       constexpr std::array<const char*, 4> kinds{"success", "start", "fail", "log"};
       pushed = key + " " + kinds.at(static_cast<std::size_t>(kind)) + " " +
                std::to_string(exit_status) + " " + note + (is_cut ? "..." : "") + " " + run_id;
-      return key == "KEY";
+      return answer_push(key == "KEY");
     };
     doors.restart_required = [this] { return restart_required; };
     doors.reload = [this]() -> boost::asio::awaitable<Reloaded> { return reload(); };
@@ -128,6 +128,7 @@ class ApiBench {
     return doors;
   }
 
+  boost::asio::awaitable<Pushed> answer_push(bool is_known) { co_return Pushed{is_known, unsaved}; }
   boost::asio::awaitable<Reloaded> reload() { co_return reloaded; }
 
   Scratch scratch;
@@ -145,6 +146,7 @@ class ApiBench {
   std::unique_ptr<Store> store;
   std::string not_ready;
   std::string pushed;
+  std::string unsaved;
   Reloaded reloaded;
   std::vector<std::string> restart_required;
   Site site;

@@ -23,12 +23,13 @@ class DiskTest : public DeployTest {
     disk.thaw();
     process.reset();
   }
-  // Begins to decide on a disk that hangs from now on.
-  void ask(boost::asio::awaitable<Decided> deciding, std::optional<Decided>& answered) {
+  // Begins to write on a disk that hangs from now on.
+  template <typename Answer>
+  void ask(boost::asio::awaitable<Answer> writing, std::optional<Answer>& answered) {
     while (process->store->progress().has_unsaved) process->settle();
     disk.freeze();
-    boost::asio::co_spawn(process->loop, std::move(deciding),
-                          [&answered](std::exception_ptr failure, Decided answer) {
+    boost::asio::co_spawn(process->loop, std::move(writing),
+                          [&answered](std::exception_ptr failure, Answer answer) {
                             EXPECT_FALSE(failure);
                             answered = std::move(answer);
                           });
@@ -36,15 +37,17 @@ class DiskTest : public DeployTest {
     process->loop.poll();
     disk.await_hanging();
   }
-  Decided finish(const std::optional<Decided>& answered) {
+  template <typename Answer>
+  Answer finish(const std::optional<Answer>& answered) {
     process->loop.restart();
     while (!answered) process->loop.run_one();
     return *answered;
   }
-  // Decides on a disk that hangs for longer than anybody waits.
-  Decided decide_while_it_hangs(boost::asio::awaitable<Decided> deciding) {
-    std::optional<Decided> answered;
-    ask(std::move(deciding), answered);
+  // Writes on a disk that hangs for longer than anybody waits.
+  template <typename Answer>
+  Answer decide_while_it_hangs(boost::asio::awaitable<Answer> writing) {
+    std::optional<Answer> answered;
+    ask(std::move(writing), answered);
     elapsed += 10s;
     process->clock.advance(10s);
     return finish(answered);

@@ -75,10 +75,12 @@ class Process {
 
   void put_in_force() { kernel.put_in_force(config); }
 
-  Decided decide(boost::asio::awaitable<Decided> deciding) {
-    std::optional<Decided> decided;
+  // Until it is answered.
+  template <typename Answer>
+  Answer decide(boost::asio::awaitable<Answer> deciding) {
+    std::optional<Answer> decided;
     boost::asio::co_spawn(loop, std::move(deciding),
-                          [&](std::exception_ptr failure, Decided answer) {
+                          [&](std::exception_ptr failure, Answer answer) {
                             EXPECT_FALSE(failure);
                             decided = std::move(answer);
                           });
@@ -91,7 +93,7 @@ class Process {
   void settle() {
     clock.settle();
     // The store answers in the order in which it is asked: what came before this is written.
-    EXPECT_TRUE(store->history({}));
+    EXPECT_EQ(store->history({}).has_value(), store->problem().empty());
     clock.settle();
   }
 

@@ -197,6 +197,16 @@ TEST(Api, PassesOnWhatAPingSays) {
   EXPECT_EQ(bench.pushed, "KEY fail 1 begin... ");
 }
 
+TEST(Api, APingThatIsNotOnDiskWantsToBeSentAgain) {
+  ApiBench bench;
+  EXPECT_EQ(bench.answer(ApiBench::request("POST", "/ping/KEY")).status, 200);
+  EXPECT_EQ(bench.answer(ApiBench::request("POST", "/ping/OTHER")).status, 404);
+  bench.unsaved = "gonogo.db: its disk is full";
+  const Response response = bench.answer(ApiBench::request("POST", "/ping/KEY/fail"));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_NE(response.body->find("its disk is full; send it again"), std::string::npos);
+}
+
 TEST(Api, SaysWhyItIsNotReadyAndWhatAReloadFound) {
   ApiBench bench;
   bench.not_ready = "the disk is full";
