@@ -1,4 +1,4 @@
-// Takes what jobs report of themselves through /ping/{key}, and tells them when it is on disk.
+// Takes what jobs report of themselves through /ping/{key}, and answers when it is on disk.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
