@@ -114,6 +114,7 @@ void Kernel::put_in_force(const Config& config) {
   });
   runner_.start();
   if (is_first && !store_->was_closed_well()) run_what_was_restored();
+  if (is_first) run_what_was_pushed();
   const std::vector<std::string> changed = renewed_by(config);
   renewables_ = config.renewables;
   renewals_.watch(renewables_);
@@ -129,6 +130,10 @@ void Kernel::stop() {
     if (store_ != nullptr && end_if_too_old(runtime->record, check, clock_.now()))
       store_->save_check(check.id, check.fingerprint, runtime->record, false);
   }
+  const auto is_unconfirmed = [](const auto& runtime) { return runtime->record.is_unconfirmed; };
+  const bool is_in_force = store_ != nullptr && runtimes_.checklist() != nullptr;
+  if (is_in_force && std::none_of(runtimes_.begin(), runtimes_.end(), is_unconfirmed))
+    store_->trust_again();
   watch_.demand().stop();
   held_.stop();
   renewals_.stop();
@@ -202,6 +207,8 @@ void Kernel::restore_results() {
     if (may_be_old && stored->second.record.debounce.readiness() != Readiness::bad) continue;
     if (adopt(runtime->record, check, stored->second.record, stored->second.fingerprint)) {
       runtime->record.is_restored = true;
+      runtime->record.is_unconfirmed =
+          !store_->was_closed_well() && runtime->record.debounce.readiness() == Readiness::good;
       note_if_too_old(*runtime);
       // It is never younger again, whatever becomes of the clocks.
       store_->save_check(check.id, check.fingerprint, runtime->record, false);
@@ -221,6 +228,16 @@ void Kernel::run_what_was_restored() {
                 counted(restored.size(), "check") + " with results from it " +
                 (restored.size() == 1 ? "is" : "are") + " run at once");
   runner_.run_soon(restored);
+}
+
+// The former process may have taken a push after the last run that it knew.
+void Kernel::run_what_was_pushed() {
+  std::vector<CheckRuntime*> pushed;
+  for (const auto& [check, record] : store_->loaded().pushes) {
+    CheckRuntime* const runtime = runtimes_.find(check);
+    if (runtime != nullptr && runtime->record.is_restored) pushed.push_back(runtime);
+  }
+  runner_.run_soon(pushed);
 }
 
 // What they found they compared with the former release.

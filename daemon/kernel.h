@@ -83,6 +83,7 @@ class Kernel {
 
   void restore_results();
   void run_what_was_restored();
+  void run_what_was_pushed();
   void begin_anew_with_release();
   void forget_removed_results(const Checklist& next);
   void save_turns(const std::vector<std::size_t>& checks);

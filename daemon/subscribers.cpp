@@ -28,6 +28,7 @@ void record(const SubscriberParts& parts, Arrival& arrival) {
   const Readiness before = known.debounce.readiness();
   const OwnState state = own_state(check, known, now);
   parts.board.take(arrival.runtime, arrival.seen);
+  arrival.forgets = !is_first && known.decisive == nullptr;
   const Readiness after = known.debounce.readiness();
   // Also where flapping holds it, or it applies again: no restart may show the former state.
   arrival.decides =
@@ -51,6 +52,7 @@ void retry(const SubscriberParts& parts, Arrival& arrival) {
 void store(const SubscriberParts& parts, Arrival& arrival) {
   CheckRuntime& runtime = arrival.runtime;
   const Check& check = *runtime.definition;
+  if (arrival.forgets) parts.store.forget_check(check.id);
   parts.store.save_check(check.id, check.fingerprint, runtime.record, arrival.decides);
   const auto note = runtime.memory->take_unsaved_note();
   const std::string name = check.probe ? check.probe->note_name() : std::string();

@@ -311,6 +311,8 @@ class ChecksReader {
           read_.push_keys.emplace(settings.reading().push_keys[i], check.id);
       if (!is_new)
         options.refuse_at("push", "is already the key of another check (choose another)");
+      // It asks no target, and a failure that was pushed counts at once.
+      check.group.reset();
     }
     return probe;
   }

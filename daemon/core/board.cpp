@@ -38,6 +38,16 @@ void note_change(CheckRecord& record, Readiness before, FormerGood former, Outco
   }
 }
 
+// What is left when what was restored may be wrong.
+void forget_results(CheckRecord& record, const Check& check, WallTime since) {
+  record.debounce = Debounce(check.debounce);
+  record.decisive.reset();
+  record.explains.reset();
+  record.failing_since.reset();
+  record.former.reset();
+  record.since = since;
+}
+
 }  // namespace
 
 CheckRecord empty_record(const Check& check, Now now) {
@@ -95,8 +105,13 @@ void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observa
   const Readiness before = record.debounce.readiness();
   const Outcome outcome = seen->outcome;
   const SteadyTime known = seen->at.steady + seen->took;
-  // What fails when its last result is too old has not passed lately: it decides at once.
-  record.debounce.feed(outcome, seen->is_seen_once || is_too_old(record, check, known));
+  const bool is_unconfirmed = std::exchange(record.is_unconfirmed, false);
+  if (is_unconfirmed && outcome == Outcome::unknown) forget_results(record, check, seen->at.wall);
+  // What fails when its last result is too old, or may be wrong, has not passed lately: it decides
+  // at once.
+  const bool decides_at_once =
+      seen->is_seen_once || is_unconfirmed || is_too_old(record, check, known);
+  record.debounce.feed(outcome, decides_at_once);
   ++record.runs.at(static_cast<std::size_t>(outcome));
   record.last = seen;
   record.is_restored = false;

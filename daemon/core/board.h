@@ -44,6 +44,9 @@ struct CheckRecord {
   std::optional<SteadyTime> recovered;
   bool is_over = false;      // the last result was too old once: it counts no more
   bool is_restored = false;  // from a former process: nothing has run in this one
+  // Restored as good, and the former process may have known better: that ends with the first run,
+  // unless it passes.
+  bool is_unconfirmed = false;
   std::array<std::uint64_t, outcome_names.size()> runs{};  // by outcome, within this process
 };
 
@@ -69,7 +72,8 @@ bool end_what_lapsed(Board& board, const Checklist& checklist, WallTime now);
 CheckRecord empty_record(const Check& check, Now now);
 std::vector<CheckRecord> empty_records(const Checklist& checklist, Now now);
 
-// Takes one observation of `check` into its record.
+// Takes one observation of `check` into its record. What is unconfirmed is as if it had never run,
+// should this one know nothing.
 void take(CheckRecord& record, const Check& check, std::shared_ptr<const Observation> seen);
 
 // The check's rules may be others now. Failures that were counted and decide under the new one make

@@ -112,6 +112,17 @@ bool HeartbeatPushes::take(std::string_view key, PushKind kind, int exit_status,
   return true;
 }
 
+std::vector<std::string> HeartbeatPushes::keep_only(
+    const std::function<bool(const std::string& check)>& is_known) {
+  std::vector<std::string> forgotten;
+  std::erase_if(records_, [&](const auto& entry) {
+    if (is_known(entry.first)) return false;
+    forgotten.push_back(entry.first);
+    return true;
+  });
+  return forgotten;
+}
+
 const PushRecord* HeartbeatPushes::find(std::string_view key) const {
   const auto declared = keys_.find(key);
   return declared == keys_.end() ? nullptr : of(declared->second);

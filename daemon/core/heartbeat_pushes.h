@@ -56,10 +56,8 @@ class HeartbeatPushes {
   void forget(std::string_view key) {
     if (const auto found = keys_.find(key); found != keys_.end()) keys_.erase(found);
   }
-  // Forgets what was pushed for other checks than these.
-  void keep_only(const std::function<bool(const std::string& check)>& is_known) {
-    std::erase_if(records_, [&](const auto& entry) { return !is_known(entry.first); });
-  }
+  // Forgets what was pushed for other checks than these, and returns which those were.
+  std::vector<std::string> keep_only(const std::function<bool(const std::string& check)>& is_known);
   bool is_declared(std::string_view key) const { return keys_.find(key) != keys_.end(); }
 
   // The wall clock may have been set since the last call: moves every record along, so that what

@@ -36,8 +36,10 @@ PushDesk::~PushDesk() {
 }
 
 void PushDesk::declare(const Keys& keys, const Checklist& list) {
-  pushes_.keep_only(
-      [&list](const std::string& check) { return list.find_check(check).has_value(); });
+  const auto is_known = [&list](const std::string& check) {
+    return list.find_check(check).has_value();
+  };
+  for (const std::string& check : pushes_.keep_only(is_known)) store_->forget_push(check);
   for (const auto& [key, check] : keys_) {
     if (keys.find(key) == keys.end()) pushes_.forget(key);
   }
@@ -47,7 +49,11 @@ void PushDesk::declare(const Keys& keys, const Checklist& list) {
 
 void PushDesk::restore(const Checklist& list) {
   for (const auto& [check, record] : store_->loaded().pushes) {
-    if (list.find_check(check)) pushes_.restore(check, record, clock_.wall());
+    if (list.find_check(check)) {
+      pushes_.restore(check, record, clock_.wall());
+    } else {
+      store_->forget_push(check);
+    }
   }
 }
 

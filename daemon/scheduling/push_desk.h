@@ -30,8 +30,8 @@ class PushDesk {
 
   // Once, before anything is pushed.
   void open(Store& store) { store_ = &store; }
-  // What was pushed for other checks than those of `list` is forgotten, and no other key than these
-  // is taken any more.
+  // What was pushed for other checks than those of `list` is forgotten, also by later processes,
+  // and no other key than these is taken any more.
   void declare(const Keys& keys, const Checklist& list);
   // What a former process took, also for checks whose key is not there yet.
   void restore(const Checklist& list);

@@ -15,6 +15,7 @@ struct Arrival {
   CheckRuntime& runtime;
   std::shared_ptr<Observation> seen;  // nobody changes it once it is recorded
   bool decides = false;  // it was the first decisive one, or debounce settled on something else
+  bool forgets = false;  // what was known of the check before counts no more
 };
 
 struct Subscriber {

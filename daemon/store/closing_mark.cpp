@@ -29,8 +29,13 @@ ClosingMark::ClosingMark(const std::string& store_path) : path_(store_path + ".c
     std::ifstream file(path_);
     found_.assign(std::istreambuf_iterator<char>(file), {});
   }
+  take_away();
+}
+
+bool ClosingMark::take_away() const {
   std::error_code error;
   std::filesystem::remove(path_, error);
+  return !error;
 }
 
 bool ClosingMark::was_of(SqliteDatabase& database) const {

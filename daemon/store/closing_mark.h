@@ -12,8 +12,10 @@ namespace gonogo {
 class ClosingMark {
  public:
   // Before the store is opened. The mark is gone afterwards, even if the disk is full or the store
-  // cannot be opened.
+  // cannot be opened; not where nothing can be removed, as on a file system that is read-only.
   explicit ClosingMark(const std::string& store_path);
+  // Whether there is none any more.
+  bool take_away() const;
 
   // Whether the mark was that of this store.
   bool was_of(SqliteDatabase& database) const;

@@ -122,13 +122,16 @@ Store::Store(std::string path, Duration retention, Now now)
     differences_ = writer_->ledger->differences();
     repair_tables(now);
     load(now);
+    may_be_incomplete_ = !was_closed_well_ && !loaded_.checks.empty();
     prune_history(*writer_->database,
                   now.wall - std::chrono::duration_cast<std::chrono::microseconds>(retention));
     const auto oldest = (now.wall - retention).time_since_epoch() / 1us;
-    for (const char* table : {"result", "push", "probe_note"}) {
+    for (const char* table : {"result", "probe_note"}) {
       writer_->database->run(std::string("DELETE FROM ") + table + " WHERE saved_at < " +
                              std::to_string(static_cast<std::int64_t>(oldest)));
     }
+    // What a job said counts for as long as its check wants to hear of it.
+    writer_->database->run("DELETE FROM push WHERE record = ''");
   } catch (const SqliteError& error) {
     writer_->problem = error.what();
     writer_->audit_problem = error.what();
@@ -137,6 +140,7 @@ Store::Store(std::string path, Duration retention, Now now)
     if (was_there)
       was_lost_ = "the store could not be opened: " + writer_->problem +
                   " (mend that, then start gonogo again)";
+    thread_ = std::thread([writer = writer_] { writer->take_mark_away(); });
     return;
   }
   thread_ = std::thread([writer = writer_] { writer->work(); });
@@ -155,6 +159,7 @@ void Store::close() {
   if (!thread_.joinable()) return;
   std::unique_lock lock(writer_->mutex);
   writer_->closing = true;
+  writer_->may_leave_mark = !may_be_incomplete_;
   writer_->wake.notify_one();
   // A hung disk must not keep the daemon from ending.
   const bool has_ended =
@@ -229,6 +234,8 @@ void Store::save(const std::string& id, const std::string& fingerprint, const Ch
 }
 
 void Store::forget_check(const std::string& id) { writer_->add({"result", id, "", "", 0}, true); }
+
+void Store::forget_push(const std::string& id) { writer_->add({"push", id, "", "", 0}, true); }
 
 void Store::save_push(const std::string& id, const PushRecord& record, Saved saved) {
   const WallTime at =

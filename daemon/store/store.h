@@ -57,6 +57,7 @@ class Store {
   void save_turn(const std::string& id, const CheckRecord& record, Now now);
   // A later process finds no record of this check, unless a newer one is saved.
   void forget_check(const std::string& id);
+  void forget_push(const std::string& id);
   // `saved` is called once, unless the store closes on a hung disk, by any thread: when this record
   // or a newer one of the check is on disk, or with why it is not yet.
   using Saved = std::function<void(const std::string& failure)>;
@@ -94,6 +95,10 @@ class Store {
   // Deletes history from before `history`, and audit entries from before `audit` if it is given.
   void prune(WallTime history, std::optional<WallTime> audit);
 
+  // The store says again how everything is: what was restored after a crash was judged anew. Until
+  // then an orderly end after a crash does not make good for it.
+  void trust_again() { may_be_incomplete_ = false; }
+
   // Writes what is left, for at most two seconds. Nothing is saved afterwards, and nothing is
   // answered.
   void close();
@@ -102,7 +107,8 @@ class Store {
   // and it could not be opened, or was damaged, or is empty.
   const std::string& was_lost() const { return was_lost_; }
 
-  // Whether the process that had this store before has saved everything it knew when it ended.
+  // Whether the process that had this store before has saved everything it knew when it ended, and
+  // so had the one before, or this one has judged anew what that may have lost.
   // After a crash, or an end on a full disk, a result that is loaded may not be the last one.
   bool was_closed_well() const { return was_closed_well_; }
 
@@ -135,6 +141,7 @@ class Store {
   StoredState loaded_;
   std::string was_lost_;
   bool was_closed_well_ = false;
+  bool may_be_incomplete_ = false;
   std::map<std::string, std::string> notes_;  // saved since
   std::vector<std::string> differences_;
   std::shared_ptr<StoreWriter> writer_;

@@ -13,9 +13,12 @@ using namespace std::chrono_literals;
 
 constexpr auto batch_every = 100ms;
 constexpr auto retry_every = 5s;
+constexpr auto retry_mark_every = 1s;
 constexpr auto longest_question = 10s;
 // How many history events wait while the disk takes none; then the oldest are dropped.
 constexpr std::size_t most_history_waiting = 10'000;
+// How many callers wait for the disk; each of them gives up long before there are more.
+constexpr std::size_t most_awaited = 10'000;
 
 bool is_replaced_by_the_next(const Deed& deed) {
   return deed.what == "release" || deed.what == "configuration";
@@ -27,6 +30,8 @@ void StoreWriter::add(Row row, bool is_urgent, Saved saved) {
   const std::scoped_lock lock(mutex);
   if (saved && (is_done || !database)) {
     saved(problem.empty() ? "the store is closed" : problem);
+  } else if (saved && awaited.size() >= most_awaited) {
+    saved("the disk hangs, and " + std::to_string(most_awaited) + " wait for it already");
   } else if (saved) {
     awaited.push_back(std::move(saved));
   }
@@ -223,7 +228,7 @@ std::string StoreWriter::write_rows(std::unique_lock<std::mutex>& lock) {
 
 // Without it the next process trusts less of what it finds.
 void StoreWriter::leave_mark(std::unique_lock<std::mutex>& lock) {
-  if (has_unsaved() || !problem.empty()) return;
+  if (has_unsaved() || !problem.empty() || !may_leave_mark) return;
   lock.unlock();
   try {
     mark->leave(*database);
@@ -231,6 +236,20 @@ void StoreWriter::leave_mark(std::unique_lock<std::mutex>& lock) {
     // There is no room for it.
   }
   lock.lock();
+}
+
+void StoreWriter::take_mark_away() {
+  std::unique_lock lock(mutex);
+  bool is_gone = false;
+  while (!is_gone) {
+    lock.unlock();
+    is_gone = mark->take_away();
+    lock.lock();
+    if (closing) break;
+    if (!is_gone) wake.wait_for(lock, retry_mark_every, [this] { return closing; });
+  }
+  is_done = true;
+  ended.notify_all();
 }
 
 void StoreWriter::work() {

@@ -47,7 +47,7 @@ struct StoreWriter {
   using Asked = std::shared_ptr<Question>;
 
   // These may be called from any thread. When a row is added twice, only the newer one is written.
-  // `saved` is called once, by the thread or before this returns.
+  // `saved` is called once, by the thread or before this returns: also when too many wait already.
   void add(Row row, bool is_urgent, Saved saved = {});
   void add(HistoryEvent event);
   // What is in force already: it is tried again until it is written, in this order. Of what the
@@ -62,6 +62,9 @@ struct StoreWriter {
   // Whoever waits is never answered: the thread hangs, and is left behind.
   void forget_questions();
 
+  // The body of the thread of a store that could not be opened: what this process sees is not in
+  // it. It ends after `closing`.
+  void take_mark_away();
   // The body of the thread. It ends after `closing`, when everything that waits is written.
   void work();
 
@@ -78,6 +81,7 @@ struct StoreWriter {
   Asked begun;  // the question under way
   bool urgent = false;
   bool closing = false;
+  bool may_leave_mark = true;  // when closing
   bool is_done = false;
   bool is_writing = false;
   std::uint64_t commits = 0;

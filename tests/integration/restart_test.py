@@ -1,7 +1,9 @@
 """What a daemon knows after it was killed or ended and started again."""
 
+import os
 import signal
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -139,6 +141,35 @@ def test_a_store_that_cannot_be_read_is_never_go(make, tmp_path):
         daemon.wait_for_check("a", "pass")
         blockers = {blocker["check"]: blocker for blocker in daemon.verdict()["blockers"]}
         assert "could not be opened" in blockers["prober"]["summary"] and "start gonogo again" in blockers["prober"]["summary"], blockers
+
+
+def test_what_a_process_without_a_store_saw_is_looked_for_again(tmp_path):
+    """The store cannot be opened: the results in it may be wrong from then on, though it was closed in order before."""
+    if os.getuid() != 0:
+        pytest.skip("a file system of one's own that becomes read-only wants root")
+    folder, marker = tmp_path / "store", tmp_path / "marker"
+    folder.mkdir()
+    marker.touch()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], check=True)
+    daemon = rig.Daemon(tmp_path / "d", f"gates: {{g: {{checks: {{m: {{interval: 1h, stale_after: 3h, file: {{path: {marker}}}}}}}}}}}\n", start=False)
+    daemon.store = folder / "gonogo.db"
+    try:
+        daemon.start()
+        daemon.wait_for("GO")
+        daemon.stop()
+        assert (folder / "gonogo.db.closed").exists()
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        daemon.start()
+        daemon.wait_for_check("prober", "fail", "prober")
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+        rig.wait_until(lambda: not (folder / "gonogo.db.closed").exists(), "the mark is taken away as soon as that can be done")
+        marker.unlink()
+        daemon.stop()
+        daemon.start()
+        daemon.wait_for_check("m", "fail", "missing")
+    finally:
+        daemon.stop()
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("size", [0, 5000])

@@ -93,7 +93,7 @@ class Process {
   void settle() {
     clock.settle();
     // The store answers in the order in which it is asked: what came before this is written.
-    EXPECT_EQ(store->history({}).has_value(), store->problem().empty());
+    EXPECT_TRUE(store->history({}) || !store->problem().empty());
     clock.settle();
   }
 

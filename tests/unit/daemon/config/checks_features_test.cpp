@@ -198,6 +198,12 @@ TEST_F(Features, AGroupIsNamedBeforeItIsJoined) {
             std::string::npos);
   const Config config = loaded("groups: {databse: {max_concurrent: 2}}\n" + check);
   EXPECT_EQ(config.checklist->groups.at(*config.checklist->checks[0].group).most_at_once, 2U);
+  const Config beats = loaded(
+      "groups: {few: {max_concurrent: 1}}\ngates: {g: {checks: {"
+      "a: {group: few, heartbeat: {push: nightly-key-1, period: 1h}}, "
+      "b: {group: few, file: {path: /x}}}}}");
+  EXPECT_FALSE(beats.checklist->checks[0].group) << "what is pushed counts at once";
+  EXPECT_TRUE(beats.checklist->checks[1].group);
 }
 
 TEST_F(Features, ASecretInAnArgumentVectorIsRefused) {

@@ -67,6 +67,63 @@ TEST_F(PushDeskTest, OnADiskThatHangsNobodyWaitsForEver) {
   EXPECT_TRUE(record().failed);
 }
 
+TEST_F(PushDeskTest, OnADiskThatHangsNotEverybodyIsRemembered) {
+  int refused = 0;
+  disk.freeze();
+  for (int i = 0; i < 11'000; ++i) {
+    process->store->save_push("api", record(), [&refused](const std::string& failure) {
+      if (failure.find("hangs") != std::string::npos) ++refused;
+    });
+  }
+  EXPECT_GE(refused, 500);
+  disk.thaw();
+  while (process->store->progress().has_unsaved) process->settle();
+  EXPECT_EQ(process->decide(push(PushKind::success)).unsaved, "");
+}
+
+TEST_F(PushDeskTest, WhatWasPushedForACheckThatWasTakenOutStaysForgotten) {
+  const auto rename = [this](const std::string& id) {
+    auto list = std::make_shared<Checklist>(*process->config.checklist);
+    list->checks[0].id = id;
+    process->config.push_keys = {{key, id}};
+    process->config.checklist = list;
+    process->put_in_force();
+  };
+  for (const bool is_down : {false, true}) {
+    ASSERT_EQ(process->decide(push(PushKind::success)).unsaved, "");
+    if (is_down) {
+      adjust = [](Config& config) {
+        auto list = std::make_shared<Checklist>(*config.checklist);
+        list->checks[0].id = "another";
+        config.push_keys = {{key, "another"}};
+        config.checklist = list;
+      };
+      start();
+    } else {
+      rename("another");
+    }
+    rename("api");
+    EXPECT_FALSE(record().succeeded) << is_down;
+    adjust = [](Config& config) { config.push_keys[key] = "api"; };
+    start();
+    EXPECT_FALSE(record().succeeded) << is_down;
+  }
+}
+
+// Its run may have been waiting when the former process ended.
+TEST_F(PushDeskTest, WhatWasPushedIsJudgedAtOnceByTheNextProcess) {
+  ASSERT_EQ(process->decide(push(PushKind::success)).unsaved, "");
+  pass_time(1s);
+  const auto runs = [this] {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t number : process->runtimes[0].record.runs) sum += number;
+    return sum;
+  };
+  start();
+  pass_time(1ms);
+  EXPECT_EQ(runs(), 1U);
+}
+
 TEST_F(PushDeskTest, ADaemonThatEndsLeavesWhoeverWaits) {
   std::optional<Pushed> answered;
   ask(push(PushKind::fail), answered);

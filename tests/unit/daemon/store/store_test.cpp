@@ -97,6 +97,23 @@ TEST_F(StoreTest, ADamagedFileIsSetAsideAndANewOneBegun) {
   EXPECT_EQ(set_aside, 1);
 }
 
+// A job that runs once in a quarter is heard of as seldom.
+TEST_F(StoreTest, APushCountsForLongerThanTheRetention) {
+  save(passed());
+  now.steady += 2 * retention;
+  now.wall += std::chrono::duration_cast<std::chrono::microseconds>(2 * retention);
+  for (int i = 0; i < 3; ++i) {
+    const Store store(path, retention, now);
+    EXPECT_EQ(store.loaded().pushes.count("job"), 1U) << i;
+  }
+}
+
+TEST_F(StoreTest, APushThatIsForgottenStaysSo) {
+  save(passed());
+  Store(path, retention, now).forget_push("job");
+  EXPECT_TRUE(Store(path, retention, now).loaded().pushes.empty());
+}
+
 // Nobody knows what it held.
 TEST_F(StoreTest, ATruncatedFileIsSurvivedAndNoReasonForGo) {
   save(passed());
