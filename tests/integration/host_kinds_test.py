@@ -331,7 +331,8 @@ def test_seventy_hung_checks_hold_up_no_other(hung_mount, tmp_path):
         rig.wait_until(lambda: daemon.check("fine")["last"]["at"] != before, "what needs a worker is run again")
         assert daemon.check("fine")["state"] == "pass"
         assert " -> fail" not in daemon.run("history", "fine", "--since", "1h").stdout
-        assert daemon.check("prober")["state"] == "warn"
+        # Its runs may begin late while the machine is busy.
+        daemon.wait_for_check("prober", "warn")
     finally:
         end_beside_hung_threads(daemon)
         listener.stop()
