@@ -274,7 +274,8 @@ class HttpProbe : public Probe {
                                             std::shared_ptr<JqProgram> program,
                                             Attempt& attempt) const {
     if (response.is_cut) co_return std::string();
-    JqPrograms programs(1, std::move(program));
+    JqPrograms programs;
+    programs.push_back(std::move(program));
     auto running = run_jq(std::move(programs), response.body, resources_, attempt);
     const JqRun run = co_await std::move(running);
     if (run.answers.empty() || run.answers.front().values.empty()) co_return std::string();

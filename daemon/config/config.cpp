@@ -153,7 +153,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
     config.warnings.push_back(std::move(warning));
   }
   take_from_outside(config, reading, checks);
-  config.redactor = std::move(reading.redactor);
+  config.redactor = reading.redactor;
   config.shown = config.redactor.clean(to_yaml(tree));
   // The digest covers no secret: a digest over secrets would let people guess them.
   config.digest = digest_of(config.shown);

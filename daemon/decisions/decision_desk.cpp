@@ -140,15 +140,16 @@ asio::awaitable<Decided> DecisionDesk::withdraw(Caller who, std::string check) {
   if (given.empty())
     co_return tl::make_unexpected(
         refusal(404, who.name + " has signed off no check " + in_quotes(check)));
+  const std::string words = who.name + " withdrew the sign-off of " + check;
   AuditHead last;
   for (const std::int64_t id : given) {
     Deed deed{"signoff-withdrawn", who.name, clock_.wall(),
               to_json_text(json{{"check", check}, {"seq", id}})};
-    auto effect = [this, id, by = who.name, check](const AuditHead&, bool) {
+    auto effect = [this, id, words](const AuditHead&, bool) {
       board_.change([id](Board& board) {
         std::erase_if(board.signoffs, [id](const Signoff& signoff) { return signoff.id == id; });
       });
-      log_info(by + " withdrew the sign-off of " + check);
+      log_info(words);
     };
     auto writing = write(std::move(deed), std::move(effect));
     const Written head = co_await std::move(writing);
@@ -221,15 +222,16 @@ asio::awaitable<Decided> DecisionDesk::end_waiver(Caller who, std::string check)
   }
   if (ended.empty())
     co_return tl::make_unexpected(refusal(404, "no waiver covers " + in_quotes(check)));
+  const std::string words = who.name + " ended the waiver of " + check;
   AuditHead last;
   for (const std::int64_t id : ended) {
     Deed deed{"waiver-ended", who.name, clock_.wall(),
               to_json_text(json{{"check", check}, {"seq", id}})};
-    auto effect = [this, id, by = who.name, check](const AuditHead&, bool) {
+    auto effect = [this, id, words](const AuditHead&, bool) {
       board_.change([id](Board& board) {
         std::erase_if(board.waivers, [id](const Waiver& waiver) { return waiver.id == id; });
       });
-      log_info(by + " ended the waiver of " + check);
+      log_info(words);
     };
     auto writing = write(std::move(deed), std::move(effect));
     const Written head = co_await std::move(writing);

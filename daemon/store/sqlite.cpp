@@ -32,8 +32,8 @@ std::string words_for(int code, const std::string& text) {
 
 }  // namespace
 
-SqliteDatabase::SqliteDatabase(const std::string& path, Access access, std::string shown_as)
-    : path_(shown_as.empty() ? path : std::move(shown_as)) {
+SqliteDatabase::SqliteDatabase(const std::string& path, Access access, const std::string& shown_as)
+    : path_(shown_as.empty() ? path : shown_as) {
   const int flags =
       access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);

@@ -28,7 +28,7 @@ class SqliteDatabase {
 
   // `shown_as`: the path in messages, where it is another than `path`.
   explicit SqliteDatabase(const std::string& path, Access access = Access::write,
-                          std::string shown_as = {});
+                          const std::string& shown_as = {});
   ~SqliteDatabase() { sqlite3_close_v2(handle_); }
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
