@@ -122,7 +122,7 @@ Store::Store(std::string path, Duration retention, Now now)
     differences_ = writer_->ledger->differences();
     repair_tables(now);
     load(now);
-    may_be_incomplete_ = !was_closed_well_ && !loaded_.checks.empty();
+    may_be_incomplete_ = was_there && !was_closed_well_;
     prune_history(*writer_->database,
                   now.wall - std::chrono::duration_cast<std::chrono::microseconds>(retention));
     const auto oldest = (now.wall - retention).time_since_epoch() / 1us;

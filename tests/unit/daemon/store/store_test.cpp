@@ -97,6 +97,17 @@ TEST_F(StoreTest, ADamagedFileIsSetAsideAndANewOneBegun) {
   EXPECT_EQ(set_aside, 1);
 }
 
+// Nobody has run again what the process that did not end well may have known better.
+TEST_F(StoreTest, WhoeverOnlyPassesByDoesNotMakeGoodForAnEndThatWasNotOrderly) {
+  save(passed());
+  std::filesystem::remove(path + ".closed");
+  const Now behind{now.steady, now.wall - 1h};
+  EXPECT_TRUE(Store(path, retention, behind).loaded().checks.empty());
+  EXPECT_FALSE(Store(path, retention, now).was_closed_well());
+  Store(path, retention, now).trust_again();
+  EXPECT_TRUE(Store(path, retention, now).was_closed_well());
+}
+
 // A job that runs once in a quarter is heard of as seldom.
 TEST_F(StoreTest, APushCountsForLongerThanTheRetention) {
   save(passed());
