@@ -7,6 +7,7 @@
 #include "daemon/core/text.h"
 #include "daemon/formats/dotenv.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/dotenv_environment.h"
 
 namespace gonogo {
 namespace {
@@ -46,14 +47,24 @@ std::optional<SecretSource> read_secret_source(const std::string& name, Settings
   const auto dotenv = settings.text("dotenv");
   const auto key = settings.text("key");
   const auto credential = settings.text("credential");
-  SecretSource source{
-      name, env.value_or(""), {}, key.value_or(""), settings.text("default"), settings.place()};
+  const bool has_environment = settings.has("environment");
+  SecretSource source{name,
+                      env.value_or(""),
+                      {},
+                      key.value_or(""),
+                      settings.text("default"),
+                      settings.place(),
+                      read_dotenv_environment(settings)};
   settings.finish();
   const int given = (env ? 1 : 0) + (file ? 1 : 0) + (dotenv ? 1 : 0) + (credential ? 1 : 0);
   if (given != 1 || dotenv.has_value() != key.has_value()) {
     settings.complain(
         "names no source (one of env: NAME, file: PATH, dotenv: PATH with key: NAME, credential: "
         "NAME)");
+    return std::nullopt;
+  }
+  if (has_environment && !dotenv) {
+    settings.complain_at("environment", "is for `dotenv` only");
     return std::nullopt;
   }
   for (const auto& [option, text] :
@@ -97,9 +108,13 @@ SecretReading read_secret(const SecretSource& source) {
   try {
     const std::string content = read_bounded_file(source.file, largest_file);
     if (source.key.empty()) return usable(source, std::string(trimmed(content)));
-    const auto keys = parse_dotenv(content);
-    const auto found = keys.find(source.key);
-    if (found != keys.end()) return usable(source, found->second);
+    const Dotenv dotenv = parse_dotenv(content, source.environment);
+    // Nothing starts with such a file, so a default is no value either.
+    if (dotenv.problem)
+      return {
+          {}, true, in_words(*dotenv.problem, source.file) + " (wanted " + source.key + " in it)"};
+    const auto found = dotenv.keys.find(source.key);
+    if (found != dotenv.keys.end()) return usable(source, found->second);
     return without(source, source.key + " is not in " + source.file);
   } catch (const IoError& broken) {
     if (!broken.can_judge()) throw;

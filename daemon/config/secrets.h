@@ -20,6 +20,7 @@ struct SecretSource {
   std::string key;
   std::optional<std::string> otherwise;  // the `default`, for what an application does not need
   Place place;
+  std::map<std::string, std::string> environment;  // what a .env file may use as well
 };
 
 // What a source holds.

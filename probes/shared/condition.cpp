@@ -1,6 +1,7 @@
 #include "probes/shared/condition.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/dotenv_environment.h"
 #include "daemon/io/json_conditions.h"
 #include "probes/resources.h"
 
@@ -39,6 +41,7 @@ class Condition {
  public:
   std::string path;
   bool is_dotenv = true;
+  std::map<std::string, std::string> environment;
   std::string key;
   std::optional<bool> set;
   std::vector<std::string> one_of;
@@ -49,9 +52,7 @@ class Condition {
   // the loop, because equal jq expressions share one program.
   asio::awaitable<std::string> objection(const std::string& content, Io& io,
                                          Attempt& attempt) const {
-    const auto keys = is_dotenv ? parse_dotenv(content) : std::map<std::string, std::string>{};
-    if (is_dotenv && keys.empty())
-      throw RunEnded(Finding::fail(Reason::content, path + " sets no key"));
+    const auto keys = is_dotenv ? keys_in(content) : std::map<std::string, std::string>{};
     if (!jq) co_return key_objection(keys);
     std::string document = is_dotenv ? to_json_text(nlohmann::json(keys)) : content;
     auto asking = jq_objection(std::move(document), io, attempt);
@@ -59,12 +60,23 @@ class Condition {
   }
 
  private:
+  // Where compose refuses the file nothing starts, so no check is off because of it.
+  std::map<std::string, std::string> keys_in(const std::string& content) const {
+    Dotenv dotenv = parse_dotenv(content, environment);
+    if (dotenv.problem)
+      throw RunEnded(Finding::fail(Reason::content, in_words(*dotenv.problem, path)));
+    if (dotenv.keys.empty()) throw RunEnded(Finding::fail(Reason::content, path + " sets no key"));
+    return std::move(dotenv.keys);
+  }
+
   std::string key_objection(const std::map<std::string, std::string>& keys) const {
     const auto found = keys.find(key);
     const bool is_set = found != keys.end() && !found->second.empty();
     if (set) return is_set == *set ? "" : key + (is_set ? " is set" : " is not set");
     const std::string value = found == keys.end() ? "" : found->second;
-    const bool is_member = std::find(one_of.begin(), one_of.end(), value) != one_of.end();
+    const bool is_member =
+        std::any_of(one_of.begin(), one_of.end(),
+                    [&value](const std::string& one) { return equal_ignoring_case(one, value); });
     if (is_member != negated) return {};
     std::string words;
     for (const std::string& text : one_of) words += (words.empty() ? "" : " or ") + in_quotes(text);
@@ -132,6 +144,8 @@ std::shared_ptr<Condition> read_condition(Settings settings) {
   const auto json = settings.text("json");
   condition->is_dotenv = dotenv.has_value();
   condition->path = dotenv ? *dotenv : json.value_or("");
+  const bool has_environment = settings.has("environment");
+  condition->environment = read_dotenv_environment(settings);
   condition->key = settings.text_or("key", "");
   condition->set = settings.flag("set");
   const auto is = settings.texts("is");
@@ -147,6 +161,10 @@ std::shared_ptr<Condition> read_condition(Settings settings) {
     settings.complain(
         "is no condition (such as {dotenv: /opt/app/.env, key: EMAIL_MODE, is: smtp}, or {json: "
         "/opt/app/state.json, jq: .live})");
+    return nullptr;
+  }
+  if (has_environment && !dotenv) {
+    settings.complain_at("environment", "is for `dotenv` only");
     return nullptr;
   }
   return condition;

@@ -1,5 +1,6 @@
 #include "probes/shared/text_source.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "daemon/formats/settings.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/dotenv_environment.h"
 #include "daemon/io/git_repository.h"
 #include "daemon/io/json_conditions.h"
 #include "daemon/io/subprocess.h"
@@ -35,6 +37,7 @@ class TextSource {
   std::string tree;  // whose HEAD is asked for
   std::string key;   // of a .env
   JsonCondition jq;
+  std::map<std::string, std::string> environment;
   std::vector<std::string> argv;
   HttpCall call;
   JudgedRoute route;
@@ -48,9 +51,10 @@ namespace {
 }
 
 std::string picked_by_key(const TextSource& source, const std::string& content) {
-  const auto keys = parse_dotenv(content);
-  const auto found = keys.find(source.key);
-  if (found == keys.end()) fail(Reason::missing, source.key + " is not in " + source.name);
+  const Dotenv dotenv = parse_dotenv(content, source.environment);
+  if (dotenv.problem) fail(Reason::content, in_words(*dotenv.problem, source.name));
+  const auto found = dotenv.keys.find(source.key);
+  if (found == dotenv.keys.end()) fail(Reason::missing, source.key + " is not in " + source.name);
   return found->second;
 }
 
@@ -159,7 +163,10 @@ std::shared_ptr<TextSource> read_text_source(Settings& settings, Resources& reso
     source->path = *path;
     source->name = *path;
   }
-  if (dotenv) source->key = settings.required_text("key", "APP_VERSION");
+  if (dotenv) {
+    source->key = settings.required_text("key", "APP_VERSION");
+    source->environment = read_dotenv_environment(settings);
+  }
   if (json) {
     source->jq = read_json_condition(settings, "jq", ".version");
     if (!source->jq) settings.complain("`jq` is missing (such as jq: .version)");

@@ -138,6 +138,40 @@ TEST_F(Features, AConditionThatFindsNoKeyAtAllIsNotSkipped) {
   EXPECT_EQ(run_check(config, 0).outcome, Outcome::fail) << "a file cut short says nothing";
 }
 
+TEST_F(Features, WhenFailsOnAFileThatComposeRefuses) {
+  for (const char* broken :
+       {"MODE=off\nMSG='it's'\n", "MODE=off\nA=\"x\n", "MODE=off\nMY KEY=1\n", "MODE=off\nA=${B\n",
+        "MODE=off\nA=${NOPE:?set it}\n", "MODE=off\n<<<<<<< HEAD\n"}) {
+    const std::string env = scratch.write(".env", broken);
+    for (const char* question : {"key: MODE, is: smtp", "key: MODE, is_not: 'off'",
+                                 "key: SMTP_HOST, set: true", "jq: '.MODE == \"smtp\"'"}) {
+      const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env + ", " +
+                                   question + "}, file: {path: /}}}}}");
+      const Finding seen = run_check(config, 0);
+      EXPECT_EQ(seen.outcome, Outcome::fail) << broken << question;
+      EXPECT_EQ(seen.reason, Reason::content);
+      EXPECT_TRUE(seen.summary.starts_with(env + ", line 2, column ")) << seen.summary;
+    }
+  }
+}
+
+TEST_F(Features, WhenIgnoresCaseAndTakesTheEnvironmentThatItLists) {
+  const std::string env = scratch.write(".env", "MODE=${APP_MODE}\n");
+  const auto outcome = [&](const std::string& question) {
+    const Config config = loaded("gates: {g: {checks: {a: {when: {dotenv: " + env +
+                                 ", key: MODE, " + question + "}, file: {path: " + env + "}}}}}");
+    return run_check(config, 0).outcome;
+  };
+  const std::string listed = "environment: {APP_MODE: SMTP}, ";
+  EXPECT_EQ(outcome(listed + "is: [other, smtp]"), Outcome::pass);
+  EXPECT_EQ(outcome(listed + "is_not: Smtp"), Outcome::skipped);
+  EXPECT_EQ(outcome("is: smtp"), Outcome::skipped) << "it is unset where it is not listed";
+  EXPECT_NE(refusal("gates: {g: {checks: {a: {when: {json: /x, jq: .a, environment: {A: b}}, "
+                    "file: {path: /}}}}}")
+                .find("is for `dotenv` only"),
+            std::string::npos);
+}
+
 TEST_F(Features, AScheduleThatNeverComesIsRefused) {
   EXPECT_NE(
       refusal("gates: {g: {checks: {a: {heartbeat: {push: nightly-key-1, schedule: \"0 0 30 2 "

@@ -244,6 +244,27 @@ TEST_F(ConfigTest, ADefaultIsTakenForWhatIsNotThereAndNotForWhatIsTooShort) {
   EXPECT_EQ(lacks("dotenv: .env, key: SHORT, default: ''"), 1U);
 }
 
+TEST_F(ConfigTest, AFileThatComposeRefusesHoldsNoSecretAndNoDefaultStandsInForIt) {
+  scratch.write(".env", "TOKEN=very-secret-value\nMSG='it's'\n");
+  const auto lacks = [this](const std::string& more) {
+    return lines_of(load("secrets: {s: {dotenv: .env, key: TOKEN" + more +
+                         "}}\ngates: {g: {checks: {a: {http: {url: 'http://x/', bearer: "
+                         "'${secrets.s}'}}}}}")
+                        .lacks);
+  };
+  for (const char* more : {"", ", default: something"}) {
+    EXPECT_NE(lacks(more).find(".env, line 2, column 10: "), std::string::npos) << lacks(more);
+    EXPECT_EQ(lacks(more).find("very-secret"), std::string::npos);
+  }
+  scratch.write(".env", "TOKEN=${PREFIX:?set the prefix}-secret\n");
+  EXPECT_NE(lacks("").find("needs PREFIX"), std::string::npos) << lacks("");
+  EXPECT_EQ(lacks(", environment: {PREFIX: very}"), "");
+  EXPECT_NE(refusal("secrets: {s: {file: x, environment: {A: b}}}\n"
+                    "gates: {g: {checks: {a: {disk: {path: /}}}}}")
+                .find("is for `dotenv` only"),
+            std::string::npos);
+}
+
 TEST_F(ConfigTest, WhatCannotWaitForASecretIsRefusedWithoutIt) {
   const std::string secrets = "secrets: {s: {env: GONOGO_TEST_NOT_SET}}\n";
   const std::string disk = "gates: {g: {checks: {a: {disk: {path: /}}}}}";

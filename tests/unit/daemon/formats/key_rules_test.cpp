@@ -94,6 +94,78 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"T=a", "any_of: [[U, P], T]", ""},
         RuleCase{"# only a comment", "keys: {A: }", "sets no key"}));
 
+TEST(Dotenv, FailsWhereComposeRefusesTheFile) {
+  Scratch scratch;
+  ProbeBench bench;
+  const std::string good = scratch.write("good.env", "A=1\n");
+  const std::string bad = scratch.write(".env", "A=1\nMSG='it's'\n");
+  const std::string expected = bad + ", line 2, column 10: ";
+  for (const std::string& options :
+       {"path: " + bad + ", keys: {A: }", "path: " + good + ", same_keys_as: " + bad,
+        "path: " + good + ", equal_to: " + bad}) {
+    const Observation seen = bench.run("dotenv", "{" + options + "}");
+    EXPECT_EQ(seen.outcome, Outcome::fail) << options;
+    EXPECT_EQ(seen.reason, Reason::content);
+    EXPECT_TRUE(seen.summary.starts_with(expected)) << seen.summary;
+  }
+}
+
+TEST(Dotenv, UsesOnlyTheVariablesThatItListsOrSets) {
+  Scratch scratch;
+  ProbeBench bench;
+  ::setenv("GONOGO_TEST_TAG", "v7", 1);
+  const std::string path = scratch.write(".env", "A=${GONOGO_TEST_TAG:?the tag of today}\n");
+  const auto seen = [&](const std::string& options) {
+    return bench.run("dotenv", "{path: " + path + options + ", keys: {A: {one_of: [v7]}}}");
+  };
+  EXPECT_NE(seen("").summary.find("needs GONOGO_TEST_TAG, which is not set or empty: the tag"),
+            std::string::npos);
+  for (const char* options :
+       {", environment: {GONOGO_TEST_TAG: v7}", ", environment: [GONOGO_TEST_TAG=v7]",
+        ", environment: [GONOGO_TEST_TAG]", ", environment: GONOGO_TEST_TAG"}) {
+    EXPECT_EQ(seen(options).outcome, Outcome::pass) << seen(options).summary;
+  }
+  EXPECT_EQ(seen(", environment: [GONOGO_TEST_NONE]").outcome, Outcome::fail);
+  EXPECT_THROW(seen(", environment: [=x]"), std::runtime_error);
+  ::unsetenv("GONOGO_TEST_TAG");
+}
+
+TEST(Dotenv, NamesAKeyThatIsSetTwice) {
+  Scratch scratch;
+  ProbeBench bench;
+  const std::string path = scratch.write(".env", "A=1\nB=x\nA=2\n");
+  const std::string words = "A is set twice (lines 1 and 3, the last counts)";
+  const auto seen = [&](const std::string& options) {
+    return bench.run("dotenv", "{path: " + path + ", keys: {A: }" + options + "}");
+  };
+  for (const char* options : {"", ", duplicates: note"}) {
+    const Observation noted = seen(options);
+    EXPECT_EQ(noted.outcome, Outcome::pass);
+    EXPECT_EQ(noted.summary, "2 keys, all as wanted; " + words);
+    EXPECT_EQ(noted.evidence,
+              (std::vector<std::pair<std::string, std::string>>{{"duplicates", words}}));
+  }
+  EXPECT_EQ(seen(", duplicates: warn").outcome, Outcome::warn);
+  EXPECT_EQ(seen(", duplicates: warn").summary, words);
+  EXPECT_EQ(seen(", duplicates: fail").outcome, Outcome::fail);
+  const Observation failed = bench.run("dotenv", "{path: " + path + ", keys: {C: }}");
+  EXPECT_EQ(failed.summary, "C is not set; " + words);
+  scratch.write(".env", "A=1\nA=1\nA=1\nA=1\nA=1\nA=1\nA=1\n");
+  EXPECT_NE(seen("").summary.find("A is set 7 times (lines 1, 2, 3, 4, 5, ... and 7, the last"),
+            std::string::npos)
+      << seen("").summary;
+}
+
+TEST(Dotenv, NotesAValueThatUsesWhatNothingSets) {
+  Scratch scratch;
+  ProbeBench bench;
+  const std::string path = scratch.write(".env", "A=1\nPW=pa$word\n");
+  const Observation seen = bench.run("dotenv", "{path: " + path + "}");
+  EXPECT_EQ(seen.outcome, Outcome::pass);
+  EXPECT_EQ(seen.evidence, (std::vector<std::pair<std::string, std::string>>{
+                               {"unset", "PW uses a variable that nothing sets (line 2)"}}));
+}
+
 TEST(Dotenv, AWarningStandsBehindAFailure) {
   Scratch scratch;
   ProbeBench bench;
