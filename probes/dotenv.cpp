@@ -8,6 +8,7 @@
 #include "daemon/formats/dotenv.h"
 #include "daemon/formats/key_rules.h"
 #include "daemon/formats/settings.h"
+#include "daemon/formats/sourced_dotenv.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/dotenv_environment.h"
@@ -28,6 +29,7 @@ struct DotenvSettings {
   std::string path;
   Keys environment;  // what the file may use beside what it sets
   Repeating repeating = Repeating::note;
+  bool is_sourced = false;  // by scripts
   std::optional<mode_t> max_mode;
   std::string same_keys_as;
   std::string equal_to;
@@ -132,6 +134,16 @@ std::string judge_repeated(const DotenvSettings& wanted, const Dotenv& dotenv,
   return notes;
 }
 
+void judge_sourcing(const std::string& content, const Dotenv& dotenv, const DotenvSettings& wanted,
+                    Complaints& complaints) {
+  for (const DotenvProblem& problem : problems_when_sourced(content, dotenv, wanted.environment)) {
+    complaints.push_back({"line " + std::to_string(problem.line) + ", column " +
+                              std::to_string(problem.column) + ":",
+                          problem.text + ", so the file is not safe to source", Reason::content,
+                          false});
+  }
+}
+
 void note_unset(const Dotenv& dotenv, Finding& finding) {
   std::string text;
   for (const Dotenv::Unset& unset : dotenv.unset) {
@@ -190,6 +202,7 @@ Finding inspect(const DotenvSettings& wanted) {
   if (!wanted.same_keys_as.empty()) judge_same_keys(wanted, keys, complaints);
   if (!wanted.equal_to.empty()) judge_equal(wanted, keys, complaints);
   const std::string notes = judge_repeated(wanted, dotenv, complaints);
+  if (wanted.is_sourced) judge_sourcing(content, dotenv, wanted, complaints);
   Finding finding = to_finding(std::move(complaints), keys.size(), notes);
   note_unset(dotenv, finding);
   return finding;
@@ -224,6 +237,7 @@ std::unique_ptr<Probe> make_dotenv(Settings& settings, Resources& resources) {
       settings.one_of("duplicates", {"note", "warn", "fail"}).value_or("note");
   if (repeating == "warn") dotenv.repeating = Repeating::warn;
   if (repeating == "fail") dotenv.repeating = Repeating::fail;
+  dotenv.is_sourced = settings.flag_or("shell", false);
   dotenv.same_keys_as = settings.text_or("same_keys_as", "");
   dotenv.equal_to = settings.text_or("equal_to", "");
   if (Node* groups = settings.raw("any_of")) {

@@ -1,4 +1,7 @@
-"""A .env that docker compose refuses: in every place that reads one, by the built program."""
+"""A .env that docker compose refuses: in every place that reads one, by the built program. And the shell option beside real shells."""
+
+import json
+import subprocess
 
 import pytest
 import rig
@@ -48,3 +51,21 @@ def test_the_release_is_not_read_from_a_file_that_compose_refuses(tmp_path):
         assert any(f"{env}, line 2, column 10: " in entry["summary"] for entry in blockers), blockers
     finally:
         daemon.stop()
+
+
+def test_the_shell_option_agrees_with_bash_and_dash(tmp_path):
+    env = tmp_path / ".env"
+    for value, is_safe in (("plain", True), ("My Shop", False), ("'My Shop'", True), ('"My Shop"', True), ("a;b", False), ("a&b", False), ("'a&b'", True),
+                           ("$(id)", False), ("'$(id)'", True), ("`id`", False), ("it's", False), ('"it\'s"', True), ("pa$$word", False), ("'pa$$word'", True),
+                           ("a#b", True), ("a # b", True), ("a\t# b", False), ("a\\b", False), ("~/x", False), ("a<b", False), ("[1,2]", True), ("a\r", False)):
+        env.write_text(f"B=x\nVALUE={value}\n", newline="")
+        seen = rig.run_check(tmp_path, f"dotenv: {{path: {env}, shell: true}}")
+        assert (seen.outcome == "pass") == is_safe, (value, seen)
+        assert rig.run_check(tmp_path, f"dotenv: {{path: {env}}}").outcome == "pass", value
+        read = {shell: subprocess.run([shell, "-c", 'set -a; . "$1" && /usr/bin/printf %s "$VALUE"', shell, str(env)], capture_output=True, text=True,
+                                      env={"PATH": "/nonexistent"}, timeout=10) for shell in ("/bin/bash", "/bin/dash")}
+        # What compose reads, the check knows: one_of compares it.
+        same = all(not end.stderr and end.returncode == 0 and
+                   rig.run_check(tmp_path, f"dotenv: {{path: {env}, keys: {{VALUE: {{one_of: [{json.dumps(end.stdout)}]}}}}}}").outcome == "pass"
+                   for end in read.values())
+        assert same == is_safe, (value, read)

@@ -102,7 +102,7 @@ TEST(Dotenv, FailsWhereComposeRefusesTheFile) {
   const std::string expected = bad + ", line 2, column 10: ";
   for (const std::string& options :
        {"path: " + bad + ", keys: {A: }", "path: " + good + ", same_keys_as: " + bad,
-        "path: " + good + ", equal_to: " + bad}) {
+        "path: " + good + ", equal_to: " + bad, "path: " + bad + ", shell: true"}) {
     const Observation seen = bench.run("dotenv", "{" + options + "}");
     EXPECT_EQ(seen.outcome, Outcome::fail) << options;
     EXPECT_EQ(seen.reason, Reason::content);
@@ -154,6 +154,20 @@ TEST(Dotenv, NamesAKeyThatIsSetTwice) {
   EXPECT_NE(seen("").summary.find("A is set 7 times (lines 1, 2, 3, 4, 5, ... and 7, the last"),
             std::string::npos)
       << seen("").summary;
+}
+
+TEST(Dotenv, IsSafeToSourceWhereThatIsAsked) {
+  Scratch scratch;
+  ProbeBench bench;
+  const std::string path = scratch.write(".env", "A=1\nTITLE=My Shop\n");
+  EXPECT_EQ(bench.run("dotenv", "{path: " + path + "}").outcome, Outcome::pass);
+  const Observation seen = bench.run("dotenv", "{path: " + path + ", shell: true}");
+  EXPECT_EQ(seen.outcome, Outcome::fail);
+  EXPECT_EQ(seen.summary,
+            "line 2, column 10: a word that the shell runs as a command (a value with blanks needs "
+            "quotes), so the file is not safe to source");
+  scratch.write(".env", "A=1\nTITLE=\"My Shop\"\n");
+  EXPECT_EQ(bench.run("dotenv", "{path: " + path + ", shell: true}").outcome, Outcome::pass);
 }
 
 TEST(Dotenv, NotesAValueThatUsesWhatNothingSets) {
