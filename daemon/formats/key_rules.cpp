@@ -3,11 +3,12 @@
 #include <zxcvbn.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/dotenv_text.h"
 #include "daemon/formats/key_types.h"
+#include "daemon/formats/placeholders.h"
 #include "daemon/formats/postgres_target.h"
 #include "daemon/formats/settings.h"
 
@@ -123,8 +124,13 @@ class ValueJudge {
     };
     if (std::any_of(rule_.forbidden.begin(), rule_.forbidden.end(), is_same))
       complain("is a value that is forbidden for it");
-    if (rule_.no_placeholder && is_placeholder(value_))
+    const bool is_bare =
+        std::find(rule_.prefixes.begin(), rule_.prefixes.end(), value_) != rule_.prefixes.end();
+    if (rule_.no_placeholder && (is_bare || is_placeholder(value_))) {
       complain("is a placeholder or a known weak secret");
+    } else if (rule_.min_strength && asks_for_secret(value_)) {
+      complain("asks for a secret and is none");
+    }
     constexpr std::size_t longest_estimated = 256;
     if (rule_.min_strength && ZxcvbnMatch(value_.substr(0, longest_estimated).c_str(), nullptr,
                                           nullptr) < *rule_.min_strength)
@@ -171,37 +177,6 @@ void read_conditions(Settings& settings, std::string_view key, bool negated, Key
 
 }  // namespace
 
-bool is_placeholder(std::string_view value) {
-  const std::string text = lower_case(trimmed(value));
-  constexpr std::array<std::string_view, 8> parts{"change-me",   "changeme",   "change_me",
-                                                  "replace-me",  "put-strong", "generate-strong",
-                                                  "example.com", "replace_me"};
-  constexpr std::array<std::string_view, 18> whole{"example",
-                                                   "secret",
-                                                   "password",
-                                                   "admin",
-                                                   "test",
-                                                   "changeit",
-                                                   "placeholder",
-                                                   "todo",
-                                                   "fixme",
-                                                   "qwerty",
-                                                   "123456",
-                                                   "dev-secret",
-                                                   "dev-auth-secret",
-                                                   "dev-client-portal-secret",
-                                                   "dev-worker-portal-secret",
-                                                   "letmein",
-                                                   "postgres",
-                                                   "default"};
-  for (const std::string_view part : parts) {
-    if (text.find(part) != std::string::npos) return true;
-  }
-  if (std::find(whole.begin(), whole.end(), text) != whole.end()) return true;
-  static const RE2 form(R"(__.+__|<.+>|^[xyz]{3,}$|^\*+$)");
-  return RE2::PartialMatch(text, form);
-}
-
 std::vector<KeyProblem> problems_of(const KeyRule& rule, const Keys& keys, const Keys& defaults) {
   std::vector<KeyProblem> problems;
   if (!applies(rule, keys, defaults)) return problems;
@@ -212,6 +187,10 @@ std::vector<KeyProblem> problems_of(const KeyRule& rule, const Keys& keys, const
   for (const auto& [name, value] : keys) {
     if (value.empty() || !matches_wildcard(rule.name, name)) continue;
     ++set;
+    if (rule.required && !rule.absent && without_end_blanks(value).empty()) {
+      add(name, "holds nothing but blanks", Reason::missing);
+      continue;
+    }
     if (rule.absent) {
       add(name, "is set, wanted it not to be", Reason::content);
       continue;

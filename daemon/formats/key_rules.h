@@ -59,8 +59,4 @@ struct KeyProblem {
 // that are not set; only conditions consider them.
 std::vector<KeyProblem> problems_of(const KeyRule& rule, const Keys& keys, const Keys& defaults);
 
-// Placeholders that nobody wants in production ("change-me", "__REPLACE__", "<your key>") and known
-// weak secrets.
-bool is_placeholder(std::string_view value);
-
 }  // namespace gonogo
