@@ -7,10 +7,13 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
+#include "daemon/formats/cron_expression.h"
 #include "daemon/formats/crontab.h"
 #include "daemon/formats/pattern.h"
+#include "daemon/formats/shell_work.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
+#include "daemon/io/cron_host.h"
 #include "daemon/io/systemd_bus.h"
 #include "daemon/io/zone_files.h"
 #include "probes/resources.h"
@@ -24,8 +27,11 @@ constexpr std::size_t largest_file = 256 << 10;
 constexpr std::size_t most_files = 500;
 
 struct CronSettings {
-  std::vector<std::string> files;  // glob patterns
+  std::optional<std::vector<std::string>>
+      files;  // glob patterns; nothing: the tables of cron itself
   bool timers = false;
+  bool running = true;
+  std::optional<CronFlavour> flavour;  // nothing: that of the host's cron
   Pattern command;
   std::string user;
   std::optional<Duration> at_least_every;
@@ -38,21 +44,40 @@ struct CronSettings {
 struct Job {
   std::string where;
   std::string schedule;
+  bool is_of_cron = true;
+  bool is_at_reboot = false;
   std::optional<Duration> longest_gap;
   std::optional<Duration> shortest_gap;
   std::optional<WallTime> next;
+  std::string note;
+};
+
+// A file that could not be read, or something that cron ignores.
+struct Obstacle {
+  std::string text;
+  Reason reason = Reason::content;
+  bool mentions = false;  // the command that is wanted is in there
 };
 
 struct Found {
+  CronFlavour flavour = CronFlavour::debian;
   std::vector<Job> jobs;
-  std::string obstacles;  // files that could not be read or that cron ignores
-  Reason obstacle_reason = Reason::missing;
+  std::vector<Obstacle> obstacles;
   std::size_t files = 0;
 };
 
-std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
+const char* name_of(CronFlavour flavour) {
+  return flavour == CronFlavour::debian ? "Debian's cron" : "cronie";
+}
+
+std::vector<std::string> tables_of(CronFlavour flavour) {
+  return {"/etc/crontab", "/etc/cron.d/*",
+          flavour == CronFlavour::debian ? "/var/spool/cron/crontabs/*" : "/var/spool/cron/*"};
+}
+
+std::vector<std::string> files_of(const CronSettings& wanted, CronFlavour flavour) {
   std::vector<std::string> files;
-  for (const std::string& pattern : patterns) {
+  for (const std::string& pattern : wanted.files.value_or(tables_of(flavour))) {
     const std::vector<std::string> found = matching_paths(pattern);
     files.insert(files.end(), found.begin(), found.end());
   }
@@ -60,51 +85,113 @@ std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
   return files;
 }
 
-std::string name_of_file(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-// In cron.d cron ignores names with a dot, such as "backup.dpkg-old" (cron(8)).
-bool is_read_by_cron(const std::string& path) {
-  static const RE2 name("[A-Za-z0-9_-]+");
-  return path.find("/cron.d/") == std::string::npos || RE2::FullMatch(name_of_file(path), name);
+bool mentions(const CronSettings& wanted, std::string_view text) {
+  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *wanted.command);
 }
 
-bool is_user_table(const std::string& path) { return path.find("/crontabs/") != std::string::npos; }
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 1 && !text.empty(); --number)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find('\n'));
+}
 
-void add_obstacle(Found& found, const std::string& text, Reason reason) {
-  found.obstacles += (found.obstacles.empty() ? "" : "; ") + text;
-  found.obstacle_reason = reason;
+// "root /opt/x" in a table of a user: there is no column for users, and root is no program.
+bool begins_with_a_user(const CrontabEntry& entry) {
+  const std::string word = entry.command.substr(0, entry.command.find_first_of(" \t"));
+  if (word.empty() || word.size() == entry.command.size() || !is_user_of_host(word)) return false;
+  for (const char* folder :
+       {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
+    if (!matching_paths(folder + word).empty()) return false;
+  }
+  return true;
+}
+
+// Why the entry does not run the command that its text mentions.
+std::string fault_of(const CrontabEntry& entry, bool is_of_user) {
+  const std::string shell = entry.shell.substr(entry.shell.rfind('/') + 1);
+  if (shell == "false" || shell == "true" || shell == "nologin")
+    return "its SHELL is " + in_quotes(entry.shell, 40) + ", which runs nothing";
+  if (is_of_user && begins_with_a_user(entry))
+    return "it begins with a user, and a user's crontab has no column for one";
+  return {};
+}
+
+void add_job(const CronSettings& wanted, const CrontabEntry& entry, const std::string& where,
+             WallTime now, Found& found) {
+  Job job{.where = where, .schedule = entry.schedule, .is_at_reboot = entry.fields.at_reboot};
+  const auto own_zone = entry.zone.empty() ? wanted.zone : find_time_zone(entry.zone);
+  const TimeZone zone = own_zone ? *own_zone : *find_time_zone("UTC");
+  if (!entry.fields.at_reboot) {
+    const CronExpression cron(entry.fields);
+    job.next = cron.next_after(now, zone);
+    if (const auto cadence = cron.cadence(now, zone)) {
+      job.longest_gap = cadence->longest;
+      job.shortest_gap = cadence->shortest;
+    }
+  }
+  if (entry.command.ends_with('\r'))
+    job.note = "; its line ends with a carriage return, which the shell takes into the last word";
+  found.jobs.push_back(std::move(job));
+}
+
+void inspect_entries(const CronSettings& wanted, const std::string& path, const Crontab& crontab,
+                     WallTime now, Found& found) {
+  const bool is_of_user = !owner_of_crontab(path).empty();
+  for (const CrontabEntry& entry : crontab.entries) {
+    if (!wanted.user.empty() && entry.user != wanted.user) continue;
+    const std::string where = path + ":" + std::to_string(entry.line);
+    const ShellWork work = shell_work(entry.command);
+    const bool fits = work.fits([&](const std::string& text) { return mentions(wanted, text); });
+    if (!fits && !mentions(wanted, entry.command)) continue;
+    std::string fault = fault_of(entry, is_of_user);
+    if (fault.empty() && !fits && !work.problem.empty())
+      fault = "the shell refuses its command: " + work.problem;
+    if (fits && fault.empty()) {
+      add_job(wanted, entry, where, now, found);
+    } else {
+      found.obstacles.push_back({where + (fault.empty() ? " only mentions it and does not run it"
+                                                        : " does not run it: " + fault),
+                                 Reason::content, true});
+    }
+  }
+}
+
+void add_problems(const CronSettings& wanted, const std::string& path, const std::string& text,
+                  const Crontab& crontab, Found& found) {
+  for (const CrontabProblem& problem : crontab.problems) {
+    const std::string line = std::to_string(problem.line);
+    const std::string words = crontab.ignores_file
+                                  ? path + " is ignored by cron, line " + line + ": "
+                                  : path + ":" + line + " is ignored by cron: ";
+    const bool is_wanted =
+        mentions(wanted, crontab.ignores_file ? text : line_of(text, problem.line));
+    found.obstacles.push_back({words + problem.text, Reason::content, is_wanted});
+  }
 }
 
 void inspect_crontab(const CronSettings& wanted, const std::string& path, WallTime now,
                      Found& found) {
   std::string text;
+  std::string refusal;
   try {
+    refusal = refusal_of_crontab(path, found.flavour);
     text = read_bounded_file(path, largest_file);
   } catch (const IoError& broken) {
     if (!broken.can_judge()) throw;
-    add_obstacle(found, broken.what(), broken.reason());
+    found.obstacles.push_back({broken.what(), broken.reason(), false});
     return;
   }
   ++found.files;
-  const std::string user = is_user_table(path) ? name_of_file(path) : "";
-  const Crontab crontab = parse_crontab(path, text, user);
-  if (!crontab.problem.empty())
-    add_obstacle(found, path + " is ignored by cron, " + crontab.problem, Reason::content);
-  for (const CrontabEntry& entry : crontab.entries) {
-    const bool is_of_user = wanted.user.empty() || entry.user == wanted.user;
-    if (!is_of_user || !RE2::PartialMatch(entry.command, *wanted.command)) continue;
-    Job job{path + ":" + std::to_string(entry.line), entry.schedule, {}, {}, {}};
-    const auto own_zone = entry.zone.empty() ? std::nullopt : find_time_zone(entry.zone);
-    const TimeZone zone = own_zone.value_or(wanted.zone);
-    if (entry.cron) {
-      job.next = entry.cron->next_after(now, zone);
-      if (const auto cadence = entry.cron->cadence(now, zone)) {
-        job.longest_gap = cadence->longest;
-        job.shortest_gap = cadence->shortest;
-      }
-    }
-    found.jobs.push_back(std::move(job));
+  if (!refusal.empty()) {
+    found.obstacles.push_back(
+        {path + " is ignored by cron: " + refusal, Reason::content, mentions(wanted, text)});
+    return;
   }
+  const Crontab crontab = parse_crontab(
+      text,
+      {.flavour = found.flavour, .owner = owner_of_crontab(path), .is_user = is_user_of_host});
+  add_problems(wanted, path, text, crontab, found);
+  inspect_entries(wanted, path, crontab, now, found);
 }
 
 void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found& found) {
@@ -116,7 +203,7 @@ void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found
         commands.begin(), commands.end(),
         [&](const std::string& command) { return RE2::PartialMatch(command, *wanted.command); });
     if (!fits) continue;
-    Job job{name, "systemd timer", {}, {}, timer.next};
+    Job job{.where = name, .schedule = "systemd timer", .is_of_cron = false, .next = timer.next};
     // systemd reports when it ran and when it will run next, but not its calendar.
     if (timer.next) {
       const Duration gap = *timer.next - timer.last.value_or(now.wall);
@@ -129,6 +216,8 @@ void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found
 
 // Which bound the job breaks; empty when it keeps all.
 std::string objection_to(const CronSettings& wanted, const Job& job, WallTime now) {
+  if (job.is_of_cron && !job.is_at_reboot && !job.next)
+    return "never runs (a range that goes backwards, such as 22-4, is empty)";
   if (wanted.at_least_every && (!job.longest_gap || *job.longest_gap > *wanted.at_least_every)) {
     return (job.longest_gap ? "pauses up to " + to_words(*job.longest_gap) : "has no next run") +
            ", wanted at least every " + to_words(*wanted.at_least_every);
@@ -144,28 +233,67 @@ std::string objection_to(const CronSettings& wanted, const Job& job, WallTime no
   return {};
 }
 
-Finding judge(const CronSettings& wanted, const Found& found, WallTime now) {
-  const std::string pattern = in_quotes(wanted.command->pattern());
-  if (found.jobs.empty()) {
-    const std::string text = "no entry runs " + pattern +
-                             (wanted.user.empty() ? "" : " as " + wanted.user) + ", in " +
-                             counted(found.files, "crontab");
-    return Finding::fail(
-        found.obstacle_reason,
-        on_one_line(found.obstacles.empty() ? text : text + "; " + found.obstacles, 400));
+// Those that mention the command come first.
+std::string in_words(const std::vector<Obstacle>& obstacles) {
+  std::string first;
+  std::string rest;
+  for (const Obstacle& obstacle : obstacles) {
+    std::string& into = obstacle.mentions ? first : rest;
+    into += "; " + obstacle.text;
   }
+  return first + rest;
+}
+
+Finding no_job(const CronSettings& wanted, const Found& found) {
+  Reason reason = found.obstacles.empty() ? Reason::missing : found.obstacles.front().reason;
+  for (const Obstacle& obstacle : found.obstacles) {
+    if (!obstacle.mentions) continue;
+    reason = obstacle.reason;
+    break;
+  }
+  const std::string text = "no entry runs " + in_quotes(wanted.command->pattern()) +
+                           (wanted.user.empty() ? "" : " as " + wanted.user) + ", in " +
+                           counted(found.files, "crontab") + " as " + name_of(found.flavour) +
+                           " reads them";
+  return Finding::fail(reason, on_one_line(text + in_words(found.obstacles), 600));
+}
+
+// What is wrong with the cron that would run `job`.
+std::optional<Finding> objection_to_cron(const CronSettings& wanted, const Job& job,
+                                         Duration timeout) {
+  if (!wanted.running || !job.is_of_cron) return std::nullopt;
+  const std::optional<bool> runs = is_cron_running(timeout);
+  if (runs.value_or(false)) return std::nullopt;
+  if (runs) {
+    return Finding::fail(Reason::status, on_one_line("no cron runs on this host, so " + job.where +
+                                                         " (" + job.schedule + ") does not run",
+                                                     400));
+  }
+  return Finding::fail(Reason::permission,
+                       "whether a cron runs cannot be seen: other processes are hidden and systemd "
+                       "does not answer (`running: false` leaves this out)");
+}
+
+Finding judge(const CronSettings& wanted, const Found& found, WallTime now, Duration timeout) {
+  if (found.jobs.empty()) return no_job(wanted, found);
   std::string objections;
   for (const Job& job : found.jobs) {
     const std::string objection = objection_to(wanted, job, now);
-    if (objection.empty()) {
-      Finding finding = Finding::pass(job.where + " (" + job.schedule + ")" +
-                                      (job.next ? " runs in " + to_words(*job.next - now) : ""));
-      if (job.next) finding.measure("until_next", in_seconds(*job.next - now), "seconds");
-      if (!found.obstacles.empty()) finding.note("obstacles", on_one_line(found.obstacles, 400));
-      return finding;
+    if (!objection.empty()) {
+      objections +=
+          (objections.empty() ? "" : "; ") + job.where + " (" + job.schedule + ") " + objection;
+      continue;
     }
-    objections +=
-        (objections.empty() ? "" : "; ") + job.where + " (" + job.schedule + ") " + objection;
+    if (auto fault = objection_to_cron(wanted, job, timeout)) return std::move(*fault);
+    Finding finding = Finding::pass(
+        on_one_line(job.where + " (" + job.schedule + ")" +
+                        (job.next ? " runs in " + to_words(*job.next - now) : "") + job.note,
+                    400));
+    if (job.next) finding.measure("until_next", in_seconds(*job.next - now), "seconds");
+    if (job.is_of_cron) finding.note("cron", name_of(found.flavour));
+    const std::string obstacles = in_words(found.obstacles);
+    if (!obstacles.empty()) finding.note("obstacles", on_one_line(obstacles.substr(2), 400));
+    return finding;
   }
   return Finding::fail(Reason::threshold, on_one_line(objections, 400));
 }
@@ -180,11 +308,11 @@ class CronProbe : public Probe {
     attempt.enter(Stage::read);
     auto read = [settings = settings_, now = resources_.clock.both(), left = attempt.remaining()] {
       Found found;
-      for (const std::string& file : files_of(settings->files)) {
-        if (is_read_by_cron(file)) inspect_crontab(*settings, file, now.wall, found);
-      }
+      found.flavour = settings->flavour ? *settings->flavour : installed_cron();
+      for (const std::string& file : files_of(*settings, found.flavour))
+        inspect_crontab(*settings, file, now.wall, found);
       if (settings->timers) inspect_timers(*settings, now, left, found);
-      return judge(*settings, found, now.wall);
+      return judge(*settings, found, now.wall, left);
     };
     auto reading = offload(resources_.pool, std::move(read));
     co_return co_await std::move(reading);
@@ -201,10 +329,11 @@ std::unique_ptr<Probe> make_cron(Settings& settings, Resources& resources) {
   CronSettings cron;
   const std::string command = settings.required_text("command", "backup_now\\.sh");
   cron.command = compile_pattern(settings, "command", command);
-  cron.files = settings.texts("files");
+  if (settings.has("files")) cron.files = settings.texts("files");
   cron.timers = settings.flag_or("timers", false);
-  if (cron.files.empty() && !settings.has("files"))
-    cron.files = {"/etc/crontab", "/etc/cron.d/*", "/var/spool/cron/crontabs/*"};
+  cron.running = settings.flag_or("running", !settings.has("files"));
+  if (const auto flavour = settings.one_of("flavour", {"debian", "cronie"}))
+    cron.flavour = *flavour == "debian" ? CronFlavour::debian : CronFlavour::cronie;
   cron.user = settings.text_or("user", "");
   cron.at_least_every = settings.duration("at_least_every");
   cron.at_most_every = settings.duration("at_most_every");

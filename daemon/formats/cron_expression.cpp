@@ -105,6 +105,19 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 }  // namespace
 
+CronExpression::CronExpression(const CronFields& fields)
+    : minutes_(fields.minutes),
+      hours_(fields.hours),
+      days_(fields.days),
+      months_(fields.months),
+      any_day_(fields.any_day),
+      any_weekday_(fields.any_weekday),
+      by_what_clocks_show_(fields.is_wild) {
+  for (std::size_t i = 0; i < fields.weekdays.size(); ++i) {
+    if (fields.weekdays.test(i)) weekdays_.set(i % weekdays_.size());
+  }
+}
+
 std::optional<CronExpression> CronExpression::parse(std::string_view text, std::string& problem) {
   text = trimmed(text);
   for (const Macro& macro : macros) {

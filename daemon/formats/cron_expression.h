@@ -8,11 +8,16 @@
 #include <vector>
 
 #include "daemon/core/time_zone.h"
+#include "daemon/formats/cron_fields.h"
 
 namespace gonogo {
 
 class CronExpression {
  public:
+  // As a line of a crontab has it. A reversed range ("22-4") is empty for Debian's cron, and so may
+  // the whole be: it never comes.
+  explicit CronExpression(const CronFields& fields);
+
   // "15 2 * * mon-fri", "*/5 * * * *", "@daily". Lists, ranges, steps and names; 0 and 7 are
   // Sunday. When both days are restricted, either is enough. Nothing, and why in `problem`, for
   // anything else (also for "@reboot", which is no time).
@@ -34,6 +39,7 @@ class CronExpression {
   std::optional<Cadence> cadence(WallTime time, const TimeZone& zone) const;
 
  private:
+  CronExpression() = default;
   bool is_day(LocalMinutes midnight) const;
   std::vector<WallTime> runs_on(LocalMinutes midnight, const TimeZone& zone) const;
 

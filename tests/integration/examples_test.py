@@ -149,6 +149,7 @@ def host(only_on_own_host, tmp_path_factory):
     mail = authority.issue("mail", ["mail.example.org"])
     (folder / "exim").mkdir()
     start = started.append
+    start(rig.Process(["cron", "-f"], folder / "cron.log"))
     start(servers.Named(folder / "named", {"example.org": ZONE}, port=53, addresses="127.0.0.1; 1.1.1.1; 8.8.8.8;"))
     start(servers.Caddy(folder / "caddy", CADDYFILE % {"pair": f"{certificate} {key}", "secret": SECRET, "application": application.server_port}))
     start(servers.Exim(folder / "exim", *mail, "mail-password-1", port=587))

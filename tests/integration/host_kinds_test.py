@@ -106,7 +106,7 @@ def test_git_runs_nothing_of_the_repositorys(repository, tmp_path):
 TABLES = {"crontab": "SHELL=/bin/sh\n15 2 * * * root ENV_FILE=/etc/app.env /opt/app/ops/backup_now.sh\n@reboot root /opt/app/start\n",
           "cron.d/app": "CRON_TZ=Europe/Berlin\n*/10 * * * * www-data /opt/app/cleanup\n0 4 * * mon root /opt/app/weekly\n",
           "cron.d/app.dpkg-old": "* * * * * root /opt/app/forgotten\n", "cron.d/broken": "0 1 * * * root /opt/app/good\n99 1 * * * root /opt/app/bad\n",
-          "crontabs/alice": "30 6 * * * /home/alice/report --all\n"}
+          "crontabs/daemon": "30 6 * * * /home/app/report --all\n"}
 
 
 @pytest.fixture
@@ -115,18 +115,19 @@ def crontabs(tmp_path):
         path = tmp_path / "etc" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        path.chmod(0o600 if path.parent.name == "crontabs" else 0o644)
     return f"files: [{tmp_path}/etc/crontab, '{tmp_path}/etc/cron.d/*', '{tmp_path}/etc/crontabs/*']"
 
 
 @pytest.mark.parametrize("options, outcome, words", [
     ("command: 'backup_now\\.sh', user: root, at_least_every: 25h, next_within: 25h", "pass", "15 2 * * *"),
-    ("command: 'backup_now\\.sh', user: alice", "fail", "no entry runs"),
+    ("command: 'backup_now\\.sh', user: daemon", "fail", "no entry runs"),
     ("command: 'backup_now\\.sh', at_least_every: 1h", "fail", "pauses up to"),
     ("command: cleanup, at_least_every: 10m, at_most_every: 10m", "pass", "*/10"),
     ("command: cleanup, at_most_every: 1h", "fail", "runs again after 10m"),
     ("command: weekly, at_least_every: 8d", "pass", "0 4 * * mon"),
     ("command: weekly, next_within: 1m", "fail", "wanted within"),
-    ("command: report, user: alice, at_least_every: 25h", "pass", "crontabs/alice:1"),
+    ("command: report, user: daemon, at_least_every: 25h", "pass", "crontabs/daemon:1"),
     ("command: opt/app/start", "pass", "@reboot"),
     ("command: opt/app/start, at_least_every: 1d", "fail", "has no next run"),
     ("command: forgotten", "fail", "no entry runs"),

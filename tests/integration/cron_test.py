@@ -1,0 +1,210 @@
+"""Crontabs beside the cron that reads them: Debian's own (3.0pl1) runs in a mount namespace, and what it runs is what the check has to say."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+import pytest
+
+import rig
+
+GOOD = "@reboot root {mark} {name}\n"
+
+# name: (text, mode, owner, what the check says of it; nothing where cron runs it)
+SYSTEM = {
+    "good": (GOOD, 0o644, 0, ""),
+    "executable": (GOOD, 0o755, 0, ""),
+    "blanks-behind": (GOOD + "\n  ", 0o644, 0, ""),
+    "comment-behind": (GOOD + "# the end", 0o644, 0, ""),
+    "tz": ("TZ=UTC\n" + GOOD, 0o644, 0, ""),
+    "odd-names": ("APP-ENV=prod\nmy.mail=x\n" + GOOD, 0o644, 0, ""),
+    "backwards": ("0 22-4 * * * root true\n0 0 * * fri-sun root true\n" + GOOD, 0o644, 0, ""),
+    "wide-step": ("*/120 * * * * root true\n0~30 * * * * root true\n" + GOOD, 0o644, 0, ""),
+    "crlf-above": ("0 5 * * * root true\r\n" + GOOD, 0o644, 0, ""),
+    "no-newline": (GOOD + "0 5 * * * root true", 0o644, 0, "line 2: has no newline"),
+    "no-newline-variable": (GOOD + "A=b", 0o644, 0, "line 2: has no newline"),
+    "cd": (GOOD + "0 5 * * * cd /opt && ./x\n", 0o644, 0, "line 2: \"cd\" is no user"),
+    "sudo": (GOOD + "0 5 * * * sudo -u root x\n", 0o644, 0, "line 2: \"sudo\" is no user"),
+    "tz-for-user": (GOOD + "0 5 * * * TZ=UTC x\n", 0o644, 0, "line 2: \"TZ=...\" is no user"),
+    "unknown-user": (GOOD + "0 5 * * * nosuchuser x\n", 0o644, 0, "line 2: \"nosuchuser\" is no user"),
+    "blanks-and-cr": (GOOD + "  \r\n", 0o644, 0, "carriage return"),
+    "macro": ("@Reboot root {mark} {name}\n", 0o644, 0, "\"@Reboot\" is no macro"),
+    "daily": (GOOD + "@Daily root true\n", 0o644, 0, "\"@Daily\" is no macro"),
+    "mailto": ("MAILTO=\n" + GOOD, 0o644, 0, "line 1: the variable \"MAILTO\" has no value"),
+    "open-quote": ("A=\"b\n" + GOOD, 0o644, 0, "is not closed"),
+    "sixth-field": (GOOD + "0 5 * * * * root true\n", 0o644, 0, "\"*\" is no user"),
+    "minute": (GOOD + "60 5 * * * root true\n", 0o644, 0, "line 2: \"60\" is no minute"),
+    "with.dot": (GOOD, 0o644, 0, "its name may hold"),
+    "tilde~": (GOOD, 0o644, 0, "its name may hold"),
+    "group-writable": (GOOD, 0o664, 0, "its mode is 0664"),
+    "world-writable": (GOOD, 0o646, 0, "its mode is 0646"),
+    "foreign": (GOOD, 0o644, 65534, "it belongs to nobody"),
+    "echo": ("@reboot root echo {mark} {name}\n", 0o644, 0, "only mentions it"),
+    "remark": ("@reboot root true # {mark} {name}\n", 0o644, 0, "only mentions it"),
+    "percent": ("@reboot root {mark} {name} \"$(date +%F)\"\n", 0o644, 0, "the shell refuses its command"),
+    "never": ("@reboot root false && {mark} {name}\n", 0o644, 0, "only mentions it"),
+    "wrapped": ("@reboot root nice -n 5 env A=b sh -c 'cd / && {mark} {name}'\n", 0o644, 0, ""),
+    "login-shell": ("@reboot root bash -lc 'true; {mark} {name}'\n", 0o644, 0, ""),
+    "shell-false": ("SHELL=/bin/false\n" + GOOD, 0o644, 0, "which runs nothing"),
+}
+
+# The spool has one file a user, so each row is another user of Debian's base-passwd.
+SPOOL = {
+    "root": ("@reboot {mark} {name}\n", 0o600, "root", ""),
+    "daemon": ("@reboot {mark} {name}\n", 0o600, "daemon", ""),
+    "bin": ("@reboot {mark} {name}\n0 5 * * *\n", 0o600, "root", ""),
+    "sys": ("@reboot {mark} {name}\n", 0o644, "sys", "its mode is 0644, expected 0600"),
+    "games": ("@reboot {mark} {name}\n", 0o600, "nobody", "it belongs to nobody"),
+    "nosuchuser": ("@reboot {mark} {name}\n", 0o600, "root", "this host has no user \"nosuchuser\""),
+    "man": ("@reboot {mark} {name}\n0 5 * * * * x\n", 0o600, "root", "has a sixth field"),
+    "lp": ("@reboot 1 {mark} {name}\n", 0o600, "root", "a field too many"),
+    "news": ("@reboot root {mark} {name}\n", 0o600, "root", "begins with a user"),
+    "uucp": ("@reboot {mark} {name}", 0o600, "root", "has no newline"),
+}
+
+
+@pytest.fixture
+def host():
+    """Tables of cron, outside tmp_path: the path of a socket is short, and other users reach the marks."""
+    if os.getuid() != 0 or not rig.has("cron"):
+        pytest.skip("cron wants root")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="cron"))
+    folder.chmod(0o755)
+    (folder / "marks").mkdir()
+    (folder / "marks").chmod(0o777)
+    mark = folder / "mark"
+    mark.write_text(f"#!/bin/sh\nexec touch {folder}/marks/$1\n")
+    mark.chmod(0o755)
+    for kind, rows in (("cron.d", SYSTEM), ("crontabs", SPOOL)):
+        (folder / kind).mkdir()
+        for name, (text, mode, owner, _) in rows.items():
+            path = folder / kind / name
+            path.write_bytes(text.format(mark=mark, name=f"{kind}-{name}").encode())
+            shutil.chown(path, owner)
+            path.chmod(mode)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def check_all(host, tmp_path):
+    config = tmp_path / "tables.yaml"
+    checks = {f"{kind}-{name}": kind for kind, rows in (("cron.d", SYSTEM), ("crontabs", SPOOL)) for name in rows}
+    ids = {f"c{number}": mark for number, mark in enumerate(checks)}
+    command = lambda mark: json.dumps(f"mark {re.escape(mark)}([^-.~a-z]|$)")
+    lines = [f"      {key}: {{interval: 60s, timeout: 20s, cron: {{command: {command(mark)}, flavour: debian, files: ['{host}/{checks[mark]}/*']}}}}"
+             for key, mark in ids.items()]
+    config.write_text("gates:\n  g:\n    checks:\n" + "\n".join(lines) + "\n")
+    result = subprocess.run([rig.GONOGO, "check", "-c", str(config), "--json", *ids], capture_output=True, text=True, timeout=120)
+    assert result.returncode in (0, 1), result
+    return {ids[entry["id"]]: rig.Seen(entry["last"]) for entry in json.loads(result.stdout)["checks"] if entry["id"] in ids}
+
+
+def run_cron(host, tmp_path, expected):
+    """Lets cron run what is due when it starts; gives its marks and its log."""
+    log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    log.bind(str(host / "log"))
+    log.setblocking(False)
+    script = f"""
+mount -t tmpfs none /run
+mkdir -p {host}/dev
+mount -t tmpfs none {host}/dev
+for name in null urandom; do touch {host}/dev/$name; mount --bind /dev/$name {host}/dev/$name; done
+touch {host}/dev/log && mount --bind {host}/log {host}/dev/log
+mount -t tmpfs none /var/spool/cron && mkdir /var/spool/cron/crontabs
+mount --bind {host}/cron.d /etc/cron.d
+mount --bind {host}/crontabs /var/spool/cron/crontabs
+mount --move {host}/dev /dev
+exec cron -f"""
+    cron = rig.Process(["unshare", "--mount", "sh", "-ec", script], tmp_path / "cron.log")
+    lines = []
+
+    def has_run():
+        while True:
+            try:
+                lines.append(log.recv(8192).decode(errors="replace"))
+            except BlockingIOError:
+                break
+        return expected <= {path.name for path in (host / "marks").iterdir()} and any("Running @reboot jobs" in line for line in lines)
+
+    try:
+        rig.wait_until(has_run, f"cron runs {expected}: {lines}")
+    finally:
+        cron.stop(signal.SIGKILL)
+        log.close()
+    return {path.name for path in (host / "marks").iterdir()}, lines
+
+
+def test_what_cron_runs_passes_and_nothing_else_does(host, tmp_path):
+    seen = check_all(host, tmp_path)
+    for kind, rows in (("cron.d", SYSTEM), ("crontabs", SPOOL)):
+        for name, (_, _, _, words) in rows.items():
+            one = seen[f"{kind}-{name}"]
+            assert one.outcome == ("fail" if words else "pass") and words in one.summary, (kind, name, one.outcome, one.summary)
+    passing = {mark for mark, one in seen.items() if one.outcome == "pass"}
+    marks, _ = run_cron(host, tmp_path, passing)
+    assert marks == passing
+
+
+CRONIE = "CRON_TZ=Asia/Tokyo\n0 9 * * * root /opt/good\n99 1 * * * root /opt/bad\n0 6 * * * nosuchuser /opt/other\n"
+
+
+def test_the_flavour_decides(tmp_path):
+    folder = tmp_path / "cron.d"
+    folder.mkdir()
+    (folder / "app").write_text(CRONIE)
+    (folder / "my.app").write_text("0 5 * * * root /opt/dotted\n")
+    (folder / "zone").write_text("CRON_TZ=Asia/Tokyo\n0 9 * * * root /opt/zoned\n")
+    check = lambda flavour, command: rig.run_check(tmp_path, f"cron: {{command: {command}, flavour: {flavour}, zone: UTC, files: ['{folder}/*']}}")
+    assert check("cronie", "opt/good").outcome == "pass"
+    seen = check("cronie", "opt/bad")
+    assert seen.outcome == "fail" and f"{folder}/app:3 is ignored by cron: \"99\" is no minute" in seen.summary and "as cronie reads them" in seen.summary, seen.summary
+    assert "\"nosuchuser\" is no user" in check("cronie", "opt/other").summary
+    seen = check("debian", "opt/good")
+    assert seen.outcome == "fail" and f"{folder}/app is ignored by cron, line 3" in seen.summary and "as Debian's cron reads them" in seen.summary, seen.summary
+    assert (check("cronie", "dotted").outcome, check("debian", "dotted").outcome) == ("pass", "fail")
+    assert check("cronie", "zoned").outcome == check("debian", "zoned").outcome == "pass"
+
+
+def test_a_schedule_that_never_comes_fails(tmp_path):
+    (tmp_path / "crontab").write_text("0 22-4 * * * root /opt/night\n@reboot root /opt/start\n")
+    check = lambda command: rig.run_check(tmp_path, f"cron: {{command: {command}, flavour: debian, files: ['{tmp_path}/crontab']}}")
+    seen = check("night")
+    assert (seen.outcome, seen.reason) == ("fail", "threshold") and "never runs" in seen.summary, seen
+    assert check("start").outcome == "pass"
+
+
+def test_no_secret_of_a_crontab_is_shown(tmp_path):
+    (tmp_path / "crontab").write_text("0 5 * * * PW=s3cr3t-word /opt/x\nTOKEN=\"s3cr3t-word\n")
+    for flavour in ("debian", "cronie"):
+        seen = rig.run_check(tmp_path, f"cron: {{command: opt/x, flavour: {flavour}, files: ['{tmp_path}/crontab']}}")
+        assert seen.outcome == "fail" and "s3cr3t" not in seen.summary, seen.summary
+
+
+def test_whether_a_cron_runs_counts_for_its_own_tables(tmp_path):
+    """In a namespace of processes of its own, there is no cron until one is started."""
+    if os.getuid() != 0 or not rig.has("cron"):
+        pytest.skip("cron wants root")
+    config = tmp_path / "check.yaml"
+    config.write_text("gates: {g: {checks: {it: {interval: 60s, cron: {command: opt/app/x, flavour: debian}}, "
+                      "off: {interval: 60s, cron: {command: opt/app/x, flavour: debian, running: false}}}}}\n")
+    (tmp_path / "app").write_text("0 5 * * * root /opt/app/x\n")
+    ask = f"{rig.GONOGO} check -c {config} --json it off > {tmp_path}/"
+    script = f"""
+mount -t tmpfs none /run; mount -t tmpfs none /etc/cron.d; mount -t tmpfs none /var/spool/cron; mkdir /var/spool/cron/crontabs
+cp {tmp_path}/app /etc/cron.d/app; chmod 644 /etc/cron.d/app
+{ask}without || true
+cron
+{ask}with || true
+"""
+    subprocess.run(["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script], check=True, timeout=120)
+    seen = lambda name: {entry["id"]: rig.Seen(entry["last"]) for entry in json.loads((tmp_path / name).read_text())["checks"] if entry["id"] in ("it", "off")}
+    without = seen("without")
+    assert (without["it"].outcome, without["it"].reason) == ("fail", "status") and "no cron runs on this host" in without["it"].summary, without["it"].summary
+    assert without["off"].outcome == "pass"
+    assert {name: one.outcome for name, one in seen("with").items()} == {"it": "pass", "off": "pass"}
