@@ -42,14 +42,14 @@ struct CronSettings {
 
 // One matching job, from a crontab or a systemd timer.
 struct Job {
-  std::string where;
-  std::string schedule;
+  std::string where{};
+  std::string schedule{};
   bool is_of_cron = true;
   bool is_at_reboot = false;
-  std::optional<Duration> longest_gap;
-  std::optional<Duration> shortest_gap;
-  std::optional<WallTime> next;
-  std::string note;
+  std::optional<Duration> longest_gap{};
+  std::optional<Duration> shortest_gap{};
+  std::optional<WallTime> next{};
+  std::string note{};
 };
 
 // A file that could not be read, or something that cron ignores.

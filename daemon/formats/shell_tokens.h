@@ -12,10 +12,10 @@ namespace gonogo {
 struct ShellToken {
   enum class Kind : std::uint8_t { word, operation, redirection };
   Kind kind = Kind::word;
-  std::string text;  // of a word: without its quotes; of a redirection: its sign and target
+  std::string text{};  // of a word: without its quotes; of a redirection: its sign and target
   bool is_quoted = false;
   // The command lines in $(...), `...` and <(...): the shell runs them.
-  std::vector<std::string> substitutions;
+  std::vector<std::string> substitutions{};
 };
 
 // Nothing, and why in `problem`, when the shell refuses the line: it then runs nothing of it.
