@@ -1,6 +1,7 @@
 #include "exporters/checklist_report.h"
 
 #include <md4c-html.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cctype>
@@ -8,12 +9,14 @@
 #include <string_view>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/checklist_markdown.h"
 #include "exporters/markup.h"
 
 namespace gonogo {
 namespace {
 
 using Kind = ChecklistRow::Kind;
+using Place = ChecklistRow::Place;
 
 constexpr std::string_view cross_mark = "\xE2\x9D\x8C";  // U+274C
 
@@ -33,15 +36,21 @@ std::string plain(std::string_view text, std::size_t limit = 240) {
   return out;
 }
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
+// Where the words of a line begin: behind indentation, ">", bullets, numbers and a box.
+std::size_t end_of_bullets(const std::string& line) {
+  static const RE2 form(R"((?:[\s>]*(?:[-+*]|\d{1,9}[.)])(?:\s|$))*[\s>]*)");
+  re2::StringPiece rest(line);
+  RE2::Consume(&rest, form);
+  return line.size() - rest.size();
 }
+
+// A part of a line that is replaced.
+struct Edit {
+  std::size_t line = 0;
+  std::size_t column = 0;
+  std::size_t size = 0;
+  std::string text;
+};
 
 class Report {
  public:
@@ -49,18 +58,21 @@ class Report {
       : snapshot_(snapshot),
         document_(parse_checklist(markdown)),
         checks_(checks_of_rows(document_, *snapshot.checklist)),
-        lines_(lines_of(markdown)),
-        below_(lines_.size()) {
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      starts_.push_back(start);
-      start += lines_[i].size() + 1;
-      if (lines_[i].ends_with('\r')) lines_[i].pop_back();
+        starts_(starts_of_lines(markdown)) {
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      const std::size_t end = i + 1 < starts_.size() ? starts_[i + 1] : markdown.size();
+      std::string& line = lines_.emplace_back(markdown.substr(starts_[i], end - starts_[i]));
+      while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
     }
+    if (lines_.back().empty()) lines_.pop_back();
+    below_.resize(lines_.size());
+    find_ticked();
   }
 
   std::string text() {
-    for (std::size_t i = 0; i < document_.rows.size(); ++i) fill(document_.rows[i], checks_[i]);
+    for (std::size_t i = 0; i < document_.rows.size(); ++i) fill(i);
+    for (const ChecklistField& field : document_.fields) fill_field(field);
+    apply_edits();
     std::string out;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       out += lines_[i] + "\n";
@@ -76,20 +88,75 @@ class Report {
     });
   }
 
-  void fill(const ChecklistRow& row, const std::vector<std::size_t>& checks) {
-    const bool good = is_good(checks);
+  // A row is ticked when all its checks are good and all rows within it are ticked.
+  void find_ticked() {
+    const std::size_t count = document_.rows.size();
+    ticked_.assign(count, false);
+    missing_.assign(count, {});
+    for (std::size_t i = count; i-- > 0;) {
+      ticked_[i] = is_good(checks_[i]) && missing_[i].empty();
+      // Rows come after the row that they are in: the first that is missing is written last.
+      if (const auto parent = document_.rows[i].parent; parent && !ticked_[i])
+        missing_[*parent] = document_.rows[i].id;
+    }
+  }
+
+  void fill(std::size_t index) {
+    const ChecklistRow& row = document_.rows[index];
+    const bool good = ticked_[index];
+    const std::vector<std::size_t>& checks = checks_[index];
     std::string& line = lines_[row.line];
     switch (row.kind) {
-      case Kind::box: {
-        const std::size_t column = *row.mark - starts_[row.line];
-        if (column < line.size()) line[column] = good ? 'x' : ' ';
+      case Kind::box:
+        set_mark(row.mark, row.line, good);
+        // A hard break, as below a criterion.
+        if (row.place == Place::line) line += "  ";
         break;
-      }
       case Kind::criterion: mark_criterion(line, good, checks.empty()); break;
-      case Kind::signature: sign(line, checks); break;
+      case Kind::signature: sign(row, line, checks); break;
       case Kind::step: break;
     }
-    write_evidence(row, checks);
+    write_evidence(row, checks, missing_[index]);
+  }
+
+  void set_mark(const std::optional<ChecklistMark>& mark, std::size_t line, bool is_ticked) {
+    if (mark) replace(*mark, line, to_text(mark->style, is_ticked));
+  }
+
+  void replace(const ChecklistMark& place, std::size_t line, std::string with) {
+    const std::size_t column = place.offset - starts_[line];
+    const bool is_empty = place.style == ChecklistMark::Style::cell &&
+                          trimmed(lines_[line].substr(column, place.size)).empty();
+    if (is_empty) with = " " + with + " ";
+    edits_.push_back({line, column, place.size, std::move(with)});
+  }
+
+  void apply_edits() {
+    std::reverse(edits_.begin(), edits_.end());
+    std::stable_sort(edits_.begin(), edits_.end(),
+                     [](const Edit& a, const Edit& b) { return a.column > b.column; });
+    for (const Edit& edit : edits_) {
+      std::string& line = lines_[edit.line];
+      if (edit.column <= line.size()) line.replace(edit.column, edit.size, edit.text);
+    }
+  }
+
+  // The verdict is what the form asks for.
+  void fill_field(const ChecklistField& field) {
+    using Field = ChecklistField::Kind;
+    std::string& line = lines_[field.line];
+    const bool is_go_field = field.kind == Field::go;
+    if (is_go_field || field.kind == Field::no_go) {
+      const bool is_so = snapshot_.go == is_go_field;
+      set_mark(field.mark, field.line, is_so);
+      if (!field.mark) fill_blank(line, is_so ? "yes" : "no");
+    } else if (field.kind == Field::version && !snapshot_.release.empty()) {
+      fill_blank(line, plain(snapshot_.release));
+    } else if (field.kind == Field::decision) {
+      fill_blank(line, snapshot_.go ? "GO" : "NO-GO");
+    } else if (field.kind == Field::decision_date) {
+      fill_blank(line, to_rfc3339(snapshot_.at.wall));
+    }
   }
 
   static void mark_criterion(std::string& line, bool good, bool is_unknown) {
@@ -102,7 +169,7 @@ class Report {
   }
 
   // Fills the first blank with names and the second with the date.
-  void sign(std::string& line, const std::vector<std::size_t>& checks) const {
+  void sign(const ChecklistRow& row, std::string& line, const std::vector<std::size_t>& checks) {
     std::string names;
     std::optional<WallTime> last;
     for (const std::size_t index : checks) {
@@ -114,6 +181,11 @@ class Report {
       }
     }
     if (names.empty()) return;
+    if (row.place == Place::table) {
+      if (row.names) replace(*row.names, row.line, names);
+      if (row.date && last) replace(*row.date, row.line, to_rfc3339(*last));
+      return;
+    }
     fill_blank(line, names);
     if (last) fill_blank(line, to_rfc3339(*last));
   }
@@ -125,19 +197,36 @@ class Report {
     line.replace(from, end - from, with);
   }
 
-  // Writes the evidence as list items of the row, so that both stay together when printed.
-  void write_evidence(const ChecklistRow& row, const std::vector<std::size_t>& checks) {
-    const bool is_line = row.kind == Kind::criterion || row.kind == Kind::signature;
-    const std::string before = is_line ? "" : indentation_below(row);
-    std::vector<std::string>& below = below_[row.last_line];
+  // Writes the evidence as list items of the row, so that both stay together when printed; in a
+  // table it is in the cell of the row's text.
+  void write_evidence(const ChecklistRow& row, const std::vector<std::size_t>& checks,
+                      const std::string& missing) {
+    std::vector<std::string> all;
+    // These rows already show what is good; only what is missing is added.
+    const bool shows_good =
+        row.kind == Kind::signature || (row.kind == Kind::criterion && row.place == Place::line);
     for (const std::size_t index : checks) {
-      // These lines already show what is good; only what is missing is added.
-      if (row.kind == Kind::signature && snapshot_.checks[index].good) continue;
-      if (row.kind == Kind::criterion && snapshot_.checks[index].good) continue;
-      below.push_back(is_line ? "*" + evidence(index) + "*  "
-                              : before + "*" + evidence(index) + "*");
+      if (!shows_good || !snapshot_.checks[index].good) all.push_back(evidence(index));
     }
-    if (checks.empty() && !is_line) below.push_back(before + "*this row has no check*");
+    const bool is_line = row.kind == Kind::criterion || row.kind == Kind::signature;
+    if (checks.empty() && !is_line) all.push_back("this row has no check");
+    if (is_good(checks) && !missing.empty()) all.push_back("not ticked, as " + missing + " is not");
+    if (row.repeats_number) all.push_back("another row has the number " + plain(row.number));
+    if (row.place == Place::table) {
+      std::string text;
+      for (const std::string& words : all) text += " \xE2\x80\x94 *" + words + "*";
+      edits_.push_back({row.line, row.end_of_text - starts_[row.line], 0, std::move(text)});
+      return;
+    }
+    const std::string before = row.place == Place::line ? "" : indentation_below(row);
+    for (const std::string& words : all)
+      below_[row.last_line].push_back(row.place == Place::line ? "*" + words + "*  "
+                                                               : before + "*" + words + "*");
+    // A table that follows at once would be read as more of the evidence.
+    const std::size_t next = row.last_line + 1;
+    const bool is_before_table = row.place == Place::item && !all.empty() && next < lines_.size() &&
+                                 lines_[next].find('|') != std::string::npos;
+    if (is_before_table) below_[row.last_line].emplace_back();
   }
 
   // Returns the beginning of a list item that is nested in this row's item: its indentation, within
@@ -145,11 +234,10 @@ class Report {
   std::string indentation_below(const ChecklistRow& row) const {
     const std::string& line = lines_[row.line];
     // In "> 12. [ ] text" the number or bullet ends before the box, in "12. text" before the text.
-    const std::size_t box = row.mark ? *row.mark - starts_[row.line] - 1 : std::string::npos;
-    const std::size_t digits = std::min(line.find_first_of("0123456789"), line.size());
-    const std::size_t from = row.mark ? box : std::min(line.find(' ', digits), line.size());
+    const std::size_t from = end_of_bullets(line);
     const std::size_t last = from == 0 ? 0 : line.find_last_not_of(" \t", from - 1);
-    std::size_t first = std::min(last, line.size());
+    if (last >= line.size()) return "  - ";
+    std::size_t first = last;
     while (first > 0 && std::isdigit(static_cast<unsigned char>(line[first - 1])) != 0) --first;
     return line.substr(0, first) + std::string(last - first + 2, ' ') + "- ";
   }
@@ -201,15 +289,32 @@ class Report {
     if (unchecked > 0)
       out += "- rows without a check: " + std::to_string(unchecked) + " of " +
              std::to_string(document_.rows.size()) + "\n";
+    return out + unread();
+  }
+
+  // A line that reads like a row may be one that nobody checks.
+  std::string unread() const {
+    constexpr std::size_t most = 20;
+    std::string out;
+    for (std::size_t i = 0; i < document_.unread.size() && i < most; ++i) {
+      const UnreadLine& line = document_.unread[i];
+      out += "- not read: line " + std::to_string(line.line + 1) + ", " +
+             plain(in_quotes(line.text)) + ": " + plain(line.why) + "\n";
+    }
+    if (document_.unread.size() > most)
+      out += "- not read: " + counted(document_.unread.size() - most, "more line") + "\n";
     return out;
   }
 
   const Snapshot& snapshot_;
   ChecklistDocument document_;
   std::vector<std::vector<std::size_t>> checks_;
+  std::vector<std::size_t> starts_;  // where each line begins in the source
   std::vector<std::string> lines_;
   std::vector<std::vector<std::string>> below_;  // for each line of the source, the lines below it
-  std::vector<std::size_t> starts_;              // where each line begins in the source
+  std::vector<Edit> edits_;
+  std::vector<bool> ticked_;          // by row
+  std::vector<std::string> missing_;  // by row: the first row within it that is not ticked
 };
 
 constexpr const char* style = R"(
@@ -242,6 +347,8 @@ std::vector<std::vector<std::size_t>> checks_of_rows(const ChecklistDocument& do
     auto [from, to] = by_item.equal_range(row.id);
     const std::string text = comparable(row.text);
     if (from == to && !text.empty()) std::tie(from, to) = by_text.equal_range(text);
+    if (from == to && !row.number.empty())
+      std::tie(from, to) = by_text.equal_range(comparable(row.number + " " + row.text));
     for (; from != to; ++from) of_row.push_back(from->second);
   }
   return checks;

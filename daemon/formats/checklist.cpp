@@ -1,6 +1,6 @@
 #include "daemon/formats/checklist.h"
 
-#include <md4c.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cctype>
@@ -8,261 +8,324 @@
 #include <string_view>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/checklist_form.h"
+#include "daemon/formats/checklist_ids.h"
+#include "daemon/formats/checklist_markdown.h"
+#include "daemon/formats/checklist_number.h"
+#include "daemon/formats/checklist_table.h"
 
 namespace gonogo {
 namespace {
 
-constexpr std::string_view check_mark = "\xE2\x9C\x85";  // U+2705
-constexpr std::string_view cross_mark = "\xE2\x9D\x8C";  // U+274C
+constexpr const char* no_box = "Markdown reads it as text (write \"- [ ] words\")";
+constexpr const char* no_table =
+    "Markdown reads no table here (the names of the columns and a line of dashes, with as many "
+    "columns, come first)";
 
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
-// "4.2 API Health" to "4.2" and "API Health".
-std::pair<std::string, std::string> split_number(const std::string& heading) {
-  std::size_t end = 0;
-  while (end < heading.size() &&
-         (std::isdigit(static_cast<unsigned char>(heading[end])) != 0 || heading[end] == '.'))
-    ++end;
-  std::string number = heading.substr(0, end);
-  while (!number.empty() && number.back() == '.') number.pop_back();
-  const bool is_number =
-      !number.empty() && (end == heading.size() || heading[end] == ' ') && number.front() != '.';
-  if (!is_number) return {"", heading};
-  return {number, std::string(trimmed(heading.substr(end)))};
-}
-
-std::string words_of(const std::string& heading) {
-  std::string words;
-  for (const char c : lower_case(heading)) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      words += c;
-    } else if (!words.empty() && words.back() != '-') {
-      words += '-';
-    }
-  }
-  while (!words.empty() && words.back() == '-') words.pop_back();
-  return words.substr(0, 40);
-}
-
-std::string prefix_of(const std::string& heading) {
-  const std::string text = lower_case(heading);
-  if (contains(text, "criteria"))
-    return contains(text, "no-go criteria") || contains(text, "nogo criteria") ? "NOGO" : "GO";
-  if (contains(text, "sign-off") || contains(text, "sign off") || contains(text, "signoff"))
-    return "SIGN";
-  if (contains(text, "post-deploy") || contains(text, "post deploy")) return "POST";
-  if (contains(text, "rollback")) return "RB";
-  return words_of(heading);
-}
-
-// Collects rows from what md4c reports while it reads.
+// Makes rows of blocks.
 class Rows {
  public:
-  explicit Rows(const std::string& markdown) : source_(markdown) {
-    for (std::size_t i = 0; i < source_.size(); ++i) {
-      if (source_[i] == '\n') line_starts_.push_back(i + 1);
-    }
-  }
+  explicit Rows(const std::string& source) : source_(source), text_(read_markdown(source)) {}
 
   ChecklistDocument read() {
-    MD_PARSER parser{};
-    parser.flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML;
-    parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
-      static_cast<Rows*>(self)->enter(type, detail);
-      return 0;
-    };
-    parser.leave_block = [](MD_BLOCKTYPE type, void*, void* self) {
-      static_cast<Rows*>(self)->leave(type);
-      return 0;
-    };
-    parser.enter_span = [](MD_SPANTYPE type, void*, void* self) {
-      if (type == MD_SPAN_CODE) static_cast<Rows*>(self)->code_.emplace_back();
-      static_cast<Rows*>(self)->in_code_ = type == MD_SPAN_CODE;
-      return 0;
-    };
-    parser.leave_span = [](MD_SPANTYPE, void*, void* self) {
-      static_cast<Rows*>(self)->in_code_ = false;
-      return 0;
-    };
-    parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
-      static_cast<Rows*>(self)->take(type, {text, size});
-      return 0;
-    };
-    md_parse(source_.data(), static_cast<MD_SIZE>(source_.size()), &parser, this);
+    for (const MarkdownBlock& block : text_.blocks) {
+      switch (block.kind) {
+        case MarkdownBlock::Kind::heading:
+          // A line of dashes below a table is no underline.
+          if (first_line_of_table(block) < block.lines.size()) {
+            read_words(block);
+          } else {
+            begin_section(block);
+          }
+          break;
+        case MarkdownBlock::Kind::words: read_words(block); break;
+        case MarkdownBlock::Kind::html:
+          for (const MarkdownLine& line : block.lines)
+            note_unread(line, "Markdown does not read it within HTML (leave a blank line above)");
+          break;
+      }
+    }
+    for (const std::size_t line : text_.open_comments)
+      document_.unread.push_back(
+          {line, "<!--", "the comment has no end and hides all that follows (end it with -->)"});
+    std::stable_sort(document_.unread.begin(), document_.unread.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    take_out_decisions();
+    name_sections(document_, headings_);
+    number_rows(document_);
     return std::move(document_);
   }
 
  private:
-  struct Item {
-    bool is_box = false;
-    bool is_step = false;
-    std::size_t mark = 0;
-    bool has_text = false;  // its first paragraph was read
-  };
-
-  std::size_t line_at(std::size_t offset) const {
-    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-    return static_cast<std::size_t>(after - line_starts_.begin()) - 1;
+  void begin_section(const MarkdownBlock& block) {
+    heading_.clear();
+    for (const MarkdownLine& line : block.lines)
+      heading_ += (heading_.empty() ? "" : " ") + line.text;
+    ++heading_number_;
+    section_ = id_of_section(heading_);
+    for (const MarkdownLine& line : block.lines) note_unread(line, no_box);
   }
 
-  void enter(MD_BLOCKTYPE type, void* detail) {
-    if (type == MD_BLOCK_LI) {
-      write_item();
-      const auto& item = *static_cast<MD_BLOCK_LI_DETAIL*>(detail);
-      const bool is_numbered = !lists_.empty() && lists_.back();
-      items_.push_back({item.is_task != 0, is_numbered && items_.empty(),
-                        item.is_task != 0 ? item.task_mark_offset : 0, false});
+  bool is_rollback() const { return section_ == "RB"; }
+  bool is_sign_off() const { return section_ == "SIGN"; }
+  bool is_of_criteria() const { return section_ == "GO" || section_ == "NOGO"; }
+
+  void read_words(const MarkdownBlock& block) {
+    std::vector<MarkdownLine> words = block.lines;
+    const std::size_t table = first_line_of_table(block);
+    words.resize(table);
+    if (!words.empty()) {
+      if (block.items.empty()) {
+        for (const MarkdownLine& line : words) read_line(line);
+      } else if (block.is_first) {
+        read_item(block, words);
+      } else {
+        for (const MarkdownLine& line : words) note_unread(line, no_box);
+      }
     }
-    if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
-      write_item();
-      lists_.push_back(type == MD_BLOCK_OL);
-    }
-    if (type == MD_BLOCK_CODE || type == MD_BLOCK_TABLE) write_item();
-    if (type == MD_BLOCK_H || type == MD_BLOCK_P) clear();
-    if (type == MD_BLOCK_CODE) in_block_of_code_ = true;
+    if (table < block.lines.size()) read_table_of(block, table);
   }
 
-  void leave(MD_BLOCKTYPE type) {
-    if (type == MD_BLOCK_H) {
-      heading_ = std::string(trimmed(text_));
-      clear();
-    } else if (type == MD_BLOCK_P) {
-      if (items_.empty()) write_paragraph();
-      write_item();
-      clear();
-    } else if (type == MD_BLOCK_LI) {
-      write_item();
-      items_.pop_back();
-      clear();
-    } else if (type == MD_BLOCK_UL || type == MD_BLOCK_OL) {
-      lists_.pop_back();
-    } else if (type == MD_BLOCK_CODE) {
-      in_block_of_code_ = false;
-    }
+  std::string_view source_line(std::size_t number) const {
+    const std::size_t start = text_.line_starts[number];
+    const std::size_t end = std::min(source_.find_first_of("\r\n", start), source_.size());
+    return std::string_view(source_).substr(start, end - start);
   }
 
-  void take(MD_TEXTTYPE type, std::string_view text) {
-    if (in_block_of_code_) return;
-    const bool is_of_source = text.data() >= source_.data() &&
-                              text.data() + text.size() <= source_.data() + source_.size();
-    if (is_of_source && type != MD_TEXT_SOFTBR && type != MD_TEXT_BR) {
-      const auto offset = static_cast<std::size_t>(text.data() - source_.data());
-      if (!first_) first_ = offset;
-      last_ = offset;
-    }
-    if (type == MD_TEXT_SOFTBR || type == MD_TEXT_BR) {
-      text_ += '\n';
-      return;
-    }
-    text_ += text;
-    if (in_code_) code_.back() += text;
+  // Where the words of a line of a block begin, behind indentation, ">", bullets and boxes.
+  std::size_t begin_of_words(const MarkdownBlock& block, std::size_t index) const {
+    static const RE2 within(R"(^[\s>]*)");
+    static const RE2 first(R"(^(?:[\s>]*(?:[-+*]|\d{1,9}[.)])\s+)*(?:\[[ xX]\]\s+)?[\s>]*)");
+    std::string_view line = source_line(block.lines[index].number);
+    re2::StringPiece rest(line.data(), line.size());
+    RE2::Consume(&rest, index == 0 && !block.items.empty() ? first : within);
+    return line.size() - rest.size();
   }
 
-  void clear() {
-    text_.clear();
-    code_.clear();
-    first_.reset();
+  std::vector<std::vector<TableCell>> cells_from(const MarkdownBlock& block,
+                                                 std::size_t from) const {
+    std::vector<std::vector<TableCell>> cells;
+    for (std::size_t i = from; i < block.lines.size(); ++i)
+      cells.push_back(cells_of(source_line(block.lines[i].number), begin_of_words(block, i)));
+    return cells;
   }
 
-  // The words of an item come before its first list or block, or before its end.
-  void write_item() {
-    if (items_.empty() || items_.back().has_text || trimmed(text_).empty() || !first_) return;
-    Item& item = items_.back();
-    item.has_text = true;
-    const bool is_row = item.is_box || (item.is_step && prefix() == "RB");
-    if (is_row) {
-      ChecklistRow row;
-      row.kind = item.is_box ? ChecklistRow::Kind::box : ChecklistRow::Kind::step;
-      if (item.is_box) row.mark = item.mark;
-      row.line = line_at(item.is_box ? item.mark : *first_);
-      row.last_line = line_at(last_);
-      add(std::move(row), one_line(text_));
-    }
-    clear();
+  std::size_t first_line_of_table(const MarkdownBlock& block) const {
+    std::vector<bool> is_delimiter;
+    for (std::size_t i = 0; i < block.lines.size(); ++i)
+      is_delimiter.push_back(
+          is_delimiter_row(source_line(block.lines[i].number).substr(begin_of_words(block, i))));
+    const bool has_one =
+        std::find(is_delimiter.begin(), is_delimiter.end(), true) != is_delimiter.end();
+    if (!has_one) return block.lines.size();
+    return find_table(cells_from(block, 0), is_delimiter).value_or(block.lines.size());
   }
 
-  void write_paragraph() {
-    if (!first_) return;
-    std::size_t line = line_at(*first_);
-    std::string_view rest = text_;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      write_line(std::string(trimmed(rest.substr(0, end))), line++);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+  // An item of a list ends a table, though md4c does not read it as one here.
+  std::size_t end_of_table(const MarkdownBlock& block, std::size_t from) const {
+    static const RE2 item(R"([\s>]*(?:[-+*]|\d{1,9}[.)])\s(?s).*)");
+    std::size_t end = std::min(from + 2, block.lines.size());
+    while (end < block.lines.size() && !RE2::FullMatch(source_line(block.lines[end].number), item))
+      ++end;
+    return end;
+  }
+
+  void read_table_of(const MarkdownBlock& block, std::size_t from) {
+    std::vector<std::vector<TableCell>> cells = cells_from(block, from);
+    const std::size_t end = end_of_table(block, from);
+    cells.resize(end - from);
+    cells.erase(cells.begin() + 1);
+    const auto table = read_table(cells, is_sign_off());
+    for (std::size_t i = end; i < block.lines.size(); ++i)
+      note_unread(block.lines[i], "it is not divided from the table (leave a blank line above)");
+    for (std::size_t i = from + 2; i < end; ++i) {
+      const MarkdownLine& line = block.lines[i];
+      const auto& rows = table ? table->lines[i - from - 2] : std::vector<TableRow>{};
+      if (rows.empty()) note_unread(line, "this table is read as no checklist");
+      for (std::size_t k = 0; k < rows.size(); ++k)
+        add_row_of_table(rows[k], line.number, table->is_of_signatures, k);
     }
   }
 
-  void write_line(const std::string& text, std::size_t line) {
+  void add_row_of_table(const TableRow& from, std::size_t line, bool is_signature,
+                        std::size_t index) {
+    const std::size_t start = text_.line_starts[line];
+    const auto moved = [start](std::optional<ChecklistMark> mark) {
+      if (mark) mark->offset += start;
+      return mark;
+    };
+    if (is_signature && field_of_name(from.text)) return;
     ChecklistRow row;
+    row.kind = is_signature ? ChecklistRow::Kind::signature : ChecklistRow::Kind::box;
+    row.place = ChecklistRow::Place::table;
     row.line = row.last_line = line;
-    for (const std::string_view mark : {check_mark, cross_mark}) {
-      if (!text.starts_with(mark)) continue;
-      row.kind = ChecklistRow::Kind::criterion;
-      add(std::move(row), std::string(trimmed(std::string_view(text).substr(mark.size()))));
+    row.number = from.number;
+    row.code = from.code;
+    row.mark = moved(from.mark);
+    row.names = moved(from.names);
+    row.date = moved(from.date);
+    row.end_of_text = start + from.end_of_text;
+    row.column = from.column.empty() ? 0 : index + 1;
+    add(std::move(row), from.column.empty() ? from.text : from.text + " (" + from.column + ")");
+  }
+
+  void read_item(const MarkdownBlock& block, const std::vector<MarkdownLine>& words) {
+    const MarkdownItem& item = block.items.back();
+    std::string text;
+    std::vector<std::string> code;
+    for (const MarkdownLine& line : words) {
+      text += (text.empty() ? "" : " ") + line.text;
+      code.insert(code.end(), line.code.begin(), line.code.end());
+    }
+    ChecklistRow row;
+    row.line = row.last_line = words.front().number;
+    row.last_line = words.back().number;
+    row.code = std::move(code);
+    const auto mark = mark_at_front(words.front().bare);
+    if (item.is_box) {
+      row.mark = ChecklistMark{ChecklistMark::Style::square, item.mark, 1};
+      row.line = line_of(item.mark);
+      add_box(std::move(row), text, block.items);
+    } else if (mark && mark->style != ChecklistMark::Style::square &&
+               trimmed(text).size() > mark->size) {
+      row.mark = mark;
+      row.mark->offset = words.front().begin;
+      text = std::string(trimmed(std::string_view(text).substr(mark->size)));
+      if (is_of_criteria()) row.kind = ChecklistRow::Kind::criterion;
+      add_box(std::move(row), text, block.items);
+    } else if (const auto name = name_of_blank(words.front().text)) {
+      add_signature(words.front(), *name, ChecklistRow::Place::item);
+    } else if (block.items.size() == 1 && item.is_numbered && is_rollback()) {
+      row.kind = ChecklistRow::Kind::step;
+      add(std::move(row), text);
+    } else {
+      for (const MarkdownLine& line : words)
+        note_unread(line, no_box, &line == &words.front() ? "- " : "");
+    }
+  }
+
+  std::size_t line_of(std::size_t offset) const {
+    const auto& starts = text_.line_starts;
+    const auto after = std::upper_bound(starts.begin(), starts.end(), offset);
+    return static_cast<std::size_t>(after - starts.begin()) - 1;
+  }
+
+  // A box within the item of another row is a part of that row.
+  void add_box(ChecklistRow row, const std::string& text, const std::vector<MarkdownItem>& items) {
+    for (std::size_t i = items.size() - 1; i-- > 0;) {
+      const auto outer = row_of_item_.find(items[i].id);
+      if (outer == row_of_item_.end()) continue;
+      row.parent = outer->second;
+      break;
+    }
+    const auto name = name_of_blank(text);
+    const auto field = name ? field_of_name(*name) : std::nullopt;
+    if (field) {
+      document_.fields.push_back({*field, row.line, row.mark});
       return;
     }
-    const std::size_t colon = text.find(':');
-    const std::size_t blank = text.find("___");
-    const bool is_signature = colon != std::string::npos && blank != std::string::npos &&
-                              colon < blank &&
-                              trimmed(text.substr(colon + 1, blank - colon - 1)).empty();
-    if (!is_signature) return;
-    row.kind = ChecklistRow::Kind::signature;
-    add(std::move(row), text.substr(0, colon));
+    row_of_item_[items.back().id] = document_.rows.size();
+    add(std::move(row), text);
   }
 
-  std::string prefix() const {
-    const auto [number, title] = split_number(heading_);
-    return number.empty() ? prefix_of(heading_) : number;
-  }
-
-  void add(ChecklistRow row, std::string text) {
-    const std::string section = prefix();
-    const auto boxes =
-        std::count_if(items_.begin(), items_.end(), [](const Item& item) { return item.is_box; });
-    const bool is_inside = row.kind == ChecklistRow::Kind::box && boxes > 1 && !last_top_.empty();
-    if (is_inside) {
-      row.id = last_top_ + letters(inside_++);
+  void read_line(const MarkdownLine& line) {
+    ChecklistRow row;
+    row.place = ChecklistRow::Place::line;
+    row.line = row.last_line = line.number;
+    row.code = line.code;
+    const auto mark = mark_at_front(line.bare);
+    if (mark && mark->style != ChecklistMark::Style::square && line.text.size() > mark->size) {
+      row.mark = mark;
+      row.mark->offset = line.begin;
+      if (line.text.starts_with("\u2705") || line.text.starts_with("\u274C"))
+        row.kind = ChecklistRow::Kind::criterion;
+      add(std::move(row), std::string(trimmed(std::string_view(line.text).substr(mark->size))));
+    } else if (const auto name = name_of_blank(line.text)) {
+      add_signature(line, *name, ChecklistRow::Place::line);
     } else {
-      row.id = section + "." + std::to_string(++numbers_[section]);
-      last_top_ = row.id;
-      inside_ = 0;
+      note_unread(line, line.text.starts_with("|") ? no_table : no_box);
     }
-    row.text = std::move(text);
-    row.code = code_;
-    const bool is_new = document_.sections.empty() || document_.sections.back().id != section;
-    if (is_new) document_.sections.push_back({section, split_number(heading_).second});
-    row.section = document_.sections.size() - 1;
+  }
+
+  void add_signature(const MarkdownLine& line, const std::string& name, ChecklistRow::Place place) {
+    if (has_second_signature(line.text))
+      document_.unread.push_back(
+          {line.number, line.text, "only the first name on the line is read (write one a line)"});
+    if (const auto field = field_of_name(name)) {
+      document_.fields.push_back({*field, line.number, std::nullopt});
+      return;
+    }
+    ChecklistRow row;
+    row.kind = ChecklistRow::Kind::signature;
+    row.place = place;
+    row.line = row.last_line = line.number;
+    row.code = line.code;
+    add(std::move(row), name);
+  }
+
+  void note_unread(const MarkdownLine& line, const char* why, const char* before = "") {
+    const bool is_escaped = source_line(line.number).find("\\[") != std::string_view::npos;
+    static const RE2 words_and_blank(R"(\pL.*_{3,}|_{3,}.*\pL)");
+    const bool is_blank = is_sign_off() && RE2::PartialMatch(line.text, words_and_blank);
+    if (is_blank) why = "no name with a colon is in front of the blank (write \"Name: ____\")";
+    if (is_blank || (!is_escaped && looks_like_row(before + line.bare)))
+      document_.unread.push_back({line.number, line.text, why});
+  }
+
+  void add(ChecklistRow row, const std::string& text) {
+    row.text = text;
+    row.section = headings_.size();
+    const bool is_new = headings_.empty() || last_heading_ != heading_number_;
+    if (is_new) {
+      headings_.push_back(heading_);
+      last_heading_ = heading_number_;
+    }
+    row.section = headings_.size() - 1;
     document_.rows.push_back(std::move(row));
   }
 
-  static std::string letters(std::size_t index) {
-    std::string text(1, static_cast<char>('a' + index % 26));
-    return index < 26 ? text : letters(index / 26 - 1) + text;
-  }
-
-  static std::string one_line(std::string text) {
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return std::string(trimmed(text));
+  // The two boxes of the decision are no checks: one of them has to stay empty.
+  void take_out_decisions() {
+    std::map<std::size_t, std::pair<int, int>> counts;
+    for (const ChecklistRow& row : document_.rows) {
+      if (const auto word = decision_word(row.text))
+        ++(word->kind == ChecklistField::Kind::go ? counts[row.section].first
+                                                  : counts[row.section].second);
+    }
+    std::vector<std::pair<bool, bool>> about;  // by section: the decision, criteria
+    for (const std::string& heading : headings_) {
+      const std::string id = id_of_section(heading);
+      about.emplace_back(is_about_the_decision(heading), id == "GO" || id == "NOGO");
+    }
+    std::vector<std::optional<std::size_t>> moved;
+    std::vector<ChecklistRow> rows;
+    for (ChecklistRow& row : document_.rows) {
+      const auto word = decision_word(row.text);
+      const bool is_pair = word && counts[row.section] == std::pair{1, 1};
+      const auto [is_about_decision, is_about_criteria] = about[row.section];
+      const bool is_field =
+          word && (word->is_alone || is_about_decision || (is_pair && !is_about_criteria));
+      if (is_field) {
+        document_.fields.push_back({word->kind, row.line, row.mark});
+        moved.push_back(std::nullopt);
+        continue;
+      }
+      moved.push_back(rows.size());
+      if (row.parent) row.parent = moved[*row.parent];
+      rows.push_back(std::move(row));
+    }
+    document_.rows = std::move(rows);
   }
 
   const std::string& source_;
-  std::vector<std::size_t> line_starts_{0};
+  MarkdownText text_;
   ChecklistDocument document_;
-  std::map<std::string, int> numbers_;  // the rows so far in each section
-  std::string last_top_;
-  std::size_t inside_ = 0;
   std::string heading_;
-  std::vector<bool> lists_;  // the open lists: whether each is numbered
-  std::vector<Item> items_;  // the open items
-  std::string text_;
-  std::vector<std::string> code_;
-  bool in_code_ = false;
-  bool in_block_of_code_ = false;
-  std::optional<std::size_t> first_;  // where the text begins in the source
-  std::size_t last_ = 0;
+  std::string section_ = "list";  // the id of the heading
+  std::size_t heading_number_ = 0;
+  std::size_t last_heading_ = 0;
+  std::vector<std::string> headings_;  // of the sections that have rows
+  std::map<std::size_t, std::size_t> row_of_item_;
 };
 
 }  // namespace
@@ -270,9 +333,17 @@ class Rows {
 ChecklistDocument parse_checklist(const std::string& markdown) { return Rows(markdown).read(); }
 
 std::string comparable(const std::string& text) {
+  const std::string lower = lower_case(text);
+  const auto is_digit = [&lower](std::size_t i) {
+    return i < lower.size() && std::isdigit(static_cast<unsigned char>(lower[i])) != 0;
+  };
   std::string out;
-  for (const char c : lower_case(text)) {
-    const bool counts = std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    const char c = lower[i];
+    const bool is_point =
+        (c == '.' || c == ',' || c == ':') && i > 0 && is_digit(i - 1) && is_digit(i + 1);
+    const bool counts = std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0 ||
+                        is_point || c == '<' || c == '>';
     if (counts) out += c;
   }
   return out;

@@ -92,9 +92,12 @@ TEST_F(ChecklistReportTest, ReadsAnything) {
   use({mapped("a", "1.1")});
   const Snapshot snapshot = judged();
   const std::string parts[] = {
-      "- [ ] ",       "# 1 ",    "\n",    "  ", "\t", "> ",  "1. ", "**",   "___", "\xE2\x9C\x85",
-      "\xE2\x9D\x8C", "`",       "```\n", "x",  ":",  "[x]", "<b>", "\r\n", "|",   "\xFF",
-      "GO criteria",  "Rollback"};
+      "- [ ] ", "# 1 ",     "\n",          "  ",           "\t",           "> ",
+      "1. ",    "**",       "___",         "\xE2\x9C\x85", "\xE2\x9D\x8C", "`",
+      "```\n",  "x",        ":",           "[x]",          "<b>",          "\r\n",
+      "|",      "\xFF",     "GO criteria", "Rollback",     "|---|---|\n",  "| a | [ ] |\n",
+      "<!--",   "-->",      "---\n",       "a: b\n",       "\u2610 ",      "4.1 ",
+      "\\|",    "Sign-off", "\r",          "GO",           "\xEF\xBB\xBF", "1.1a"};
   std::mt19937 random(7);
   for (int round = 0; round < 3000; ++round) {
     std::string text;
@@ -135,6 +138,151 @@ TEST_F(ChecklistReportTest, FillsSignaturesAndTheDecision) {
       << report;
   EXPECT_NE(report.find("**GO** at 2026-04-05T00:00:00Z"), std::string::npos);
   EXPECT_NE(report.find("for release v1.2"), std::string::npos);
+}
+
+TEST_F(ChecklistReportTest, TicksARowByTheNumberThatIsWrittenInIt) {
+  use({mapped("a", "4.4"), mapped("b", "4.5"), mapped("c", "4.3")});
+  see(0, Outcome::pass, "four");
+  see(1, Outcome::fail, "five");
+  see(2, Outcome::pass, "three");
+  const std::string report = checklist_report(
+      "## 4 API\n- [ ] 4.1 ww\n- [ ] 4.2 xx\n- [ ] 4.4 yy\n- [ ] **4.5** zz\n", judged());
+  EXPECT_NE(report.find("- [x] 4.4 yy\n  - *pass a: four"), std::string::npos) << report;
+  EXPECT_NE(report.find("- [ ] **4.5** zz\n  - *fail b: five"), std::string::npos) << report;
+  EXPECT_NE(report.find("- [ ] 4.2 xx\n  - *this row has no check*"), std::string::npos) << report;
+  EXPECT_EQ(report.find("pass c: three"), std::string::npos) << report;
+}
+
+TEST_F(ChecklistReportTest, TicksNoRowThatHasTheNumberOfAnother) {
+  use({mapped("a", "4.1")});
+  see(0, Outcome::pass, "up");
+  const std::string report = checklist_report("## 4 API\n- [ ] 4.1 xx\n- [x] 4.1 yy\n", judged());
+  EXPECT_NE(report.find("- [x] 4.1 xx\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("- [ ] 4.1 yy\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("another row has the number 4.1"), std::string::npos) << report;
+}
+
+TEST_F(ChecklistReportTest, TicksARowOnlyWhenTheRowsWithinItAreTicked) {
+  use({mapped("a", "1.1"), mapped("b", "1.1a"), mapped("c", "1.1b"), mapped("d", "1.2"),
+       mapped("e", "1.2a")});
+  for (std::size_t i = 0; i < 5; ++i) see(i, i == 2 ? Outcome::fail : Outcome::pass, "seen");
+  const std::string report = checklist_report(
+      "## 1 A\n- [x] outer\n  - [ ] one\n  - [x] two\n- [ ] other\n  - [ ] three\n- [ ] no check\n",
+      judged());
+  EXPECT_NE(report.find("- [ ] outer\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("*not ticked, as 1.1b is not*"), std::string::npos) << report;
+  EXPECT_NE(report.find("  - [x] one\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("  - [ ] two\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("- [x] other\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("  - [x] three\n"), std::string::npos) << report;
+}
+
+TEST_F(ChecklistReportTest, FillsTables) {
+  use({mapped("a", "1.1"), mapped("b", "1.2"), mapped("c", "1.3"), mapped("d", "1.4")});
+  for (std::size_t i = 0; i < 4; ++i)
+    see(i, i == 1 ? Outcome::fail : Outcome::pass, i == 1 ? "a | b" : "up");
+  const std::string report = checklist_report(
+      "## 1 A\n| Check | Owner | Done |\n|---|---|---|\n| one | Ada | [ ] |\n| two | Bo | \u2705 "
+      "|\n"
+      "| three | Cy | open |\n| four | Di ||\n| five | Ed | [x] |\n",
+      judged());
+  const std::string seen = "; seen 2026-04-05T00:00:00Z*";
+  EXPECT_NE(report.find("| one \u2014 *pass a: up" + seen + " | Ada | [x] |\n"), std::string::npos)
+      << report;
+  EXPECT_NE(report.find("| two \u2014 *fail b: a \\| b" + seen + " | Bo | \u274C |\n"),
+            std::string::npos)
+      << report;
+  EXPECT_NE(report.find("| three \u2014 *pass c: up" + seen + " | Cy | [x] |\n"), std::string::npos)
+      << report;
+  EXPECT_NE(report.find("| four \u2014 *pass d: up" + seen + " | Di | [x] |\n"), std::string::npos)
+      << report;
+  EXPECT_NE(report.find("| five \u2014 *this row has no check* | Ed | [ ] |\n"), std::string::npos)
+      << report;
+  // It is a table still, with as many rows.
+  const std::string page = checklist_page(
+      "## 1 A\n| Check | Done |\n|---|---|\n| one | [ ] |\n| two | [ ] |\n", judged());
+  EXPECT_NE(page.find("<td>[x]</td>"), std::string::npos) << page;
+  EXPECT_NE(page.find("a | b"), std::string::npos) << page;
+}
+
+TEST_F(ChecklistReportTest, FillsATableOfSignatures) {
+  Check lead = mapped("lead", "SIGN.1");
+  lead.probe = nullptr;
+  lead.signoff = SignoffRule{"lead", 7 * 24h, false, 1};
+  Check owner = lead;
+  owner.id = "owner";
+  owner.item = "SIGN.2";
+  use({lead, owner});
+  board.signoffs.push_back({"lead", "A. | Lead", "lead", "fine", "", now.wall});
+  const std::string report = checklist_report(
+      "## Sign-Off\n| Role | Name | Date |\n|---|---|---|\n| Lead | ___ | |\n| Owner | | |\n",
+      judged());
+  EXPECT_NE(report.find("| Lead | A. \\| Lead | 2026-04-05T00:00:00Z |\n"), std::string::npos)
+      << report;
+  EXPECT_NE(report.find("| Owner \u2014 *pending owner"), std::string::npos) << report;
+}
+
+TEST_F(ChecklistReportTest, FillsTheFieldsOfTheForm) {
+  use({mapped("a", "1.1")});
+  board.release = "v1.2";
+  const std::string text =
+      "## 1 A\n- [ ] a\n\n## Decision\n- [x] GO\n- [ ] NO-GO: do not ship\n\n**Version**: "
+      "____\n\n**Decision Date**: ____\n\nDecision: ____\n\nNotes: ____\n";
+  see(0, Outcome::fail, "down");
+  const std::string bad = checklist_report(text, judged());
+  EXPECT_NE(bad.find("- [ ] GO\n- [x] NO-GO: do not ship\n"), std::string::npos) << bad;
+  EXPECT_NE(bad.find("**Version**: v1.2\n"), std::string::npos) << bad;
+  EXPECT_NE(bad.find("**Decision Date**: 2026-04-05T00:00:00Z\n"), std::string::npos) << bad;
+  EXPECT_NE(bad.find("Decision: NO-GO\n"), std::string::npos) << bad;
+  EXPECT_NE(bad.find("Notes: ____\n"), std::string::npos) << bad;
+  EXPECT_EQ(bad.find("rows without a check"), std::string::npos) << bad;
+  use({mapped("a", "1.1")});
+  see(0, Outcome::pass, "up");
+  const std::string good = checklist_report(text, judged());
+  EXPECT_NE(good.find("- [x] GO\n- [ ] NO-GO: do not ship\n"), std::string::npos) << good;
+}
+
+TEST_F(ChecklistReportTest, NamesLinesThatWereNotRead) {
+  use({mapped("a", "1.1")});
+  see(0, Outcome::pass, "up");
+  const std::string report =
+      checklist_report("## 1 A\n- [ ] a\n- [] b\n<!-- - [ ] hidden -->\n", judged());
+  EXPECT_NE(report.find("- not read: line 3, \""), std::string::npos) << report;
+  EXPECT_EQ(report.find("line 4"), std::string::npos) << report;
+  EXPECT_NE(report.find("<!-- - [ ] hidden -->\n"), std::string::npos) << report;
+}
+
+TEST_F(ChecklistReportTest, ReplacesSigns) {
+  use({mapped("a", "1.1"), mapped("b", "1.2"), mapped("c", "1.3")});
+  for (std::size_t i = 0; i < 3; ++i) see(i, i == 1 ? Outcome::fail : Outcome::pass, "seen");
+  const std::string report = checklist_report(
+      "\xEF\xBB\xBF## 1 A\n- \u2610 one\n- **\u2705 two**\n\n\u2612 three\n", judged());
+  EXPECT_NE(report.find("- \u2611 one\n  - *pass a"), std::string::npos) << report;
+  EXPECT_NE(report.find("- **\u274C two**\n  - *fail b"), std::string::npos) << report;
+  EXPECT_NE(report.find("\u2611 three  \n*pass c"), std::string::npos) << report;
+}
+
+// A line ends at a CR as well, which once was counted as no line.
+TEST_F(ChecklistReportTest, ReadsOldLineEnds) {
+  use({mapped("a", "GO.400")});
+  see(0, Outcome::fail, "down");
+  std::string text = "# GO criteria\r";
+  for (int i = 0; i < 400; ++i) text += "\u2705 a\r";
+  const std::string report = checklist_report(text, judged());
+  EXPECT_NE(report.find("\u2705 a \u2014 **NOT MET**  \n*fail a: down"), std::string::npos)
+      << report;
+}
+
+// Where a table follows a row at once, the evidence is no part of its first line.
+TEST_F(ChecklistReportTest, KeepsATableBelowARow) {
+  use({mapped("a", "1.1"), mapped("b", "1.2")});
+  see(0, Outcome::pass, "up");
+  see(1, Outcome::pass, "up");
+  const std::string text = "## 1 A\n- [ ] one\n  | Check | Done |\n  |---|---|\n  | two | [ ] |\n";
+  const std::string report = checklist_report(text, judged());
+  const ChecklistDocument again = parse_checklist(report);
+  ASSERT_EQ(again.rows.size(), 2U) << report;
+  EXPECT_EQ(again.rows[1].place, ChecklistRow::Place::table) << report;
 }
 
 TEST_F(ChecklistReportTest, TellsOfTriggeredCriteria) {

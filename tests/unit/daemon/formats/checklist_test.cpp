@@ -58,5 +58,128 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"empty", "", ""}),
     [](const auto& param) { return std::string(param.param.name); });
 
+INSTANTIATE_TEST_SUITE_P(
+    AsPeopleWriteThem, ChecklistDocumentTest,
+    testing::Values(
+        Case{"numbers",
+             "## 4 API\n- [ ] **4.1** up\n- [ ] 4.2. fast\n- [ ] 4.4: in use\n- [ ] 4.5 At ease\n",
+             "4.1=up 4.2=fast 4.4=in use 4.5=At ease"},
+        Case{"numbers_of_three_parts", "## 4 API\n- [ ] 4.2.1 a\n- [ ] 4.2.3 b\n",
+             "4.2.1=a 4.2.3=b"},
+        Case{"amounts", "## 2 Disk\n- [ ] 3 replicas\n- [ ] 2.5 GiB free\n",
+             "2.1=3 replicas 2.2=2.5 GiB free"},
+        Case{"numbered_nested", "## 4 API\n- [ ] 4.2 all\n  - [ ] 4.2.1 b\n  - [ ] c\n",
+             "4.2=all 4.2.1=b 4.2a=c"},
+        Case{"tables",
+             "## 4 Ops\n| Check | Owner | Done |\n|---|---|---|\n| Queue is short | Ada | [ ] |\n"
+             "| Disk | Bo | \u2705 |\n- [ ] next\n",
+             "4.1=Queue is short 4.2=Disk 4.3=next"},
+        Case{"a_table_without_outer_bars",
+             "## 4 Ops\nCheck | Done\n--- | ---\nQueue | \u2610\nDisk | \u2612\n",
+             "4.1=Queue 4.2=Disk"},
+        Case{"a_table_with_numbers",
+             "## 4 Ops\n| # | Check | Done |\n|---|---|---|\n| 4.4 | Queue | [ ] |\n| 4.5 | Disk | "
+             "[ ] |\n",
+             "4.4=Queue 4.5=Disk"},
+        Case{"a_table_of_two_stages",
+             "## 4 Ops\n| Check | Staging | Live |\n|---|---|---|\n| Queue | [ ] | [ ] |\n| Disk | "
+             "[ ] | [ ] |\n",
+             "4.1a=Queue (Staging) 4.1b=Queue (Live) 4.2a=Disk (Staging) 4.2b=Disk (Live)"},
+        Case{"a_table_of_signatures",
+             "## Sign-Off\n| Role | Name | Date |\n|---|---|---|\n| Lead | | |\n| Version | | |\n",
+             "SIGN.1=Lead"},
+        Case{"a_table_of_facts", "## 4 Ops\n| Port | Service |\n|---|---|\n| 443 | Caddy |\n", ""},
+        Case{"a_table_and_a_rule",
+             "## 4 Ops\n| Check | Done |\n|---|---|\n| Queue | [ ] |\n---\n- [ ] next\n",
+             "4.1=Queue 4.2=next"},
+        Case{"comments",
+             "## 4 A\n<!-- - [ ] no -->\n- [ ] a <!-- by Ada --> b\n<!--\n- [ ] "
+             "no\n\n- [ ] no\n-->\n- [ ] c\n",
+             "4.1=a  b 4.2=c"},
+        Case{"a_commented_section", "## 4 A\n- [ ] a\n<!--\n## 5 B\n- [ ] no\n-->\n- [ ] b\n",
+             "4.1=a 4.2=b"},
+        Case{"front_matter", "---\ntitle: x\n- [ ] no\n---\n## 4 A\n- [ ] a\n", "4.1=a"},
+        Case{"a_byte_order_mark", "\xEF\xBB\xBF## 4 A\n- [ ] a\n", "4.1=a"},
+        Case{"no_heading", "- [ ] a\n- [ ] b\n", "list.1=a list.2=b"},
+        Case{"a_heading_of_pictures", "## \U0001F680\n- [ ] a\n", "list.1=a"},
+        Case{"a_heading_in_another_script", "## \u0427\u0435\u043a\n- [ ] a\n",
+             "\u0427\u0435\u043a.1=a"},
+        Case{"signs_in_items", "## 4 A\n- \u2610 a\n- \u2705 b\n* :x: c\n- `\u2705` is code\n",
+             "4.1=a 4.2=b 4.3=c"},
+        Case{"signs_in_lines", "## 4 A\n\u2610 a\n\u2611\uFE0F b\n", "4.1=a 4.2=b"},
+        Case{"the_form",
+             "## Sign-Off\n**Lead**: ____ Date: ____\n\n**Version**: ____\n\n**Decision Date**: "
+             "____\n\nDate of decision: ____\n\n- [ ] GO\n- [ ] NO-GO: do not ship\n",
+             "SIGN.1=Lead"},
+        Case{"the_decision_in_items", "## Release\n- [ ] GO: ship it\n- [ ] NO-GO: do not ship\n",
+             ""},
+        Case{"criteria_that_say_go",
+             "## 4 A\n- [ ] Go modules are tidy\n- [ ] GO: all green\n- [ ] GO: staging held\n",
+             "4.1=Go modules are tidy 4.2=GO: all green 4.3=GO: staging held"},
+        Case{"signatures_in_items", "## Sign-Off\n- **Lead**: ____\n- Owner: ____\n",
+             "SIGN.1=Lead SIGN.2=Owner"},
+        Case{"old_line_ends", "## 4 A\r- [ ] a\r- [ ] b\r", "4.1=a 4.2=b"},
+        Case{"steps_of_a_rollback_with_a_box", "## Rollback\n1. [ ] a\n2. b\n", "RB.1=a RB.2=b"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+struct Unread {
+  const char* name;
+  const char* markdown;
+  std::vector<std::size_t> lines;  // from 1
+};
+class UnreadTest : public testing::TestWithParam<Unread> {};
+
+TEST_P(UnreadTest, LinesAreNamed) {
+  std::vector<std::size_t> lines;
+  for (const UnreadLine& line : parse_checklist(GetParam().markdown).unread) {
+    lines.push_back(line.line + 1);
+    EXPECT_FALSE(line.why.empty());
+  }
+  EXPECT_EQ(lines, GetParam().lines);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, UnreadTest,
+    testing::Values(
+        Unread{"boxes_of_their_own_making",
+               "## 4 A\n- [] a\n- [ x ] b\n- [-] c\n- [ ]d\n",
+               {2, 3, 4, 5}},
+        Unread{"a_box_without_a_list", "## 4 A\n[ ] a\n", {2}},
+        Unread{"a_box_behind", "## 4 A\n- a [ ]\n", {2}},
+        Unread{"no_table", "| a | Ada | [ ] |\n| b | Bo | [ ] |\n", {1, 2}},
+        Unread{"a_table_with_too_few_dashes", "| a | b | c |\n|---|---|\n| d | e | [ ] |\n", {3}},
+        Unread{"within_html", "<details>\n- [ ] a\n</details>\n", {2}},
+        Unread{"a_table_of_html", "<table>\n<tr><td>a</td><td>[ ]</td></tr>\n</table>\n", {2}},
+        Unread{"a_comment_without_an_end", "- [ ] a\n\n<!-- b\n- [ ] c\n", {3}},
+        Unread{"a_heading", "## [ ] a\n- [ ] b\n", {1}},
+        Unread{"a_second_paragraph", "- [ ] a\n\n  [ ] b\n", {3}},
+        Unread{"a_second_signature", "## Sign-Off\nLead: ____ Security: ____\n", {2}},
+        Unread{"a_blank_without_a_name", "## Sign-Off\nLead ____ Date ____\n", {2}},
+        Unread{"what_is_code_or_comment",
+               "```\n- [] a\n```\n<!-- [ ] b -->\n<pre>\n[ ] c\n</pre>\n`[ ] d`\n\\[ ] e\n",
+               {}},
+        Unread{"prose",
+               "\u2705 is good\n\n- see [1](x) and a[0]\n- [link](y)\n- Deployed \u2705\n",
+               {}},
+        Unread{"a_good_list", "## 4 A\n- [ ] a\n  - [x] b\n\n  text\n", {}}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST(ChecklistDocument, KnowsTheRowAroundARow) {
+  const ChecklistDocument document =
+      parse_checklist("## 4 A\n- [ ] a\n  - text\n    - [ ] b\n- [ ] c\n- d\n  - [ ] e\n");
+  ASSERT_EQ(document.rows.size(), 4U);
+  EXPECT_FALSE(document.rows[0].parent);
+  EXPECT_EQ(document.rows[1].parent, 0U);
+  EXPECT_FALSE(document.rows[2].parent);
+  EXPECT_FALSE(document.rows[3].parent);
+}
+
+TEST(ChecklistDocument, ComparesTextsByWhatTheySay) {
+  EXPECT_EQ(comparable("By its  TEXT."), comparable("`by` its text"));
+  EXPECT_EQ(comparable("20+ chars"), comparable("20 chars"));
+  EXPECT_NE(comparable("p95 < 1.5 s"), comparable("p95 < 15 s"));
+  EXPECT_NE(comparable("Errors < 5"), comparable("Errors > 5"));
+}
+
 }  // namespace
 }  // namespace gonogo
