@@ -48,6 +48,7 @@ class Rows {
     for (const std::size_t line : text_.open_comments)
       document_.unread.push_back(
           {line, "<!--", "the comment has no end and hides all that follows (end it with -->)"});
+    note_unseen();
     std::stable_sort(document_.unread.begin(), document_.unread.end(),
                      [](const auto& a, const auto& b) { return a.line < b.line; });
     take_out_decisions();
@@ -57,6 +58,16 @@ class Rows {
   }
 
  private:
+  // "- [x]: text" defines where a link leads, and nothing of it is shown.
+  void note_unseen() {
+    static const RE2 box(R"([\s>]*(?:[-+*]|\d{1,9}[.)])\s+\[[ xX]\]\s*:?\s*\S(?s).*)");
+    for (const std::size_t number : text_.unseen) {
+      const std::string_view line = source_line(number);
+      if (RE2::FullMatch(line, box))
+        document_.unread.push_back({number, std::string(trimmed(line)), no_box});
+    }
+  }
+
   void begin_section(const MarkdownBlock& block) {
     heading_.clear();
     for (const MarkdownLine& line : block.lines)
@@ -135,6 +146,12 @@ class Rows {
     const std::size_t end = end_of_table(block, from);
     cells.resize(end - from);
     cells.erase(cells.begin() + 1);
+    for (const TableCell& name : cells.front()) {
+      const auto mark = mark_at_front(name.markdown);
+      if (mark && mark->style == ChecklistMark::Style::square && name.markdown.size() > mark->size)
+        document_.unread.push_back({block.lines[from].number, block.lines[from].text,
+                                    "the first line of a table holds the names of its columns"});
+    }
     const auto table = read_table(cells, is_sign_off());
     for (std::size_t i = end; i < block.lines.size(); ++i)
       note_unread(block.lines[i], "it is not divided from the table (leave a blank line above)");
@@ -171,6 +188,8 @@ class Rows {
 
   void read_item(const MarkdownBlock& block, const std::vector<MarkdownLine>& words) {
     const MarkdownItem& item = block.items.back();
+    for (std::size_t i = 1; i < words.size(); ++i)
+      note_unread(words[i], "it is more of the item above (write each row as an item)", "- ");
     std::string text;
     std::vector<std::string> code;
     for (const MarkdownLine& line : words) {
@@ -199,8 +218,7 @@ class Rows {
       row.kind = ChecklistRow::Kind::step;
       add(std::move(row), text);
     } else {
-      for (const MarkdownLine& line : words)
-        note_unread(line, no_box, &line == &words.front() ? "- " : "");
+      note_unread(words.front(), no_box, "- ");
     }
   }
 

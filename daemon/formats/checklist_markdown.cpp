@@ -37,6 +37,7 @@ class Blocks {
  public:
   explicit Blocks(const std::string& source) : source_(source), from_(begin_of_markdown(source)) {
     text_.line_starts = starts_of_lines(source);
+    seen_.resize(text_.line_starts.size());
   }
 
   MarkdownText read() {
@@ -63,6 +64,10 @@ class Blocks {
       return 0;
     };
     md_parse(source_.data() + from_, static_cast<MD_SIZE>(source_.size() - from_), &parser, this);
+    for (std::size_t i = number_of(from_); i < text_.line_starts.size(); ++i) {
+      const bool is_empty = trimmed(line_at(source_, text_.line_starts[i])).empty();
+      if (!is_empty && !seen_[i]) text_.unseen.push_back(i);
+    }
     return std::move(text_);
   }
 
@@ -121,10 +126,13 @@ class Blocks {
   }
 
   void take(MD_TEXTTYPE type, std::string_view text) {
-    if (in_block_of_code_) return;
     const bool is_of_source = text.data() >= source_.data() &&
                               text.data() + text.size() <= source_.data() + source_.size();
-    if (is_of_source) here_ = static_cast<std::size_t>(text.data() - source_.data());
+    if (is_of_source) {
+      here_ = static_cast<std::size_t>(text.data() - source_.data());
+      seen_[number_of(here_)] = true;
+    }
+    if (in_block_of_code_) return;
     if (in_html_) return take_html(text, is_of_source);
     if (type == MD_TEXT_SOFTBR || type == MD_TEXT_BR || text == "\n") return;
     if (type == MD_TEXT_HTML && (in_comment_ || text.starts_with("<!--"))) {
@@ -199,6 +207,7 @@ class Blocks {
   const std::string& source_;
   std::size_t from_;
   MarkdownText text_;
+  std::vector<bool> seen_;           // lines of the source of which something is shown
   std::vector<MarkdownLine> lines_;  // of the block that is read
   std::vector<bool> lists_;          // the open lists: whether each is numbered
   std::vector<MarkdownItem> items_;  // the open items

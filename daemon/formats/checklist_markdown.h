@@ -38,6 +38,7 @@ struct MarkdownBlock {
 struct MarkdownText {
   std::vector<MarkdownBlock> blocks;
   std::vector<std::size_t> open_comments;  // lines where a comment begins that never ends
+  std::vector<std::size_t> unseen;         // lines of which nothing is shown, such as "- [x]: a"
   std::vector<std::size_t> line_starts;    // in the source
 };
 

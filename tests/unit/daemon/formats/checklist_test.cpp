@@ -155,13 +155,16 @@ INSTANTIATE_TEST_SUITE_P(
         Unread{"a_second_paragraph", "- [ ] a\n\n  [ ] b\n", {3}},
         Unread{"a_second_signature", "## Sign-Off\nLead: ____ Security: ____\n", {2}},
         Unread{"a_blank_without_a_name", "## Sign-Off\nLead ____ Date ____\n", {2}},
+        Unread{"a_definition", "- [x]: /done\n- [ ] a\n", {1}},
+        Unread{"a_second_box_in_an_item", "- [ ] a\n  [ ] b\n- \u2705 c\n  \u2705 d\n", {2, 4}},
+        Unread{"a_row_as_names_of_columns", "| [ ] a | Ada |\n|---|---|\n| [ ] b | Bo |\n", {1}},
         Unread{"what_is_code_or_comment",
                "```\n- [] a\n```\n<!-- [ ] b -->\n<pre>\n[ ] c\n</pre>\n`[ ] d`\n\\[ ] e\n",
                {}},
         Unread{"prose",
                "\u2705 is good\n\n- see [1](x) and a[0]\n- [link](y)\n- Deployed \u2705\n",
                {}},
-        Unread{"a_good_list", "## 4 A\n- [ ] a\n  - [x] b\n\n  text\n", {}}),
+        Unread{"a_good_list", "[x]: /u\n\n## 4 A\n- [ ] a\n  - [x] b\n\n  text\n", {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(ChecklistDocument, KnowsTheRowAroundARow) {
