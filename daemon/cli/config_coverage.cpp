@@ -14,6 +14,8 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
   Workbench bench;
   Overrides overrides = common.overrides;
   overrides.serves = false;
+  // Which rows have a check is written in the two files, whatever this host has of the rest.
+  overrides.is_static = true;
   const auto config = load_config(common.config, overrides, bench.resources);
   if (!config) {
     for (const Problem& problem : config.error()) std::cerr << to_text(problem) << "\n";
@@ -37,19 +39,26 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
       by += check.severity == Severity::advisory ? ", advisory)" : ")";
     }
     probed += is_probed ? 1 : 0;
+    if (by.empty() && row.repeats_number) by = "NO CHECK: another row has the number " + row.number;
     text +=
         row.id + "\t" + on_one_line(row.text, 80) + "\t" + (by.empty() ? "NO CHECK" : by) + "\n";
   }
+  for (const std::string& line : unread_in_words(document, options.list))
+    text += "-\t" + line + "\tNOT READ\n";
   text += std::to_string(covered) + " of " + counted(document.rows.size(), "row") +
           (covered == 1 ? " has" : " have") + " a check, " + std::to_string(probed) +
-          " of them by a probe\n";
+          " of them by a probe";
+  const std::size_t unread = document.unread.size();
+  if (unread > 0)
+    text += "; " + counted(unread, "line") + (unread == 1 ? " was" : " were") + " not read";
+  text += "\n";
   const int written = write_output(options.output, text);
   if (written != exit_go) return written;
-  if (document.rows.empty()) {
+  if (document.rows.empty() && unread == 0) {
     std::cerr << options.list << " holds no checklist (such as \"- [ ] the API answers\")\n";
     return exit_usage;
   }
-  return covered == document.rows.size() ? exit_go : exit_no_go;
+  return covered == document.rows.size() && unread == 0 ? exit_go : exit_no_go;
 }
 
 }  // namespace gonogo

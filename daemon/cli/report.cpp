@@ -38,6 +38,15 @@ std::optional<std::string> read_list(const std::string& path) {
   }
 }
 
+std::vector<std::string> unread_in_words(const ChecklistDocument& document,
+                                         const std::string& path) {
+  std::vector<std::string> lines;
+  for (const UnreadLine& line : document.unread)
+    lines.push_back(path + ":" + std::to_string(line.line + 1) + ": " + in_quotes(line.text) +
+                    " was not read as a row: " + line.why);
+  return lines;
+}
+
 int report(const CommonOptions& common, const DaemonOptions& daemon, const ListOptions& options) {
   const auto list = read_list(options.list);
   if (!list) return exit_usage;

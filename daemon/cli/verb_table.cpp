@@ -349,7 +349,7 @@ std::vector<Verb> configuring_verbs() {
        [](Parsed& parsed) { return config_import(parsed.list); }},
       {"config coverage",
        "compare a Markdown checklist with the configuration: which rows have a check",
-       {"every row has a check", "a row has none", "", "bad configuration"},
+       {"every row has a check", "a row has none, or a line was not read", "", "bad configuration"},
        {config_option(), list_option("--list,-l"), output_option()},
        [](Parsed& parsed) { return config_coverage(parsed.common, parsed.list); }},
       {"config reload",

@@ -84,6 +84,7 @@ Overrides overrides_from_environment() {
 tl::expected<Config, Problems> load_config(const std::string& path, const Overrides& overrides,
                                            Resources& resources) {
   Reading reading;
+  reading.is_static = overrides.is_static;
   Node tree = read_sources(path, reading);
   if (!tree.is_map()) {
     if (reading.problems.empty())
@@ -133,7 +134,9 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   config.deploying = read_deploying(root, checks.checklist, resources);
   root.finish();
   // Nothing but checks can wait for what the world lacks.
-  for (Lack& lack : reading.lacks) reading.problems.push_back(std::move(lack.problem));
+  for (Lack& lack : reading.lacks) {
+    if (!overrides.is_static) reading.problems.push_back(std::move(lack.problem));
+  }
   if (!reading.problems.empty()) {
     const auto earlier = [](const Problem& a, const Problem& b) {
       return std::tie(a.place.file, a.place.line, a.place.column) <

@@ -39,7 +39,7 @@ std::set<Grant> read_grants(Settings& settings, std::string_view key) {
 
 std::string read_token(Settings& settings, const std::string& path) {
   const std::string file = settings.required_text("file", "ci.token");
-  if (file.empty()) return {};
+  if (file.empty() || settings.reading().is_static) return {};
   try {
     std::string secret(trimmed(read_bounded_file(relative_to_config(path, file), 4096)));
     if (secret.size() < shortest_token)

@@ -57,6 +57,9 @@ struct Overrides {
   std::vector<std::string> open = {};
   // False for verbs that serve nobody: then no certificate and no key of the listener is read.
   bool serves = true;
+  // True for verbs that ask what is written in the configuration alone: then what this host lacks
+  // (secrets, tokens) is no problem.
+  bool is_static = false;
 };
 
 // The section `server` of the configuration at `path`. Blocks on files.

@@ -194,7 +194,8 @@ class Filler {
           found != secrets_->entries.end()) {
         append_secret(node, found->second);
         const std::string& lack = found->second.reading.lack;
-        if (!may_lack && !lack.empty()) complain(node, path, "needs a secret: " + lack);
+        if (!may_lack && !lack.empty() && !reading_.is_static)
+          complain(node, path, "needs a secret: " + lack);
         return;
       }
     }

@@ -41,6 +41,7 @@ struct Reading {
   std::vector<std::string> targets;                    // what checks ask, as "host:port"
   std::map<std::string, std::string> stamps;           // of files, each taken once in a reading
   std::vector<std::shared_ptr<Renewable>> renewables;  // what was made from files, such as roots
+  bool is_static = false;  // what this host lacks is no problem: nothing will run
 };
 
 struct DurationBounds {
