@@ -27,6 +27,12 @@ std::size_t sequence_length(std::string_view text) {
   // C1 controls steer terminals as well as C0 ones do; U+2028 and U+2029 end lines.
   if (lead == 0xC2 && second < 0xA0) return 0;
   if (lead == 0xE2 && second == 0x80 && (byte(2) == 0xA8 || byte(2) == 0xA9)) return 0;
+  // Two texts that differ in what is not seen are read as equal: zero-width space, direction marks,
+  // word joiner, byte order mark.
+  if (lead == 0xE2 && second == 0x80 && (byte(2) == 0x8B || byte(2) == 0x8E || byte(2) == 0x8F))
+    return 0;
+  if (lead == 0xE2 && second == 0x81 && byte(2) == 0xA0) return 0;
+  if (lead == 0xEF && second == 0xBB && byte(2) == 0xBF) return 0;
   // Bidirectional overrides and isolates make a line read differently from what it is.
   if (lead == 0xE2 && second == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE) return 0;
   if (lead == 0xE2 && second == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) return 0;

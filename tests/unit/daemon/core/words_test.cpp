@@ -60,6 +60,11 @@ TEST(Text, ShowsHostileBytesWithoutObeyingThem) {
   EXPECT_EQ(in_quotes("\xff\xc0\x80"), "\"\\xff\\xc0\\x80\"");
   EXPECT_EQ(on_one_line("r\xc3\xa9sum\xc3\xa9"), "r\xc3\xa9sum\xc3\xa9");
   EXPECT_EQ(on_one_line("\xe2\x80\xae"), "\\xe2\\x80\\xae") << "a bidirectional override";
+  EXPECT_EQ(on_one_line("\xef\xbb\xbf"), "\\xef\\xbb\\xbf") << "a byte order mark is not seen";
+  EXPECT_EQ(on_one_line("\xe2\x80\x8b"), "\\xe2\\x80\\x8b") << "a zero-width space";
+  EXPECT_EQ(on_one_line("\xe2\x80\x8e\xe2\x81\xa0"), "\\xe2\\x80\\x8e\\xe2\\x81\\xa0");
+  EXPECT_EQ(on_one_line("\xe2\x80\x8d\xef\xbb\xbc"), "\xe2\x80\x8d\xef\xbb\xbc")
+      << "a joiner belongs to a character, and an Arabic letter is one";
   EXPECT_EQ(on_one_line("\xc2\x9b"), "\\xc2\\x9b") << "a C1 control";
   EXPECT_EQ(on_one_line("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "a surrogate";
   EXPECT_EQ(in_quotes(std::string(200, 'x')).size(), 80 + 3 + 2);
