@@ -42,6 +42,19 @@ std::optional<WallTime> parse_marker(std::string_view text, const std::string& f
   return time;
 }
 
+// The text behind a byte order mark, which some editors and PowerShell write. Throws RunEnded for
+// the marks of UTF-16 and UTF-32: such a text would be shown as it should be, were it not for NULs.
+std::string_view without_mark(std::string_view text, const std::string& path) {
+  if (text.starts_with("\xef\xbb\xbf")) return text.substr(3);
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+      text.starts_with(std::string_view("\0\0\xfe\xff", 4))) {
+    throw RunEnded(
+        Finding::fail(Reason::content,
+                      path + " is UTF-16 or UTF-32 text (by its byte order mark), wanted UTF-8"));
+  }
+  return text;
+}
+
 // Returns the time in the file. Blocks, so it runs on the pool.
 WallTime read_marker(const MarkerSettings& settings) {
   if (settings.format == "mtime") {
@@ -53,7 +66,7 @@ WallTime read_marker(const MarkerSettings& settings) {
     return changed_at(info);
   }
   const std::string content = read_bounded_file(settings.path, longest_marker);
-  const std::string_view text = trimmed(content);
+  const std::string_view text = trimmed(without_mark(content, settings.path));
   if (text.empty())
     throw RunEnded(Finding::fail(Reason::content, settings.path + " is empty, wanted a time"));
   const auto time = parse_marker(text, settings.format);

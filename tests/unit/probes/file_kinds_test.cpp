@@ -67,6 +67,25 @@ TEST_F(FileKinds, ABadMarkerFailsWithItsOwnReason) {
   EXPECT_NE(marker(scratch.write("m", zoneless)).summary.find("without a zone"), std::string::npos);
 }
 
+TEST_F(FileKinds, AMarkerMayHaveAByteOrderMarkAtItsBeginning) {
+  const std::string utc = ago(1h);
+  EXPECT_EQ(marker(scratch.write("m", "\xef\xbb\xbf" + utc + "\r\n")).outcome, Outcome::pass);
+  EXPECT_EQ(marker(scratch.write("m", "\xef\xbb\xbf" + ago(27h))).reason, Reason::stale_data);
+  EXPECT_EQ(marker(scratch.write("m", "\xef\xbb\xbf\n")).reason, Reason::content);
+  // Elsewhere it is not the file's, and the message shows it.
+  for (const std::string& hidden : {"\xef\xbb\xbf\xef\xbb\xbf" + utc, " \xef\xbb\xbf" + utc,
+                                    utc + "\xef\xbb\xbf", utc + "\xe2\x80\x8b"}) {
+    const Observation seen = marker(scratch.write("m", hidden));
+    EXPECT_EQ(seen.reason, Reason::content);
+    EXPECT_NE(seen.summary.find("\\x"), std::string::npos) << seen.summary;
+  }
+  std::string wide;
+  for (const char c : utc) wide += std::string{c, '\0'};
+  const Observation seen = marker(scratch.write("m", "\xff\xfe" + wide));
+  EXPECT_EQ(seen.reason, Reason::content);
+  EXPECT_NE(seen.summary.find("UTF-16"), std::string::npos) << seen.summary;
+}
+
 // 584.5 years are 2^64 ns: an age counted in them would come round to nothing, and pass.
 TEST_F(FileKinds, ATimeCenturiesAwayDoesNotComeRoundToNow) {
   for (const char* content :
