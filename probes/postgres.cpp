@@ -91,6 +91,8 @@ std::optional<double> number_of(const std::optional<std::string>& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
+  // NaN is neither below nor above a bound, and would meet any.
+  if (!std::isfinite(number)) return std::nullopt;
   return number;
 }
 

@@ -114,6 +114,14 @@ def test_heartbeats_of_named_jobs(database, tmp_path):
     assert beat("job: mailer, schedule: '* * * * *', grace: 1m").reason == "stale_data"
 
 
+# PostgreSQL's own values; none of them is a number that a bound can judge.
+@pytest.mark.parametrize("value", ["'NaN'::float8", "'NaN'::numeric", "'Infinity'::float8", "'-Infinity'::float8"])
+@pytest.mark.parametrize("bound", ["min: 0", "max: 0", "min: -1, max: 1"])
+def test_what_is_no_number_meets_no_bound(value, bound, database, tmp_path):
+    seen = ask(tmp_path, database, f'query: "SELECT {value}", expect: {{{bound}}}')
+    assert (seen.outcome, seen.reason) == ("fail", "content") and "wanted a number" in seen.summary, seen
+
+
 def test_migrations(database, tmp_path):
     versions = tmp_path / "versions"
     versions.mkdir()
