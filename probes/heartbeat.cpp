@@ -24,9 +24,8 @@ class TableHeartbeat : public Probe {
     auto asking = session->query(settings_.statement, settings_.parameters, most_job_rows);
     const PostgresTable table = co_await std::move(asking);
     attempt.enter(Stage::judge);
-    co_return judged_by(resources_.clock.wall_reading(), [this, &table](WallTime now) {
-      return judge_jobs(settings_, table.rows, now);
-    });
+    co_return judged_by(resources_.clock.wall_reading(),
+                        [this, &table](WallTime now) { return judge_jobs(settings_, table, now); });
   }
 
  private:

@@ -9,13 +9,14 @@ std::optional<WallTime> ExpectedRun::last_due(WallTime now, Duration allowed) co
   return cron.last_until(now - std::chrono::ceil<std::chrono::microseconds>(allowed), zone);
 }
 
-std::optional<ExpectedRun> read_expected_run(Settings& settings) {
+std::optional<ExpectedRun> read_expected_run(Settings& settings, ZoneOf zone_of) {
   const auto text = settings.text("schedule");
   const TimeZone zone = read_time_zone(settings);
   const Duration grace =
       settings.duration("grace", {.least = Duration::zero()}).value_or(std::chrono::minutes{5});
   if (!text) {
-    if (settings.has("zone")) settings.complain_at("zone", "means nothing without `schedule`");
+    if (settings.has("zone") && zone_of == ZoneOf::schedule)
+      settings.complain_at("zone", "means nothing without `schedule`");
     return std::nullopt;
   }
   std::string problem;

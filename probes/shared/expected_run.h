@@ -20,7 +20,10 @@ struct ExpectedRun {
   std::optional<WallTime> last_due(WallTime now, Duration allowed) const;
 };
 
+// What the option `zone` may be of; without a schedule, in the second case, of something else.
+enum class ZoneOf { schedule, schedule_or_times };
+
 // Reads `schedule`, `zone` and `grace`; nothing without a schedule. Problems go to `settings`.
-std::optional<ExpectedRun> read_expected_run(Settings& settings);
+std::optional<ExpectedRun> read_expected_run(Settings& settings, ZoneOf zone_of = ZoneOf::schedule);
 
 }  // namespace gonogo

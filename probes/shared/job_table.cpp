@@ -15,6 +15,20 @@ struct JobRow {
   std::int64_t failures = 0;
   std::string error;
   std::optional<Duration> running;  // since it says that it runs
+  std::string odd_time;             // "infinity", which is no time
+  std::string odd_start;
+};
+
+// The columns of the statement.
+enum Column : std::size_t {
+  its_name,
+  its_age,
+  its_failures,
+  its_error,
+  its_running,
+  its_time,
+  its_start,
+  its_zone
 };
 
 JobRow to_job(const PostgresRow& row) {
@@ -24,12 +38,39 @@ JobRow to_job(const PostgresRow& row) {
     return std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>(std::clamp(std::strtod(text->c_str(), nullptr), -5e9, 5e9)));
   };
-  job.name = row.at(0).value_or("");
-  job.age = span(row.at(1));
-  job.running = span(row.at(4));
-  if (row.at(2)) job.failures = std::strtoll(row.at(2)->c_str(), nullptr, 10);
-  job.error = row.at(3).value_or("");
+  const auto odd = [&row](Column column) {
+    const std::string text = row.at(column).value_or("");
+    return text.ends_with("infinity") ? text : std::string();
+  };
+  job.name = row.at(its_name).value_or("");
+  job.age = span(row.at(its_age));
+  job.running = span(row.at(its_running));
+  if (row.at(its_failures)) job.failures = std::strtoll(row.at(its_failures)->c_str(), nullptr, 10);
+  job.error = row.at(its_error).value_or("");
+  job.odd_time = odd(its_time);
+  job.odd_start = odd(its_start);
   return job;
+}
+
+// What is wrong with the times as a whole: without a zone they mean another moment in each zone.
+std::optional<std::string> objection_to_times(const JobTable& wanted, const PostgresTable& table) {
+  if (wanted.has_zone || table.rows.empty()) return std::nullopt;
+  const std::string zone = table.rows.front().at(its_zone).value_or("");
+  for (const char* utc : {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT",
+                          "Universal", "Etc/Universal", "Greenwich", "Etc/Greenwich"}) {
+    if (zone == utc) return std::nullopt;
+  }
+  for (const Column column : {its_time, its_start}) {
+    const PostgresTable::Column& seen = table.columns.at(column);
+    const bool is_date = seen.type == 1082;  // OIDs of pg_type
+    if (!is_date && seen.type != 1114) continue;
+    return "column " + in_quotes(seen.name, 64) + " is a " +
+           (is_date ? "date" : "timestamp without time zone") + " and the database's zone is " +
+           on_one_line(zone, 64) +
+           ": which moment it means is not known (give its zone, such as set: {TimeZone: UTC}, or "
+           "make the column a timestamptz)";
+  }
+  return std::nullopt;
 }
 
 // The finding of one row. The check has the worst finding of all rows.
@@ -40,10 +81,19 @@ Finding judge_job(const JobRow& job, const JobTable& wanted, WallTime now) {
   const auto max_age = has_own && own->second.max_age ? own->second.max_age : wanted.max_age;
   const auto max_failures =
       has_own && own->second.max_failures ? own->second.max_failures : wanted.max_failures;
+  if (wanted.max_running && !job.odd_start.empty()) {
+    return Finding::fail(Reason::content, name + " says it runs, since " +
+                                              in_quotes(job.odd_start) + ", which is no time");
+  }
   if (wanted.max_running && job.running && *job.running > *wanted.max_running) {
     return Finding::fail(Reason::stale_data, name + " says it runs, since " +
                                                  to_words(*job.running) + ", wanted at most " +
                                                  to_words(*wanted.max_running));
+  }
+  if (!job.odd_time.empty()) {
+    const bool is_future = !job.odd_time.starts_with("-");
+    return Finding::fail(is_future ? Reason::future : Reason::missing,
+                         name + " has the time " + in_quotes(job.odd_time) + ", which is no beat");
   }
   if (!job.age) return Finding::fail(Reason::missing, name + " has never beaten");
   const std::string age = to_words(*job.age);
@@ -85,9 +135,21 @@ std::string quoted_table(const std::string& name) {
          PostgresSession::quoted_identifier(name.substr(dot + 1));
 }
 
-// The SQL expression for how long a row has said that its job runs; NULL when it does not run.
-std::string read_running(Settings& settings, JobTable& table) {
-  if (!settings.has("running")) return "NULL";
+// The seconds since the time in a column. PostgreSQL computes with no infinite time, and one row
+// with such a time would be the end of the statement.
+std::string seconds_since(const std::string& column) {
+  return "CASE WHEN isfinite(" + column + ") THEN EXTRACT(EPOCH FROM (now() - " + column + ")) END";
+}
+
+// The SQL expressions for how long a row has said that its job runs, NULL when it does not run, and
+// for since when.
+struct Running {
+  std::string span = "NULL";
+  std::string start = "NULL";
+};
+
+Running read_running(Settings& settings, JobTable& table) {
+  if (!settings.has("running")) return {};
   Settings section = settings.section("running");
   const std::string column = section.required_text("column", "status");
   const std::string value = section.text_or("value", "running");
@@ -96,9 +158,22 @@ std::string read_running(Settings& settings, JobTable& table) {
   if (!section.has("max")) section.complain("`max` is missing (such as max: 1h)");
   section.finish();
   table.parameters.push_back(value);
-  return "CASE WHEN " + PostgresSession::quoted_identifier(column) + "::text = $" +
-         std::to_string(table.parameters.size()) + " THEN EXTRACT(EPOCH FROM (now() - " +
-         PostgresSession::quoted_identifier(since) + "))::text END";
+  const std::string column_since = PostgresSession::quoted_identifier(since);
+  const std::string runs = "CASE WHEN " + PostgresSession::quoted_identifier(column) +
+                           "::text = $" + std::to_string(table.parameters.size()) + " THEN ";
+  return {.span = runs + seconds_since(column_since) + " END",
+          .start = runs + column_since + " END AS " + column_since};
+}
+
+// The session's zone is the one of times without a zone; it changes no others. `zone` belongs to
+// the schedule where there is one.
+void read_zone(Settings& settings, JobTable& table) {
+  for (const auto& [name, value] : table.target.variables)
+    table.has_zone = table.has_zone || equal_ignoring_case(name, "TimeZone");
+  const auto zone = settings.text("zone");
+  if (!zone || table.has_zone || settings.has("schedule")) return;
+  table.has_zone = true;
+  table.target.variables.emplace_back("TimeZone", *zone);
 }
 
 void read_jobs(Settings& settings, JobTable& table) {
@@ -121,12 +196,15 @@ void read_jobs(Settings& settings, JobTable& table) {
 
 }  // namespace
 
-Finding judge_jobs(const JobTable& wanted, const std::vector<PostgresRow>& rows, WallTime now) {
+Finding judge_jobs(const JobTable& wanted, const PostgresTable& table, WallTime now) {
+  const std::vector<PostgresRow>& rows = table.rows;
   if (rows.empty()) {
     return Finding::fail(Reason::missing, wanted.job.empty()
                                               ? "the table has no row, wanted one for each job"
                                               : "no row for " + in_quotes(wanted.job));
   }
+  if (const auto text = objection_to_times(wanted, table))
+    return Finding::fail(Reason::content, *text);
   for (const auto& [name, unused] : wanted.jobs) {
     const auto is_it = [&name](const PostgresRow& row) { return row.at(0) == name; };
     if (std::none_of(rows.begin(), rows.end(), is_it))
@@ -171,13 +249,15 @@ JobTable read_job_table(Settings& settings) {
   const std::string name = column("name_column", "name");
   const std::string failures = settings.text_or("failures_column", "consecutive_failures");
   const std::string error = settings.text_or("error_column", "last_error");
+  const std::string time = column("time_column", "last_heartbeat");
+  const Running running = read_running(settings, table);
   // The age is computed by the database's clock, which wrote the times.
   table.statement =
-      "SELECT " + name + "::text, EXTRACT(EPOCH FROM (now() - " +
-      column("time_column", "last_heartbeat") + "))::text, " +
+      "SELECT " + name + "::text, (" + seconds_since(time) + ")::text, " +
       (failures.empty() ? "NULL" : PostgresSession::quoted_identifier(failures) + "::text") + ", " +
-      (error.empty() ? "NULL" : PostgresSession::quoted_identifier(error) + "::text") + ", " +
-      read_running(settings, table) + " FROM " +
+      (error.empty() ? "NULL" : PostgresSession::quoted_identifier(error) + "::text") + ", " + "(" +
+      running.span + ")::text, " + time + ", " + running.start +
+      ", current_setting('TimeZone') FROM " +
       quoted_table(settings.text_or("table", "job_heartbeats"));
   if (!table.job.empty()) {
     table.parameters.push_back(table.job);
@@ -186,13 +266,14 @@ JobTable read_job_table(Settings& settings) {
   // One row more than the bound shows that there are too many: a job that is not read must not
   // count as passed.
   table.statement += " ORDER BY 1 LIMIT " + std::to_string(most_job_rows + 1);
+  read_zone(settings, table);
   table.max_age = settings.duration("max_age");
   table.warn_age = settings.duration("warn_age");
   table.max_future = settings.duration("max_future", {.least = Duration::zero()})
                          .value_or(std::chrono::seconds{5});
   table.max_failures = settings.integer("max_failures", 0, 1'000'000);
   table.warn_failures = settings.integer("warn_failures", 0, 1'000'000);
-  table.expected = read_expected_run(settings);
+  table.expected = read_expected_run(settings, ZoneOf::schedule_or_times);
   read_jobs(settings, table);
   bool is_bounded = false;
   for (const char* key : {"max_age", "max_failures", "schedule", "jobs", "running"})

@@ -20,12 +20,15 @@ struct JobRule {
 
 struct JobTable {
   PostgresTarget target;
-  std::string statement;  // name, age in seconds, failures, error, seconds it says it has run
+  // Name, age in seconds, failures, error, seconds it says it has run, the time of its beat, since
+  // when it says that it runs, and the session's time zone.
+  std::string statement;
   std::vector<std::string> parameters;
   std::string job;                      // empty: every row
   std::map<std::string, JobRule> jobs;  // each has to have a row
   std::optional<ExpectedRun> expected;
   std::optional<Duration> max_running;
+  bool has_zone = false;  // the configuration says in which zone times without a zone are
   std::optional<Duration> max_age;
   std::optional<Duration> warn_age;
   Duration max_future{};
@@ -39,6 +42,6 @@ constexpr std::size_t most_job_rows = 1000;
 JobTable read_job_table(Settings& settings);
 
 // The worst finding of all rows, with the values of all.
-Finding judge_jobs(const JobTable& wanted, const std::vector<PostgresRow>& rows, WallTime now);
+Finding judge_jobs(const JobTable& wanted, const PostgresTable& table, WallTime now);
 
 }  // namespace gonogo

@@ -122,6 +122,89 @@ def test_what_is_no_number_meets_no_bound(value, bound, database, tmp_path):
     assert (seen.outcome, seen.reason) == ("fail", "content") and "wanted a number" in seen.summary, seen
 
 
+def beats_of(database, rows, columns="name text, last_heartbeat timestamptz, consecutive_failures int DEFAULT 0, last_error text, state text, started_at timestamptz"):
+    database.sql("DROP TABLE IF EXISTS beats")
+    database.sql(f"CREATE TABLE beats ({columns})")
+    database.sql("GRANT SELECT ON beats TO monitor")
+    for row in rows:
+        database.sql(f"INSERT INTO beats VALUES ({row})")
+
+
+BEATS = "table: beats, max_age: 10m"
+
+
+def test_a_row_with_an_infinite_time_is_named_and_the_others_are_judged(database, tmp_path):
+    beat = lambda options: ask(tmp_path, database, options, kind="heartbeat")
+    beats_of(database, ["'fine', now()", "'odd', 'infinity'"])
+    seen = beat(BEATS)
+    assert (seen.outcome, seen.reason) == ("fail", "future") and 'odd has the time "infinity"' in seen.summary, seen
+    assert beat(f"{BEATS}, job: fine").outcome == "pass"
+    assert seen.values["jobs"] == 2, seen
+    beats_of(database, ["'fine', now()", "'old', now() - interval '1 hour'", "'odd', '-infinity'"])
+    seen = beat(BEATS)
+    assert (seen.outcome, seen.reason) == ("fail", "missing") and 'odd has the time "-infinity"' in seen.summary, seen
+    assert "1 more of 3 are unwell" in seen.summary, seen
+    running = f"{BEATS}, running: {{column: state, since_column: started_at, max: 1h}}"
+    for start in ["infinity", "-infinity"]:
+        beats_of(database, ["'fine', now(), 0, NULL, 'idle', 'infinity'", f"'odd', now(), 0, NULL, 'running', '{start}'"])
+        seen = beat(running)
+        assert (seen.outcome, seen.reason) == ("fail", "content") and f'odd says it runs, since "{start}"' in seen.summary, seen
+        assert beat(f"{running}, job: fine").outcome == "pass"
+    beats_of(database, ["'far', '294276-12-31'", "'ancient', '4713-01-01 BC'"])
+    assert beat(f"{BEATS}, job: far").reason == "future"
+    assert beat(f"{BEATS}, job: ancient").reason == "stale_data"
+
+
+# The zone of the database, the type of the column, what the job wrote, the options: the outcome.
+ZONES = [
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'UTC'", "", "content"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'America/New_York'", "", "content"),
+    ("America/New_York", "date", "CURRENT_DATE", "", "content"),
+    ("America/New_York", "timestamptz", "now()", "", "none"),
+    ("America/New_York", "timestamptz", "now()", ", zone: Asia/Tokyo", "none"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'UTC'", ", zone: UTC", "none"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'UTC'", ", set: {timezone: UTC}", "none"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'UTC'", ", schedule: '* * * * *', zone: UTC", "content"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'UTC'", ", schedule: '* * * * *', zone: Asia/Tokyo, set: {TimeZone: UTC}", "none"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'America/New_York'", ", zone: America/New_York", "none"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'UTC'", ", zone: America/New_York", "future"),
+    ("America/New_York", "timestamp", "now() AT TIME ZONE 'America/New_York'", ", zone: UTC", "stale_data"),
+    ("Asia/Tokyo", "timestamp", "(now() - interval '9 hours') AT TIME ZONE 'Asia/Tokyo'", "", "content"),
+    ("UTC", "timestamp", "now() AT TIME ZONE 'UTC'", "", "none"),
+    ("Etc/UTC", "timestamp", "now() AT TIME ZONE 'UTC'", "", "none"),
+    ("GMT", "timestamp", "now() AT TIME ZONE 'UTC'", "", "none"),
+    ("UTC", "timestamp", "now() AT TIME ZONE 'UTC' - interval '1 hour'", "", "stale_data"),
+    ("UTC", "timestamp", "now() AT TIME ZONE 'Asia/Tokyo'", ", zone: Asia/Tokyo", "none"),
+    ("UTC", "timestamp", "now() AT TIME ZONE 'UTC'", ", schedule: '* * * * *', zone: Asia/Tokyo", "none"),
+]
+
+
+@pytest.mark.parametrize("zone, kind, value, options, reason", ZONES)
+def test_a_time_without_a_zone_is_judged_only_where_its_zone_is_known(zone, kind, value, options, reason, database, tmp_path):
+    database.sql(f"ALTER ROLE monitor SET timezone = '{zone}'")
+    try:
+        beats_of(database, [f"'runner', {value}"], f"name text, last_heartbeat {kind}, consecutive_failures int DEFAULT 0, last_error text")
+        seen = ask(tmp_path, database, BEATS + options, kind="heartbeat")
+        assert (seen.outcome, seen.reason) == ("pass" if reason == "none" else "fail", reason), seen
+        if reason == "content":
+            assert "last_heartbeat" in seen.summary and ("timestamp without time zone" if kind == "timestamp" else "date") in seen.summary and zone in seen.summary, seen
+    finally:
+        database.sql("ALTER ROLE monitor RESET timezone")
+
+
+def test_since_when_a_job_runs_needs_a_zone_as_well(database, tmp_path):
+    database.sql("ALTER ROLE monitor SET timezone = 'America/New_York'")
+    try:
+        beats_of(database, ["'runner', now(), 0, NULL, 'running', now() AT TIME ZONE 'UTC'"],
+                 "name text, last_heartbeat timestamptz, consecutive_failures int, last_error text, state text, started_at timestamp")
+        options = f"{BEATS}, running: {{column: state, since_column: started_at, max: 1h}}"
+        seen = ask(tmp_path, database, options, kind="heartbeat")
+        assert seen.reason == "content" and "started_at" in seen.summary, seen
+        assert ask(tmp_path, database, f"{options}, zone: UTC", kind="heartbeat").outcome == "pass"
+    finally:
+        database.sql("ALTER ROLE monitor RESET timezone")
+
+
 def test_migrations(database, tmp_path):
     versions = tmp_path / "versions"
     versions.mkdir()
