@@ -1,7 +1,5 @@
 #include "probes/postgres.h"
 
-#include <glob.h>
-
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -12,14 +10,13 @@
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/json_text.h"
-#include "daemon/formats/migrations.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
-#include "daemon/io/bounded_file.h"
 #include "daemon/io/json_conditions.h"
 #include "daemon/io/postgres_session.h"
 #include "daemon/io/subprocess.h"
 #include "probes/resources.h"
+#include "probes/shared/migration_rules.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -39,12 +36,6 @@ struct RowsExpectation {
   bool asks_scalar() const { return equals || min || max || matches; }
 };
 
-struct Migrations {
-  std::string folder;
-  std::vector<std::string> command;
-  std::string table;
-};
-
 struct PostgresSettings {
   PostgresTarget target;
   std::optional<int> min_version;  // as server_version_num
@@ -52,7 +43,7 @@ struct PostgresSettings {
   std::string query;
   RowsExpectation expect;
   std::optional<RowsExpectation> warn;
-  std::optional<Migrations> migrations;
+  std::optional<MigrationRules> migrations;
   std::optional<double> max_connections_percent;
   std::optional<double> warn_connections_percent;
   std::optional<std::int64_t> min_standbys;
@@ -61,29 +52,6 @@ struct PostgresSettings {
 
 std::string version_in_words(int number) {
   return std::to_string(number / 10000) + "." + std::to_string(number % 10000);
-}
-
-// The heads of a folder's *.py files. Blocks, so it is for the pool. Throws IoError (missing,
-// permission) and RunEnded (content when there is no revision at all, threshold past 5,000 files).
-std::set<std::string> read_alembic_heads(const std::string& folder) {
-  constexpr std::size_t most_files = 5000;
-  constexpr std::size_t largest_file = 1 << 20;
-  stat_file(folder);
-  const std::vector<std::string> paths = matching_paths(folder + "/*.py", GLOB_NOSORT);
-  if (paths.size() > most_files)
-    throw RunEnded(Finding::fail(Reason::threshold, folder + " holds more than 5000 migrations"));
-  std::vector<std::string> files;
-  for (const std::string& path : paths) files.push_back(read_bounded_file(path, largest_file));
-  std::set<std::string> heads = alembic_heads(files);
-  if (heads.empty())
-    throw RunEnded(Finding::fail(Reason::content, folder + " holds no Alembic revision"));
-  return heads;
-}
-
-std::string in_words(const std::set<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + on_one_line(name, 64);
-  return text.empty() ? "none" : text;
 }
 
 std::optional<double> number_of(const std::optional<std::string>& text) {
@@ -266,41 +234,38 @@ class PostgresProbe : public Probe {
 
   asio::awaitable<void> inspect_migrations(PostgresSession& session, Finding& finding,
                                            Attempt& attempt) {
-    const Migrations& wanted = *settings_.migrations;
-    std::set<std::string> heads;
-    if (wanted.command.empty()) {
-      auto read = [folder = wanted.folder] { return read_alembic_heads(folder); };
+    const MigrationRules& rules = *settings_.migrations;
+    ExpectedMigrations expected;
+    if (rules.command.empty()) {
+      auto read = [rules] { return read_expected_migrations(rules); };
       auto reading = offload(resources_.pool, std::move(read));
-      heads = co_await std::move(reading);
+      expected = co_await std::move(reading);
     } else {
-      heads = co_await heads_by_command(attempt);
+      expected = co_await ask_command(attempt);
     }
     attempt.enter(Stage::request);
     const std::string statement =
-        "SELECT version_num FROM " + PostgresSession::quoted_identifier(wanted.table);
+        "SELECT version_num FROM " + PostgresSession::quoted_identifier(rules.table);
     const PostgresTable table = co_await ask(session, statement);
     std::set<std::string> current;
     for (const PostgresRow& row : table.rows) current.insert(row.at(0).value_or(""));
-    finding.note("migrations", in_words(current));
-    if (current != heads) {
-      worsen(finding, Finding::fail(Reason::content, "database is at " + in_words(current) +
-                                                         ", wanted " + in_words(heads)));
-    }
+    Finding judged = judge_migrations(expected, current);
+    for (auto& fact : judged.evidence) finding.note(fact.first, std::move(fact.second));
+    worsen(finding, std::move(judged));
   }
 
-  asio::awaitable<std::set<std::string>> heads_by_command(Attempt& attempt) {
+  asio::awaitable<ExpectedMigrations> ask_command(Attempt& attempt) {
     Program program;
     program.argv = settings_.migrations->command;
     program.environment = plain_environment();
     auto running = run_program(std::move(program), resources_, attempt);
     const ProgramEnd end = co_await std::move(running);
-    std::set<std::string> heads = parse_alembic_heads(end.output);
-    if (end.exit_status != 0 || heads.empty()) {
+    if (end.exit_status != 0) {
       throw RunEnded(Finding::fail(
           Reason::error, "the command of migrations: " + in_words(end) + ", " +
                              on_one_line(end.errors.empty() ? end.output : end.errors, 160)));
     }
-    co_return heads;
+    co_return to_expected_migrations(end.output);
   }
 
   asio::awaitable<Objection> objection_to(const PostgresTable& table, const RowsExpectation& wanted,
@@ -361,20 +326,6 @@ RowsExpectation read_rows_expectation(Settings settings) {
   wanted.json = read_json_conditions(settings, "json");
   settings.finish();
   return wanted;
-}
-
-std::optional<Migrations> read_migrations(Settings& settings) {
-  if (!settings.has("migrations")) return std::nullopt;
-  Settings section = settings.section("migrations");
-  Migrations migrations;
-  migrations.folder = section.text_or("folder", "");
-  migrations.command = section.texts("command");
-  migrations.table = section.text_or("table", "alembic_version");
-  if (migrations.folder.empty() == migrations.command.empty())
-    section.complain(
-        "needs either `folder` or `command` (such as folder: /opt/app/alembic/versions)");
-  section.finish();
-  return migrations;
 }
 
 }  // namespace

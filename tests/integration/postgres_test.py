@@ -205,19 +205,94 @@ def test_since_when_a_job_runs_needs_a_zone_as_well(database, tmp_path):
         database.sql("ALTER ROLE monitor RESET timezone")
 
 
+def migration(folder, revision, down=None, more=""):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{revision}_x.py").write_text(f"revision = {revision!r}\ndown_revision = {down!r}\n{more}")
+
+
 def test_migrations(database, tmp_path):
     versions = tmp_path / "versions"
-    versions.mkdir()
-    (versions / "a.py").write_text("revision = 'a'\ndown_revision = None\n")
-    (versions / "b.py").write_text("revision = 'merge_1'\ndown_revision = ('a',)\n")
+    migration(versions, "a")
+    migration(versions, "merge_1", ("a",))
     assert ask(tmp_path, database, f"migrations: {{folder: {versions}}}").outcome == "pass"
-    (versions / "c.py").write_text("revision = 'c'\ndown_revision = 'merge_1'\n")
+    migration(versions, "c", "merge_1")
     seen = ask(tmp_path, database, f"migrations: {{folder: {versions}}}")
     assert "at merge_1, wanted c" in seen.summary, seen
     assert ask(tmp_path, database, "migrations: {command: [echo, merge_1 (head)]}").outcome == "pass"
     assert ask(tmp_path, database, "migrations: {command: ['false']}").outcome == "fail"
     assert ask(tmp_path, database, f"migrations: {{folder: {tmp_path}/none}}").reason == "missing"
     assert ask(tmp_path, database, f"migrations: {{folder: {versions}, table: nowhere}}").reason == "missing"
+
+
+def test_migrations_that_others_depend_on(database, tmp_path):
+    versions = tmp_path / "versions"
+    migration(versions, "a")
+    migration(versions, "merge_1", None, "branch_labels = ('app',)\ndepends_on = (\n    # 'x',\n    'a',  # before ours\n)\n")
+    seen = ask(tmp_path, database, f"migrations: {{folder: {versions}}}")
+    assert seen.outcome == "pass", seen  # the table has no row for a: Alembic counts it as done
+    migration(versions, "merge_1", "a")
+    migration(versions, "b", "merge_1", "depends_on = 'nowhere'\n")
+    seen = ask(tmp_path, database, f"migrations: {{folder: {versions}}}")
+    assert (seen.outcome, seen.reason) == ("fail", "content") and 'b_x.py depends on "nowhere"' in seen.summary, seen
+    heads = lambda text: ask(tmp_path, database, f"migrations: {{command: [printf, '{text}']}}")
+    assert heads("merge_1 (app) (head)\\na (effective head)\\n").outcome == "pass"
+    assert heads("a (head)\\nmerge_1 (effective head)\\n").reason == "content"
+    seen = heads("Rev: merge_1 (head)\\n")
+    assert seen.reason == "error" and "--verbose" in seen.summary, seen
+
+
+def test_nothing_of_a_migration_is_run(database, tmp_path):
+    mark = tmp_path / "ran"
+    migration(tmp_path / "versions", "merge_1", None, f"open({str(mark)!r}, 'w')\n")
+    assert ask(tmp_path, database, f"migrations: {{folder: {tmp_path}/versions}}").outcome == "pass"
+    assert not mark.exists()
+    migration(tmp_path / "versions", "merge_1", None, "revision = input()\n")
+    seen = ask(tmp_path, database, f"migrations: {{folder: {tmp_path}/versions}}")
+    assert (seen.outcome, seen.reason) == ("fail", "content") and "merge_1_x.py:3: `revision` is computed" in seen.summary, seen
+
+
+def test_migrations_below_the_folder(database, tmp_path):
+    versions = tmp_path / "versions"
+    migration(versions, "merge_1")
+    migration(versions / "2026" / "11", "b", "merge_1")
+    (versions / "__pycache__").mkdir()
+    migration(versions / "__pycache__", "c", "merge_1")
+    look = lambda more="": ask(tmp_path, database, f"migrations: {{folder: {versions}{more}}}")
+    seen = look()
+    assert (seen.outcome, seen.reason) == ("warn", "content") and "1 revision below the folder" in seen.summary and "2026/11/b_x.py" in seen.summary, seen
+    assert look(", recursive: false").outcome == "pass"
+    seen = look(", recursive: true")
+    assert seen.outcome == "fail" and "at merge_1, wanted b" in seen.summary, seen
+
+
+def test_migrations_where_an_alembic_ini_says(database, tmp_path):
+    app = tmp_path / "app"
+    migration(app / "migrations" / "versions", "merge_1")
+    look = lambda more="": ask(tmp_path, database, f"migrations: {{config: {app}/alembic.ini{more}}}")
+    write = lambda text: (app / "alembic.ini").write_text(text)
+    assert look().reason == "missing"
+    write("[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = postgres://u:p%%40x@h/d\n[loggers]\nkeys = root\n")
+    assert look().outcome == "pass"
+    migration(app / "plugin", "b", "merge_1")
+    write("[alembic]\nscript_location = migrations\nversion_path_separator = os\nversion_locations = %(here)s/migrations/versions:plugin\n")
+    seen = look()
+    assert seen.outcome == "fail" and "wanted b" in seen.summary, seen
+    write("[alembic]\nscript_location = migrations\nversion_locations = migrations/versions gone\n")
+    seen = look()
+    assert seen.outcome == "warn" and "gone, which does not exist" in seen.summary, seen
+    migration(app / "migrations" / "versions" / "new", "c", "merge_1")
+    write("[alembic]\nscript_location = migrations\nrecursive_version_locations = true\n")
+    assert "wanted c" in look().summary
+    write("[alembic]\nscript_location = migrations\nrecursive_version_locations = True\n")
+    seen = look()
+    assert seen.outcome == "warn" and "only `true` is true" in seen.summary, seen
+    write("[alembic]\nscript_location = migrations\nrecursive_version_locations = false\n[billing]\nscript_location = elsewhere\n")
+    assert look().outcome == "pass"
+    seen = look(", name: billing")
+    assert seen.outcome == "fail" and "holds no Alembic revision" in seen.summary, seen
+    write("[alembic]\nscript_location = app:migrations\n")
+    seen = look()
+    assert seen.reason == "content" and "Python package" in seen.summary, seen
 
 
 def test_a_statement_without_end_is_ended_at_the_server(database, tmp_path):
