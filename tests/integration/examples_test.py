@@ -99,6 +99,7 @@ def furnish(now):
     write("/opt/app/logs/app.log", '{"level":"info","msg":"started"}\n{"level":"error","msg":"health probe"}\n')
     write("/opt/app/alembic/versions/a.py", "revision = 'a'\ndown_revision = None\n")
     write("/opt/app/alembic/versions/b.py", "revision = 'b'\ndown_revision = 'a'\n")
+    write("/opt/app/alembic.ini", "[alembic]\nscript_location = %(here)s/alembic\n")
     write("/opt/app/README.md", "hello\n")
     write("/opt/app/.gitignore", ".env\nstate.json\nlogs/\nDEPLOYED\n")
     write("/opt/backups/LAST_SUCCESS.txt", now + "\n")
@@ -109,7 +110,7 @@ def furnish(now):
     write("/etc/cron.d/app", "*/10 * * * * root /opt/app/cleanup\n")
     run("git", "init", "-q", "--bare", "-b", "main", "/opt/app.git")
     run("git", "init", "-q", "-b", "main", "/opt/app")
-    run("git", "-C", "/opt/app", "add", "README.md", ".gitignore", "alembic")
+    run("git", "-C", "/opt/app", "add", "README.md", ".gitignore", "alembic", "alembic.ini")
     run("git", "-C", "/opt/app", "commit", "-qm", "first")
     run("git", "-C", "/opt/app", "tag", "v1.0.0")
     run("git", "-C", "/opt/app", "remote", "add", "origin", "/opt/app.git")
@@ -125,8 +126,8 @@ APP_TABLES = """
 CREATE TABLE outbox (status text);
 CREATE TABLE alembic_version (version_num text);
 INSERT INTO alembic_version VALUES ('b');
-CREATE TABLE job_heartbeats (name text, last_heartbeat timestamptz, consecutive_failures int, last_error text, state text, started_at timestamptz);
-INSERT INTO job_heartbeats VALUES ('runner', now() + interval '2 seconds', 0, NULL, 'idle', NULL), ('mailer', now() + interval '2 seconds', 0, NULL, 'running', now());
+CREATE TABLE job_heartbeats (name text, last_heartbeat timestamptz, consecutive_failures int, last_error text, state text, started_at timestamptz, finished_at timestamp);
+INSERT INTO job_heartbeats VALUES ('runner', now() + interval '2 seconds', 0, NULL, 'idle', NULL, now() AT TIME ZONE 'UTC'), ('mailer', now() + interval '2 seconds', 0, NULL, 'running', now(), now() AT TIME ZONE 'UTC');
 """
 
 
