@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "daemon/formats/postgres_driver.h"
 #include "daemon/formats/settings.h"
 
 namespace gonogo {
@@ -15,18 +16,31 @@ std::string value_of(const PostgresTarget& target, std::string_view keyword) {
   return {};
 }
 
-std::optional<PostgresTarget> parse_postgres_target(std::string text, std::string& problem) {
-  const std::size_t scheme = text.find("://");
-  const std::size_t plus = text.find('+');
-  // SQLAlchemy names its driver in the scheme; libpq would refuse it.
-  if (scheme != std::string::npos && plus < scheme) text.erase(plus, scheme - plus);
+namespace {
+
+// The parameter that libpq complains of; empty where the name may be part of a password: an "@"
+// behind the "?" is the sign of one whose "/" or "?" is not written as %2F or %3F.
+std::string_view unknown_parameter(std::string_view text, std::string_view error) {
+  const bool is_named = error.starts_with("invalid URI query parameter: \"") ||
+                        error.starts_with("invalid connection option \"");
+  const std::size_t question = text.find('?');
+  const bool is_unclear =
+      question != std::string_view::npos && text.find('@', question) != std::string_view::npos;
+  if (!is_named || is_unclear) return {};
+  const std::size_t begin = error.find('"') + 1;
+  return error.substr(begin, error.find('"', begin) - begin);
+}
+
+std::optional<PostgresTarget> parse_for_libpq(const std::string& text, std::string& problem) {
   char* error = nullptr;
   PQconninfoOption* options = PQconninfoParse(text.c_str(), &error);
   if (options == nullptr) {
+    const std::string said = error == nullptr ? "" : error;
     PQfreemem(error);  // it may quote the password
-    problem =
-        "is no PostgreSQL connection string (such as "
-        "postgresql://user:password@host:5432/database)";
+    const std::string_view unknown = unknown_parameter(text, said);
+    problem = unknown.empty() ? "is no PostgreSQL connection string (such as "
+                                "postgresql://user:password@host:5432/database)"
+                              : unknown_to_libpq(unknown);
     return std::nullopt;
   }
   PostgresTarget target;
@@ -34,7 +48,21 @@ std::optional<PostgresTarget> parse_postgres_target(std::string text, std::strin
     if (option->val != nullptr) target.parameters.emplace_back(option->keyword, option->val);
   }
   PQconninfoFree(options);
-  const std::string host = value_of(target, "host") + value_of(target, "port");
+  return target;
+}
+
+}  // namespace
+
+std::optional<PostgresTarget> parse_postgres_target(const std::string& text, std::string& problem) {
+  std::optional<PostgresTarget> target;
+  if (driver_of(text).empty()) {
+    target = parse_for_libpq(text, problem);
+  } else if (auto parameters = parse_driver_url(text, problem)) {
+    target = PostgresTarget{};
+    target->parameters = std::move(*parameters);
+  }
+  if (!target) return std::nullopt;
+  const std::string host = value_of(*target, "host") + value_of(*target, "port");
   if (host.find(',') != std::string::npos) {
     problem = "names several hosts (a check connects to one)";
     return std::nullopt;

@@ -28,9 +28,10 @@ struct PostgresTarget {
 // the password.
 PostgresTarget read_postgres_target(Settings& settings);
 
-// Reads a URL or keyword string as libpq does, and SQLAlchemy's "postgresql+driver://". Returns
-// nothing for anything else, and sets `problem`, which never shows the password.
-std::optional<PostgresTarget> parse_postgres_target(std::string text, std::string& problem);
+// Reads a URL or keyword string as libpq does, and SQLAlchemy's "postgresql+driver://" as that
+// driver does. Returns nothing for anything else, and sets `problem`, which never shows the
+// password.
+std::optional<PostgresTarget> parse_postgres_target(const std::string& text, std::string& problem);
 
 // The value of one of libpq's keywords ("host"); empty when the string does not have it.
 std::string value_of(const PostgresTarget& target, std::string_view keyword);
