@@ -1,11 +1,11 @@
 #include "probes/git.h"
 
-#include <array>
 #include <utility>
 
 #include "daemon/core/text.h"
 #include "daemon/formats/git_listing.h"
 #include "daemon/formats/pattern.h"
+#include "daemon/formats/tracked_secrets.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/git_changes.h"
@@ -19,16 +19,8 @@ namespace {
 
 constexpr std::size_t most_shown = 5;
 
-// Forms of credentials that nobody tracks on purpose. They are POSIX extended expressions, the
-// richest kind that every build of git grep understands.
-constexpr std::array<const char*, 7> usual_secrets{
-    "-----BEGIN ([A-Z]+ )?PRIVATE KEY-----",
-    "(^|[^A-Za-z0-9])AKIA[0-9A-Z]{16}([^A-Za-z0-9]|$)",
-    "sk_live_[0-9A-Za-z]{16,}",
-    "whsec_[0-9A-Za-z]{24,}",
-    "gh[pousr]_[0-9A-Za-z]{36,}",
-    "xox[baprs]-[0-9A-Za-z-]{10,}",
-    "SG\\.[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}"};
+// As many files are named to git grep again; with more of them it reads all.
+constexpr std::size_t most_named = 100;
 
 struct GitSettings {
   std::string path;
@@ -43,6 +35,7 @@ struct GitSettings {
   std::vector<std::string> tracked;
   std::vector<std::string> secret_patterns;
   std::vector<std::string> secrets_except;
+  std::vector<Pattern> secret_exceptions;
 };
 
 std::string some_of(const std::vector<std::string>& names) {
@@ -71,12 +64,15 @@ class GitProbe : public Probe {
     if (settings_.clean) co_await find_changes(tree, attempt);
     if (!settings_.not_tracked.empty() || !settings_.tracked.empty())
       co_await inspect_tracked(tree, attempt);
-    if (!settings_.secret_patterns.empty()) co_await find_secrets(tree, attempt);
+    std::size_t excepted = 0;
+    if (!settings_.secret_patterns.empty()) excepted = co_await find_secrets(tree, attempt);
     // This comes last because it is slow.
     if (!settings_.reachable.empty()) co_await reach_origin(tree, attempt);
     attempt.enter(Stage::judge);
     Finding finding = Finding::pass("HEAD is " + head.substr(0, 12));
     finding.note("head", head);
+    if (excepted > 0)
+      finding.note("excepted", "text in the form of a secret, in " + counted(excepted, "file"));
     co_return finding;
   }
 
@@ -175,24 +171,52 @@ class GitProbe : public Probe {
     }
   }
 
-  // Reports only the names of files, never their content.
-  asio::awaitable<void> find_secrets(GitRepository& tree, Attempt& attempt) {
-    std::vector<std::string> arguments{"grep", "--cached", "-I", "-l", "-z", "-E"};
+  // "git grep" with all forms of secrets; `what` is what it prints.
+  std::vector<std::string> grep(const char* what, const std::vector<std::string>& files) const {
+    std::vector<std::string> arguments{"grep", "--cached", "-I", what, "-z", "-E"};
     for (const std::string& pattern : settings_.secret_patterns) {
       arguments.emplace_back("-e");
       arguments.push_back(pattern);
     }
     arguments.emplace_back("--");
+    for (const std::string& file : files) arguments.push_back(":(literal)" + file);
+    if (!files.empty()) return arguments;
     arguments.emplace_back(":/");
     for (const std::string& path : settings_.secrets_except)
       arguments.push_back(":(top,exclude)" + path);
+    return arguments;
+  }
+
+  asio::awaitable<std::string> search(GitRepository& tree, std::vector<std::string> arguments,
+                                      Attempt& attempt) {
     auto asking = tree.git(std::move(arguments), attempt);
     const ProgramEnd end = co_await std::move(asking);
     // 1: nothing found (git-grep(1)).
-    if (end.exit_status == 1 && end.errors.empty()) co_return;
-    if (end.exit_status != 0) fail(Reason::error, "git grep: " + tree.why(end));
-    fail(Reason::content,
-         "text in the form of a secret is tracked in " + some_of(split_at_nul(end.output)));
+    const bool is_found = end.exit_status == 0;
+    if (!is_found && (end.exit_status != 1 || !end.errors.empty()))
+      fail(Reason::error, "git grep: " + tree.why(end));
+    co_return is_found ? end.output : std::string();
+  }
+
+  // Reports only the names of files, never their content.
+  // Returns how many files hold what is excepted.
+  asio::awaitable<std::size_t> find_secrets(GitRepository& tree, Attempt& attempt) {
+    const std::vector<std::string> all;
+    auto listing = search(tree, grep("-l", all), attempt);
+    const std::string names = co_await std::move(listing);
+    const std::vector<std::string> files = split_at_nul(names);
+    if (files.empty()) co_return 0;
+    auto reading = search(tree, grep("-H", files.size() > most_named ? all : files), attempt);
+    const std::string lines = co_await std::move(reading);
+    auto judge = [lines, forms = settings_.secret_patterns,
+                  exceptions = settings_.secret_exceptions] {
+      return files_with_secrets(lines, TrackedSecrets(forms, exceptions));
+    };
+    auto judging = offload(resources_.pool, std::move(judge));
+    const std::vector<std::string> found = co_await std::move(judging);
+    if (!found.empty())
+      fail(Reason::content, "text in the form of a secret is tracked in " + some_of(found));
+    co_return files.size();
   }
 
   asio::awaitable<void> reach_origin(GitRepository& tree, Attempt& attempt) {
@@ -227,11 +251,11 @@ std::unique_ptr<Probe> make_git(Settings& settings, Resources& resources) {
   git.clean = settings.flag_or("clean", false);
   git.not_tracked = settings.texts("not_tracked");
   git.tracked = settings.texts("tracked");
-  if (settings.flag_or("no_secrets", false))
-    git.secret_patterns.assign(usual_secrets.begin(), usual_secrets.end());
+  if (settings.flag_or("no_secrets", false)) git.secret_patterns = usual_secrets();
   for (std::string& pattern : settings.texts("secret_patterns"))
     git.secret_patterns.push_back(std::move(pattern));
   git.secrets_except = settings.texts("secrets_except");
+  git.secret_exceptions = read_secret_exceptions(settings, "secret_patterns_except");
   settings.finish();
   return std::make_unique<GitProbe>(std::move(git), resources);
 }

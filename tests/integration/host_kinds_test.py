@@ -75,6 +75,38 @@ def test_git_finds_tracked_secrets_and_shows_none(repository, tmp_path):
     assert inspect(tmp_path, repository, "secret_patterns: '('").reason == "error"
 
 
+def test_git_excepts_what_is_known_to_be_no_secret(repository, tmp_path):
+    amazon, real = "AKIA" + "IOSFODNN7EXAMPLE", "AKIA" + "QWERTYUIOP234567"
+    stripe = "sk_live_" + "0000000000000000dummy"
+    (repository / "docs [x]").mkdir()
+    (repository / "docs [x]" / "aws é.md").write_text(f"export AWS_ACCESS_KEY_ID={amazon}\n")
+    (repository / "pay.py").write_text(f'KEY = "{stripe}"\n')
+    git(repository, "add", "-A")
+    seen = inspect(tmp_path, repository, "no_secrets: true")
+    assert seen.reason == "content" and "pay.py" in seen.summary and "aws" not in seen.summary, seen
+    excepting = "no_secrets: true, secret_patterns_except: 'sk_live_0+dummy'"
+    for tree in (repository, f"'{repository}/docs [x]'"):
+        seen = inspect(tmp_path, tree, excepting)
+        assert seen.outcome == "pass" and "in 2 files" in seen.all, seen
+        assert amazon not in seen.all and stripe not in seen.all
+    # Beside what is excepted, in the same line.
+    (repository / "docs [x]" / "aws é.md").write_text(f"{amazon},{real}\n")
+    git(repository, "add", "-A")
+    for tree in (repository, f"'{repository}/docs [x]'"):
+        seen = inspect(tmp_path, tree, excepting)
+        assert seen.reason == "content" and "aws" in seen.summary and "pay.py" not in seen.summary and real not in seen.all, seen
+    # More files than are named one by one, and one line that is longer than what is read.
+    (repository / "docs [x]" / "aws é.md").unlink()
+    for i in range(120):
+        (repository / f"many-{i}").write_text(amazon + "\n")
+    git(repository, "add", "-A")
+    assert inspect(tmp_path, repository, excepting).outcome == "pass"
+    (repository / "long").write_text("x" * 5_000_000 + " " + real + "\n")
+    git(repository, "add", "-A")
+    seen = inspect(tmp_path, repository, excepting)
+    assert seen.outcome == "fail" and real not in seen.all, seen
+
+
 def test_git_over_http(repository, tmp_path):
     git(tmp_path / "app.git", "update-server-info")
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
