@@ -145,6 +145,7 @@ Reloaded App::renew(Config config) {
   try {
     note_what_needs_a_restart(config);
     server_.use_tls(config.server.web.tls);
+    server_.use_rules(config.server.web.rules);
     admit(config.server);
     put_in_force(std::move(config));
   } catch (const std::runtime_error& error) {
@@ -234,6 +235,7 @@ bool App::take_passed_sockets() {
 bool App::listen(const Config& config) {
   try {
     admit(config.server);
+    server_.use_rules(config.server.web.rules);
     server_.listen(
         passed_sockets_.empty() ? open_sockets(loop_, config.server.listen) : passed_sockets_,
         config.server.web.tls);

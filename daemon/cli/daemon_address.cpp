@@ -23,17 +23,27 @@ std::string text_at(Node& node, std::string_view key) {
   return found == nullptr ? std::string() : found->scalar;
 }
 
+// Whether a client without a certificate is refused.
+bool wants_certificate(Node& tls) {
+  const std::string type = text_at(tls, "client_auth_type");
+  if (type.empty() || type == "NoClientCert") return false;
+  const Node* names = tls.find("client_allowed_sans");
+  return type.starts_with("Require") || (names != nullptr && !names->is_null());
+}
+
 // What the web configuration says of TLS.
 void read_web(const std::string& path, DaemonAddress& address) {
   try {
     Reading reading;
     Node web = parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
     Node* tls = web.find("tls_server_config");
-    if (tls == nullptr) return;
+    if (tls == nullptr || !tls->is_map()) return;
     address.is_tls = true;
     if (const std::string file = text_at(*tls, "cert_file"); !file.empty())
       address.certificate_file = relative_to_config(path, file);
-    if (text_at(*tls, "client_auth_type") == "RequireAndVerifyClientCert")
+    else
+      address.certificate = text_at(*tls, "cert");
+    if (wants_certificate(*tls))
       address.hint = " (it takes only clients with a certificate: --cert FILE --cert-key FILE)";
   } catch (const IoError& broken) {
     address.hint = std::string("; its web_config: ") + broken.what() + how_to_tell;

@@ -14,6 +14,7 @@ struct DaemonAddress {
   // the daemon, whatever address and name led there; any other is verified like that of a server:
   // by its name, and by `--ca` or the system's authorities.
   std::string certificate_file;
+  std::string certificate;  // or the certificate itself, in PEM
   // What to do if nobody answers there.
   std::string hint;
 };

@@ -80,11 +80,15 @@ class Question : public Probe {
   }
 
   bool is_daemons_own(const ChainReport& report) const {
-    if (address_.certificate_file.empty() || report.certificates.empty()) return false;
+    const bool is_known = !address_.certificate_file.empty() || !address_.certificate.empty();
+    if (!is_known || report.certificates.empty()) return false;
     try {
       TlsOptions options;
       options.verify = false;
-      const ChainReport own = read_chain_file(address_.certificate_file, TlsContext(options), "");
+      const TlsContext context(options);
+      const ChainReport own = address_.certificate.empty()
+                                  ? read_chain_file(address_.certificate_file, context, "")
+                                  : read_chain(address_.certificate, "`cert`", context, "");
       const std::string& shown = report.certificates.front().fingerprint;
       return !shown.empty() && shown == own.certificates.front().fingerprint;
     } catch (const IoError&) {

@@ -4,24 +4,26 @@
 
 namespace gonogo {
 
-FileStamps stamps_of(const ListenerTlsFiles& files) {
-  std::vector<std::string> paths{files.certificate, files.key};
-  if (!files.client_ca.empty()) paths.push_back(files.client_ca);
+FileStamps stamps_of(const ListenerTlsSettings& settings) {
+  std::vector<std::string> paths;
+  for (const PemSource* source : {&settings.certificate, &settings.key, &settings.client_ca}) {
+    if (!source->file.empty()) paths.push_back(source->file);
+  }
   return stamps_of(paths);
 }
 
 ListenerRenewal::ListenerRenewal(const ListenerTlsSource& source, std::string digest, Doors doors)
-    : files_(source.files),
+    : settings_(source.settings),
       stamps_(source.stamps),
       digest_(std::move(digest)),
       doors_(std::move(doors)) {}
 
 std::function<Renewable::Renewal()> ListenerRenewal::reader() {
-  return [this, files = files_] {
+  return [this, settings = settings_] {
     Renewal renewal;
-    renewal.stamps = stamps_of(files);
+    renewal.stamps = stamps_of(settings);
     std::vector<ListenerTlsProblem> problems;
-    const std::shared_ptr<const ListenerTls> tls = load_listener_tls(files, problems);
+    const std::shared_ptr<const ListenerTls> tls = load_listener_tls(settings, problems);
     std::string problem;
     for (const ListenerTlsProblem& each : problems)
       problem += (problem.empty() ? "" : "; ") + std::string(each.key) + ": " + each.text;

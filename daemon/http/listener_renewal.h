@@ -12,7 +12,7 @@ namespace gonogo {
 
 // What the TLS in force was made from.
 struct ListenerTlsSource {
-  ListenerTlsFiles files;
+  ListenerTlsSettings settings;
   FileStamps stamps;  // as they were before the reading
 };
 
@@ -36,7 +36,7 @@ class ListenerRenewal : public Renewable {
   bool take(const std::shared_ptr<const ListenerTls>& tls, const std::string& problem,
             const FileStamps& stamps);
 
-  ListenerTlsFiles files_;
+  ListenerTlsSettings settings_;
   FileStamps stamps_;
   std::string digest_;
   std::string problem_;
@@ -44,6 +44,6 @@ class ListenerRenewal : public Renewable {
 };
 
 // Blocks on files.
-FileStamps stamps_of(const ListenerTlsFiles& files);
+FileStamps stamps_of(const ListenerTlsSettings& settings);
 
 }  // namespace gonogo

@@ -31,15 +31,21 @@ std::string library_error(const boost::system::error_code& error) {
   return error.message();
 }
 
-// The bytes of the file; nothing when it cannot be read, which is a problem then.
-std::optional<std::string> read_pem(const char* key, const std::string& path,
+// Nothing when the file cannot be read, which is a problem then.
+std::optional<std::string> read_pem(const PemSource& source,
                                     std::vector<ListenerTlsProblem>& problems) {
+  if (source.file.empty()) return source.text;
   try {
-    return read_bounded_file(path, most_pem_bytes);
+    return read_bounded_file(source.file, most_pem_bytes);
   } catch (const IoError& broken) {
-    problems.push_back({key, broken.what()});
+    problems.push_back({source.key, broken.what()});
     return std::nullopt;
   }
+}
+
+// What a problem of it begins with: its file, if it has one.
+std::string subject(const PemSource& source) {
+  return source.file.empty() ? std::string() : source.file + " ";
 }
 
 class TlsConn : public ListenerConn {
@@ -78,6 +84,7 @@ class TlsConn : public ListenerConn {
 struct ListenerTls::Native {
   // A stream takes its context without const, and only reads it.
   mutable ssl::context context{ssl::context::tls_server};
+  ClientRules clients;  // the context refers to it
   std::vector<std::string> names;
   std::string digest;
 };
@@ -87,13 +94,13 @@ namespace {
 TlsConn::TlsConn(StreamSocket socket, std::shared_ptr<const ListenerTls> tls)
     : tls_(std::move(tls)), stream_(std::move(socket), tls_->native().context) {}
 
-void use_certificate(ListenerTls::Native& native, const std::string& path, const std::string& pem,
+void use_certificate(ListenerTls::Native& native, const PemSource& source, const std::string& pem,
                      std::vector<ListenerTlsProblem>& problems) {
   boost::system::error_code error;
   native.context.use_certificate_chain(asio::buffer(pem), error);
   if (error) {
-    problems.push_back(
-        {"cert_file", path + " holds no certificate in PEM (" + library_error(error) + ")"});
+    problems.push_back({source.key, subject(source) + "holds no certificate in PEM (" +
+                                        library_error(error) + ")"});
     return;
   }
   X509* leaf = SSL_CTX_get0_certificate(native.context.native_handle());
@@ -104,8 +111,8 @@ void use_certificate(ListenerTls::Native& native, const std::string& path, const
   }
 }
 
-void use_key(ListenerTls::Native& native, const std::string& path, const std::string& pem,
-             std::vector<ListenerTlsProblem>& problems) {
+void use_key(ListenerTls::Native& native, const ListenerTlsSettings& settings,
+             const std::string& pem, std::vector<ListenerTlsProblem>& problems) {
   SSL_CTX* raw = native.context.native_handle();
   const bool has_certificate = SSL_CTX_get0_certificate(raw) != nullptr;
   boost::system::error_code error;
@@ -115,17 +122,19 @@ void use_key(ListenerTls::Native& native, const std::string& path, const std::st
                                         X509_R_KEY_VALUES_MISMATCH
                                   : has_certificate && SSL_CTX_check_private_key(raw) != 1;
   if (!error && !is_other_key) return;
-  const bool is_encrypted = pem.find("ENCRYPTED") != std::string::npos;
-  problems.push_back(
-      {"key_file", is_other_key ? path + " does not belong to the certificate of cert_file"
-                   : is_encrypted
-                       ? path + " is encrypted (openssl pkey -in FILE -out FILE removes the "
-                                "pass phrase)"
-                       : path + " holds no private key in PEM (" + library_error(error) + ")"});
+  std::string text = subject(settings.key);
+  if (is_other_key) {
+    text += std::string("does not belong to the certificate of ") + settings.certificate.key;
+  } else if (pem.find("ENCRYPTED") != std::string::npos) {
+    text += "is encrypted (openssl pkey -in FILE -out FILE removes the pass phrase)";
+  } else {
+    text += "holds no private key in PEM (" + library_error(error) + ")";
+  }
+  problems.push_back({settings.key.key, std::move(text)});
   ERR_clear_error();
 }
 
-void use_client_ca(ListenerTls::Native& native, const std::string& path, const std::string& pem,
+void use_client_ca(ListenerTls::Native& native, const PemSource& source, const std::string& pem,
                    std::vector<ListenerTlsProblem>& problems) {
   boost::system::error_code error;
   if (pem.find("-----BEGIN") != std::string::npos)
@@ -133,11 +142,30 @@ void use_client_ca(ListenerTls::Native& native, const std::string& path, const s
   else
     error = asio::error::invalid_argument;
   if (error) {
-    problems.push_back({"client_ca_file", path + " holds no certificate in PEM"});
+    problems.push_back({source.key, subject(source) + "holds no certificate in PEM"});
     ERR_clear_error();
     return;
   }
-  native.context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  name_authorities(native.context.native_handle(), pem);
+}
+
+// The names come from a table, so that OpenSSL knows them.
+void limit_protocol(SSL_CTX* raw, const ListenerTlsSettings& settings) {
+  SSL_CTX_set_min_proto_version(raw, settings.serves_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
+  SSL_CTX_set_max_proto_version(raw, settings.serves_tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  if (!settings.ciphers.empty()) SSL_CTX_set_cipher_list(raw, settings.ciphers.c_str());
+  if (!settings.groups.empty()) SSL_CTX_set1_groups_list(raw, settings.groups.c_str());
+}
+
+std::string digest_of(const ListenerTlsSettings& settings, const std::vector<std::string>& pems) {
+  std::string text;
+  for (const std::string& pem : pems) text += pem + '\0';
+  text += settings.ciphers + '\0' + settings.groups + '\0';
+  text += settings.serves_tls12 ? '2' : '-';
+  text += settings.serves_tls13 ? '3' : '-';
+  text += std::to_string(static_cast<int>(settings.clients.auth));
+  for (const std::string& name : settings.clients.allowed_names) text += '\0' + name;
+  return sha256(text);
 }
 
 }  // namespace
@@ -147,27 +175,29 @@ ListenerTls::~ListenerTls() = default;
 const std::vector<std::string>& ListenerTls::names() const { return native_->names; }
 const std::string& ListenerTls::digest() const { return native_->digest; }
 
-std::shared_ptr<const ListenerTls> load_listener_tls(const ListenerTlsFiles& files,
+std::shared_ptr<const ListenerTls> load_listener_tls(const ListenerTlsSettings& settings,
                                                      std::vector<ListenerTlsProblem>& problems) {
   const std::size_t known = problems.size();
   auto native = std::make_unique<ListenerTls::Native>();
+  native->clients = settings.clients;
   SSL_CTX* raw = native->context.native_handle();
-  SSL_CTX_set_min_proto_version(raw,
-                                files.min_version == "TLS13" ? TLS1_3_VERSION : TLS1_2_VERSION);
+  limit_protocol(raw, settings);
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_default_passwd_cb(raw, no_pass_phrase);
-  const auto certificate = read_pem("cert_file", files.certificate, problems);
-  const auto key = read_pem("key_file", files.key, problems);
-  if (certificate) use_certificate(*native, files.certificate, *certificate, problems);
-  if (key) use_key(*native, files.key, *key, problems);
+  const auto certificate = read_pem(settings.certificate, problems);
+  const auto key = read_pem(settings.key, problems);
+  if (certificate) use_certificate(*native, settings.certificate, *certificate, problems);
+  if (key) use_key(*native, settings, *key, problems);
   std::optional<std::string> client_ca;
-  if (!files.client_ca.empty()) {
-    client_ca = read_pem("client_ca_file", files.client_ca, problems);
-    if (client_ca) use_client_ca(*native, files.client_ca, *client_ca, problems);
+  if (settings.client_ca.is_given()) {
+    client_ca = read_pem(settings.client_ca, problems);
+    if (client_ca) use_client_ca(*native, settings.client_ca, *client_ca, problems);
+  } else if (settings.clients.auth == ClientAuth::verify_if_given) {
+    SSL_CTX_set_default_verify_paths(raw);
   }
   if (problems.size() > known) return nullptr;
-  native->digest =
-      sha256(*certificate + '\0' + *key + '\0' + client_ca.value_or("") + '\0' + files.min_version);
+  verify_clients(raw, native->clients);
+  native->digest = digest_of(settings, {*certificate, *key, client_ca.value_or("")});
   return std::make_shared<const ListenerTls>(std::move(native));
 }
 

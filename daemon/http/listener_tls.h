@@ -5,15 +5,30 @@
 #include <string>
 #include <vector>
 
+#include "daemon/http/client_verification.h"
 #include "daemon/http/listener_conn.h"
 
 namespace gonogo {
 
-struct ListenerTlsFiles {
-  std::string certificate;
-  std::string key;
-  std::string client_ca;    // empty: clients need no certificate
-  std::string min_version;  // "TLS12" or "TLS13", as exporter-toolkit writes it
+// A text in PEM: that of a file, or one that the configuration holds itself.
+struct PemSource {
+  const char* key = "";  // of tls_server_config
+  std::string file;
+  std::string text;
+
+  bool is_given() const { return !file.empty() || !text.empty(); }
+};
+
+struct ListenerTlsSettings {
+  PemSource certificate;
+  PemSource key;
+  PemSource client_ca;
+  ClientRules clients;
+  // Of TLS 1.2, by OpenSSL's names ("ECDHE-RSA-AES128-GCM-SHA256:..."); empty: those of OpenSSL.
+  std::string ciphers;
+  std::string groups;  // "P-256:X25519"; empty: those of OpenSSL
+  bool serves_tls12 = true;
+  bool serves_tls13 = true;
 };
 
 // At which key of tls_server_config a problem is.
@@ -30,7 +45,7 @@ class ListenerTls {
   const Native& native() const { return *native_; }
   // The DNS names of the certificate, as it writes them ("*.example.org").
   const std::vector<std::string>& names() const;
-  // Equal when clients see no difference: the same certificate, key, authorities and version.
+  // Equal when clients see no difference: the same certificate, key, authorities and rules.
   const std::string& digest() const;
 
  private:
@@ -38,7 +53,7 @@ class ListenerTls {
 };
 
 // Blocks on files. Null when there is a problem.
-std::shared_ptr<const ListenerTls> load_listener_tls(const ListenerTlsFiles& files,
+std::shared_ptr<const ListenerTls> load_listener_tls(const ListenerTlsSettings& settings,
                                                      std::vector<ListenerTlsProblem>& problems);
 
 std::unique_ptr<ListenerConn> make_tls_conn(StreamSocket socket,

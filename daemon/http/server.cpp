@@ -1,5 +1,6 @@
 #include "daemon/http/server.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -34,6 +35,24 @@ Response too_busy() {
   return response;
 }
 
+Response too_many(Duration wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+  Response response = problem_response(429, "Too Many Requests",
+                                       "more requests than rate_limit of web_config admits");
+  response.headers.emplace_back("Retry-After", std::to_string(std::max<long>(1, seconds.count())));
+  return response;
+}
+
+// X-Content-Type-Options has one value only, which every answer carries already.
+void add_fields(Response& response, const ServerRules& rules) {
+  for (const auto& [name, value] : rules.headers) {
+    const auto is_same = [&name = name](const auto& field) { return field.first == name; };
+    const bool is_there = name == "X-Content-Type-Options" ||
+                          std::any_of(response.headers.begin(), response.headers.end(), is_same);
+    if (!is_there || name == "Content-Security-Policy") response.headers.emplace_back(name, value);
+  }
+}
+
 }  // namespace
 
 struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
@@ -44,6 +63,8 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   Clock& clock;
   Doors doors;
   std::shared_ptr<const ListenerTls> tls;
+  ServerRules rules;
+  RateLimit limit{Duration::zero(), 0};
   std::vector<std::shared_ptr<ListeningSocket>> acceptors;
   Connections connections;
   std::size_t long_bodies = 0;
@@ -120,7 +141,9 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
   asio::awaitable<bool> serve_one(Connection& connection, Exchange& exchange) {
     std::optional<Request> request = co_await exchange.read_head();
     std::optional<Response> refusal = exchange.take_refusal();
-    if (request) {
+    if (request && !limit.admits(clock.now())) {
+      refusal = too_many(limit.wait());
+    } else if (request) {
       Reception reception = co_await doors.receive(*request);
       refusal = std::move(reception.refusal);
       const bool is_long =
@@ -140,6 +163,7 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
     }
     if (!refusal) co_return false;
     begin_writing(connection);
+    add_fields(*refusal, rules);
     co_await exchange.send(*refusal, false, false);
     co_await exchange.drain();
     co_return false;
@@ -154,7 +178,8 @@ struct Server::Shared : std::enable_shared_from_this<Server::Shared> {
       connection.limit = clock.now() + answer_limit;
       return !stopping && connection.is_open();
     };
-    const Response response = co_await doors.handle(std::move(request));
+    Response response = co_await doors.handle(std::move(request));
+    add_fields(response, rules);
     begin_writing(connection);
     const bool keep_alive = exchange.keeps_alive() && !connection.is_last && !stopping;
     co_await exchange.send(response, is_head, keep_alive);
@@ -210,6 +235,12 @@ std::vector<std::string> Server::addresses() const {
 }
 
 std::size_t Server::connections() const { return shared_->connections.open(); }
+
+void Server::use_rules(ServerRules rules) {
+  if (rules == shared_->rules) return;
+  shared_->limit = RateLimit(rules.interval, rules.burst);
+  shared_->rules = std::move(rules);
+}
 
 void Server::use_tls(std::shared_ptr<const ListenerTls> tls) {
   const auto digest_of = [](const std::shared_ptr<const ListenerTls>& settings) {

@@ -11,6 +11,7 @@
 #include "daemon/core/clock.h"
 #include "daemon/http/listening_socket.h"
 #include "daemon/http/message.h"
+#include "daemon/http/server_rules.h"
 
 namespace gonogo {
 
@@ -43,6 +44,9 @@ class Server {
   // For new connections. Those that are open were made under other rules when the files or settings
   // changed: they end with the answer under way.
   void use_tls(std::shared_ptr<const ListenerTls> tls);
+
+  // From the next request on.
+  void use_rules(ServerRules rules);
 
   // Accepts no more; ends what is idle. Answers under way are finished.
   void stop();

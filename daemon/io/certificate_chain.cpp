@@ -241,7 +241,11 @@ void expect_name(X509_VERIFY_PARAM* wanted, const std::string& server_name) {
 
 ChainReport read_chain_file(const std::string& path, const TlsContext& context,
                             const std::string& server_name) {
-  const std::string text = read_bounded_file(path, 1 << 20);
+  return read_chain(read_bounded_file(path, 1 << 20), path, context, server_name);
+}
+
+ChainReport read_chain(const std::string& text, const std::string& name, const TlsContext& context,
+                       const std::string& server_name) {
   const Bio memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   std::vector<X509Ptr> owned;
   std::unique_ptr<STACK_OF(X509), Freed<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>> rest(
@@ -254,7 +258,7 @@ ChainReport read_chain_file(const std::string& path, const TlsContext& context,
   }
   ERR_clear_error();
   if (owned.empty()) {
-    throw IoError(Reason::content, path + " holds no PEM certificate");
+    throw IoError(Reason::content, name + " holds no PEM certificate");
   }
   ChainReport report;
   for (const X509Ptr& certificate : owned)

@@ -87,5 +87,8 @@ boost::asio::awaitable<TlsSession> start_tls(std::unique_ptr<PlainConn> conn,
 // Throws IoError (missing, permission, type, content).
 ChainReport read_chain_file(const std::string& path, const TlsContext& context,
                             const std::string& server_name);
+// The same of a text in PEM; `name` is what an error calls it.
+ChainReport read_chain(const std::string& text, const std::string& name, const TlsContext& context,
+                       const std::string& server_name);
 
 }  // namespace gonogo
