@@ -1,6 +1,7 @@
 #include "daemon/kernel.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "daemon/core/flips.h"
@@ -274,8 +275,10 @@ void Kernel::forget_former_results() {
 
 // Nor one of a check that was taken out and put back.
 void Kernel::forget_removed_results(const Checklist& next) {
+  std::unordered_set<std::string_view> stays;
+  for (const Check& check : next.checks) stays.insert(check.id);
   const auto forget = [&](const std::string& id) {
-    if (!next.find_check(id)) store_->forget_check(id);
+    if (!stays.contains(id)) store_->forget_check(id);
   };
   if (const auto& former = runtimes_.checklist()) {
     for (const Check& check : former->checks) forget(check.id);

@@ -1,6 +1,7 @@
 #include "daemon/config/checks.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "daemon/config/calendar.h"
@@ -146,7 +147,7 @@ class ChecksReader {
   void read_check(std::size_t gate, const std::string& id, Settings& settings) {
     const std::size_t problems_before = settings.reading().problems.size();
     if (!is_id(id)) settings.complain("is no check id (up to 64 letters, digits, - _ .)");
-    if (list().find_check(id) || id == "prober" || id == "release")
+    if (!ids_.insert(id).second || id == "prober" || id == "release")
       settings.complain("is used twice: check ids are unique over all gates (choose another id)");
     Check check;
     check.id = id;
@@ -410,6 +411,7 @@ class ChecksReader {
   Defaults defaults_;
   ReadChecks read_;
   std::vector<References> references_;
+  std::unordered_set<std::string> ids_;
 };
 
 }  // namespace

@@ -88,8 +88,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   Node tree = read_sources(path, reading);
   if (!tree.is_map()) {
     if (reading.problems.empty())
-      reading.problems.push_back(
-          {tree.place, "", path + " holds no configuration (such as gates: ...)"});
+      reading.problems.push_back({tree.place, "", "holds no configuration (such as gates: ...)"});
     return tl::make_unexpected(std::move(reading.problems));
   }
   fill_in(tree, path, reading);

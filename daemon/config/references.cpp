@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <unordered_map>
 
 #include "daemon/core/text.h"
 
@@ -18,7 +19,9 @@ bool are_same(Member one, Member other) {
 class ReferenceResolver {
  public:
   ReferenceResolver(Checklist& list, std::vector<References>& references)
-      : list_(list), references_(references) {}
+      : list_(list), references_(references) {
+    for (std::size_t i = 0; i < list.checks.size(); ++i) by_id_.emplace(list.checks[i].id, i);
+  }
 
   void run() {
     for (References& references : references_) resolve(references);
@@ -30,7 +33,7 @@ class ReferenceResolver {
   void resolve(References& references) {
     Check& check = list_.checks[references.check];
     for (const std::string& id : references.depends_on) {
-      if (const auto found = list_.find_check(id)) {
+      if (const auto found = find_check(id)) {
         check.depends_on.push_back(*found);
       } else {
         references.settings.complain_at("depends_on",
@@ -63,7 +66,7 @@ class ReferenceResolver {
   // However many names lead to a member, it counts once. Answers with what the name stands for: an
   // id, "gate:ID", or a pattern.
   std::string add_members(CompositeRule& rule, const std::string& name, References& references) {
-    if (const auto check = list_.find_check(name)) {
+    if (const auto check = find_check(name)) {
       add_once(rule, {false, *check});
       return name;
     }
@@ -195,8 +198,14 @@ class ReferenceResolver {
     }
   }
 
+  std::optional<std::size_t> find_check(const std::string& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? std::nullopt : std::optional(found->second);
+  }
+
   Checklist& list_;
   std::vector<References>& references_;
+  std::unordered_map<std::string_view, std::size_t> by_id_;
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/config/document.h"
@@ -33,9 +35,17 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   return files;
 }
 
-std::optional<Node> read_file(const std::string& path, Reading& reading) {
+std::optional<Node> read_file(const std::string& path, DocumentBudget& budget, Reading& reading) {
   try {
-    return parse_document(path, read_bounded_file(path, most_document_bytes), reading.problems);
+    // One byte more, so that what is too large is reported with its place.
+    const std::string text = read_bounded_file(path, most_document_bytes + 1);
+    const std::size_t known = reading.problems.size();
+    Node document = parse_document(path, text, reading.problems, budget);
+    // What was cut off at its beginning would take its checks with it.
+    if (trimmed(text).empty() && reading.problems.size() == known)
+      reading.problems.push_back(
+          {document.place, "", "is empty (write gates: ..., or remove the file)"});
+    return document;
   } catch (const IoError& broken) {
     reading.problems.push_back({{}, "", std::string(broken.what()) + " (wanted a YAML file)"});
     return std::nullopt;
@@ -49,11 +59,20 @@ bool is_joined(const std::string& path) {
 }
 
 void merge(Node& into, Node&& from, const std::string& path, Reading& reading) {
+  // Many files may add to one map.
+  std::unordered_map<std::string, std::size_t> known;
+  for (const Node::Entry& entry : from.entries) known.emplace(entry.key, into.entries.size());
+  for (std::size_t i = 0; i < into.entries.size(); ++i) {
+    const auto found = known.find(into.entries[i].key);
+    if (found != known.end()) found->second = i;
+  }
+  const std::size_t before = into.entries.size();
+  into.entries.reserve(before + from.entries.size());
   for (Node::Entry& entry : from.entries) {
     const std::string below = path.empty() ? entry.key : path + "." + entry.key;
-    const auto same = [&](const Node::Entry& other) { return other.key == entry.key; };
-    const auto found = std::find_if(into.entries.begin(), into.entries.end(), same);
-    if (found == into.entries.end()) {
+    const std::size_t place = known.at(entry.key);
+    Node::Entry* found = place < before ? &into.entries[place] : nullptr;
+    if (found == nullptr) {
       into.entries.push_back(std::move(entry));
     } else if (found->value.is_map() && entry.value.is_map() && is_joined(below)) {
       merge(found->value, std::move(entry.value), below, reading);
@@ -65,9 +84,10 @@ void merge(Node& into, Node&& from, const std::string& path, Reading& reading) {
   }
 }
 
-void take_document(Node& root, const std::string& file, Reading& reading) {
-  std::optional<Node> document = read_file(file, reading);
+void take_document(Node& root, const std::string& file, DocumentBudget& budget, Reading& reading) {
+  std::optional<Node> document = read_file(file, budget, reading);
   if (!document) return;
+  if (root.place.line == 0) root.place = document->place;
   if (document->is_null()) return;
   if (!document->is_map()) {
     reading.problems.push_back({document->place, "", "is no map (such as gates: ...)"});
@@ -80,7 +100,7 @@ void take_document(Node& root, const std::string& file, Reading& reading) {
   }
 }
 
-void take_includes(Node& root, const std::string& path, Reading& reading) {
+void take_includes(Node& root, const std::string& path, DocumentBudget& budget, Reading& reading) {
   Settings top(&root, root.place, "", reading);
   const std::vector<std::string> patterns = top.texts("include");
   std::vector<std::string> files;
@@ -96,7 +116,7 @@ void take_includes(Node& root, const std::string& path, Reading& reading) {
     top.complain("includes more than 500 files");
     return;
   }
-  for (const std::string& file : files) take_document(root, file, reading);
+  for (const std::string& file : files) take_document(root, file, budget, reading);
   for (const Node::Entry& entry : root.entries) {
     if (entry.key == "include")
       reading.problems.push_back(
@@ -177,6 +197,8 @@ class Filler {
   }
 
   void append_secret(Node& node, const SecretTable::Entry& secret) {
+    // It names no source, which is reported there.
+    if (secret.source.variable.empty() && secret.source.file.empty()) node.is_reported = true;
     node.scalar += secret.reading.text();
     node.shown += "${secrets." + secret.source.name + "}";
     node.holds_secret = true;
@@ -194,8 +216,12 @@ class Filler {
           found != secrets_->entries.end()) {
         append_secret(node, found->second);
         const std::string& lack = found->second.reading.lack;
-        if (!may_lack && !lack.empty() && !reading_.is_static)
+        if (may_lack || lack.empty() || reading_.is_static) return;
+        // One cause, one problem, however many options need the secret.
+        if (lacking_.insert(name).second)
           complain(node, path, "needs a secret: " + lack);
+        else
+          node.is_reported = true;
         return;
       }
     }
@@ -213,11 +239,13 @@ class Filler {
                  ")");
   }
 
-  void complain(const Node& node, const std::string& path, std::string text) {
+  void complain(Node& node, const std::string& path, std::string text) {
+    node.is_reported = true;
     reading_.problems.push_back({node.place, path, std::move(text)});
   }
 
   std::map<std::string, std::string> names_;
+  std::set<std::string> lacking_;
   std::shared_ptr<const SecretTable> secrets_;  // none while their own sources are filled in
   Reading& reading_;
 };
@@ -276,16 +304,17 @@ std::string relative_to_config(const std::string& path, const std::string& file)
 
 Node read_sources(const std::string& path, Reading& reading) {
   Node root;
+  DocumentBudget budget;
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
     const std::vector<std::string> files = files_matching(path + "/*.yaml");
     if (files.empty()) reading.problems.push_back({{}, "", path + " holds no *.yaml file"});
-    for (const std::string& file : files) take_document(root, file, reading);
+    for (const std::string& file : files) take_document(root, file, budget, reading);
   } else {
-    take_document(root, path, reading);
+    take_document(root, path, budget, reading);
   }
   if (root.is_map()) {
-    take_includes(root, path, reading);
+    take_includes(root, path, budget, reading);
     expand_each(root, reading.problems);
   }
   return root;

@@ -38,6 +38,7 @@ struct Node {
   bool is_quoted = false;     // a quoted scalar is text, even if it reads as a number
   bool holds_secret = false;  // it was read as a secret, or a secret was filled in
   bool is_of_world = false;   // a secret was filled in whose value comes from outside
+  bool is_reported = false;   // it lacks a variable or a secret: what follows from it is no problem
   std::vector<Part> parts;    // of a scalar into which secrets were filled
   Place place;
   std::vector<Node> items;

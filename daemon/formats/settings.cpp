@@ -35,6 +35,13 @@ std::vector<std::string> secrets_from_outside(const Node& node) {
   return names;
 }
 
+// What is made of it would be a second problem with one cause.
+bool is_reported(const Node* node) {
+  if (node == nullptr) return false;
+  return node->is_reported || std::any_of(node->items.begin(), node->items.end(),
+                                          [](const Node& item) { return item.is_reported; });
+}
+
 }  // namespace
 
 Settings::Settings(Node* node, Place place, std::string path, Reading& reading)
@@ -74,6 +81,7 @@ Problem Settings::problem_at(std::string_view key, std::string text) const {
 
 void Settings::complain_at(std::string_view key, std::string text) {
   const Node* node = node_ == nullptr ? nullptr : node_->find(key);
+  if (is_reported(node)) return;
   std::vector<std::string> secrets;
   if (node != nullptr) secrets = secrets_from_outside(*node);
   if (secrets.empty()) return refuse_at(key, std::move(text));
@@ -85,6 +93,7 @@ void Settings::refuse_at(std::string_view key, std::string text) {
 }
 
 void Settings::lack_at(std::string_view key, Reason reason, std::string text) {
+  if (is_reported(node_ == nullptr ? nullptr : node_->find(key))) return;
   reading_.lacks.push_back({reason, problem_at(key, std::move(text)), {}});
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "daemon/core/checklist.h"
@@ -29,6 +30,12 @@ struct Pending {
   }
 };
 
+std::unordered_set<std::string_view> ids_of(const Checklist& list) {
+  std::unordered_set<std::string_view> ids;
+  for (const Check& check : list.checks) ids.insert(check.id);
+  return ids;
+}
+
 }  // namespace
 
 PushDesk::~PushDesk() {
@@ -36,9 +43,8 @@ PushDesk::~PushDesk() {
 }
 
 void PushDesk::declare(const Keys& keys, const Checklist& list) {
-  const auto is_known = [&list](const std::string& check) {
-    return list.find_check(check).has_value();
-  };
+  const auto known = ids_of(list);
+  const auto is_known = [&known](const std::string& check) { return known.contains(check); };
   for (const std::string& check : pushes_.keep_only(is_known)) store_->forget_push(check);
   for (const auto& [key, check] : keys_) {
     if (keys.find(key) == keys.end()) pushes_.forget(key);
@@ -48,8 +54,9 @@ void PushDesk::declare(const Keys& keys, const Checklist& list) {
 }
 
 void PushDesk::restore(const Checklist& list) {
+  const auto known = ids_of(list);
   for (const auto& [check, record] : store_->loaded().pushes) {
-    if (list.find_check(check)) {
+    if (known.contains(check)) {
       pushes_.restore(check, record, clock_.wall());
     } else {
       store_->forget_push(check);

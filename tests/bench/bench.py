@@ -146,6 +146,40 @@ def measure_requests(folder, option, count, path):
         daemon.stop()
 
 
+USUAL = """      check-{i}:
+        title: Check number {i} of the list
+        item: {a}.{b}.{c}
+        severity: blocker
+        interval: 30s
+        timeout: 5s
+        failures: 2
+        depends_on: [{before}]
+        runbook: https://runbooks.example.org/check-{i}
+        owner: team-{a}
+        labels: {{team: team-{a}, tier: batch}}
+        http:
+          url: https://host-{i}.example.org/healthz
+          headers: {{Accept: application/json}}
+          expect: {{status: 200, body: "ok"}}
+"""
+
+
+def measure_load(folder, count):
+    """Seconds and MB at their peak of `config check`: checks with the usual keys, in files of at most 20,000."""
+    (folder / "checks.d").mkdir(parents=True)
+    (folder / "gonogo.yaml").write_text("include: [checks.d/*.yaml]\n")
+    for number, start in enumerate(range(0, count, 20_000)):
+        checks = "".join(USUAL.format(i=i, before=f"check-{i - 1}" if i % 10 else "", a=i // 10_000, b=i // 100 % 100, c=i % 100)
+                         for i in range(start, min(start + 20_000, count)))
+        (folder / "checks.d" / f"{number:03}.yaml").write_text(f"gates:\n  gate-{number}:\n    checks:\n{checks}")
+    begun = time.monotonic()
+    child = subprocess.Popen(["taskset", "-c", MINE, rig.GONOGO, "config", "check", "-c", str(folder / "gonogo.yaml")], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    assert status == 0, f"{count} checks: status {status}"
+    size = sum(file.stat().st_size for file in (folder / "checks.d").iterdir())
+    return time.monotonic() - begun, used.ru_maxrss / 1024, size / 1e6
+
+
 def measure_start(folder):
     config = (rig.ROOT / "etc" / "gonogo.yaml").read_text()
     best = []
@@ -198,6 +232,9 @@ def main():
         for path in ("/verdict", "/metrics"):
             rate, p99 = measure_requests(folder / f"requests{path[1:]}", options["plain"], 10 if SMOKE else 1000 if path == "/metrics" else 300, path)
             print(f"{path} requests/s | {rate:.0f} | p99 {p99}", flush=True)
+        for count in (1000,) if SMOKE else (10_000, 100_000):
+            seconds, peak, size = measure_load(folder / f"load-{count}", count)
+            print(f"load of {count} checks with the usual keys ({size:.1f} MB of YAML) | {seconds:.2f} s | {peak:.0f} MB at its peak", flush=True)
         print(f"start to first GO, default configuration | {measure_start(folder):.0f} ms", flush=True)
     finally:
         nginx.stop()
