@@ -148,7 +148,7 @@ class Builder : public YAML::EventHandler {
     const auto sibling = text_.sibling_within(mark.line, *end, levels_.back().mark.column);
     if (sibling)
       complain(place(mark), "a text in quotes goes on in line " + std::to_string(*sibling + 1) +
-                                ", which looks like a key or an item of its own (close the quote, "
+                                ", which reads like a key or an item of its own (close the quote, "
                                 "or indent that line further)");
   }
 

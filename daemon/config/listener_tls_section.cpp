@@ -123,6 +123,7 @@ void read_clients(Settings& section, const std::string& path, ListenerTlsSetting
         "RequireAndVerifyClientCert)";
     if (tls.client_ca.is_given()) section.complain_at(tls.client_ca.key, remedy);
     if (has_names) section.complain_at("client_allowed_sans", remedy);
+    tls.client_ca = {};
   }
   if (has_names && tls.clients.allowed_names.empty())
     section.complain_at("client_allowed_sans",

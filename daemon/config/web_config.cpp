@@ -45,7 +45,7 @@ void read_tls(Settings section, const std::string& path, WebConfig& web) {
     section.complain_at(problem.key, std::move(problem.text));
 }
 
-// A name that the toolkit lets a configuration set, and the values that it takes, if it looks.
+// A name that the toolkit lets a configuration set, and the values that it takes; empty: any.
 struct HeaderRule {
   std::string_view name;
   std::array<std::string_view, 2> values;

@@ -36,7 +36,7 @@ class YamlText {
   // the end of the file: the parser takes all that follows as its text. The same line for what is
   // not in quotes.
   std::optional<int> end_of_quote(int line, int column) const;
-  // The first line behind `line`, up to `last`, that looks like a key or an item of its own: it
+  // The first line behind `line`, up to `last`, that reads like a key or an item of its own: it
   // begins no further right than `column`.
   std::optional<int> sibling_within(int line, int last, int column) const;
   // The key there stands alone, without a ":".

@@ -16,7 +16,8 @@ ROOMS = {
     "daemon": ("daemon/core", "daemon/formats", "daemon/io", "probes", "exporters"),
 }
 BEAST = {"daemon/io/http/http1.cpp", "daemon/http/exchange.cpp"}
-SSL = {"daemon/io/tls.cpp", "daemon/io/certificate_chain.cpp", "daemon/io/asio.cpp", "daemon/http/listener_tls.cpp"}
+SSL = {"daemon/io/tls.cpp", "daemon/io/certificate_chain.cpp", "daemon/io/asio.cpp", "daemon/http/listener_tls.cpp",
+       "daemon/http/client_verification.cpp"}
 # What only the storeys above `io` know: a finding is judged by a probe, a probe is run by the daemon.
 OF_CHECKS = r"\b(Finding|Observation|Probe|RunEnded|Check|CheckRecord)\b"
 # What touches the world; the core and the formats do not.

@@ -84,7 +84,9 @@ TEST(Document, WhatIsNoYamlIsRefused) {
                                     "ls",
                                     "percent_first"};
   for (const Row& row : rows()) {
-    if (row.is_refused) EXPECT_EQ(row.problems.empty(), taken.contains(row.name)) << row.name;
+    if (row.is_refused) {
+      EXPECT_EQ(row.problems.empty(), taken.contains(row.name)) << row.name;
+    }
   }
 }
 
