@@ -94,13 +94,13 @@ class CommandProbe : public Probe {
 
   std::optional<Finding> output_complaint(const std::string& output) const {
     for (const Pattern& pattern : settings_.contains) {
-      if (!RE2::PartialMatch(output, *pattern))
+      if (!pattern->matches(output))
         return Finding::fail(Reason::content, "output has no match of " +
                                                   in_quotes(pattern->pattern()) + ", got " +
                                                   in_quotes(output));
     }
     for (const Pattern& pattern : settings_.contains_not) {
-      if (RE2::PartialMatch(output, *pattern))
+      if (pattern->matches(output))
         return Finding::fail(Reason::content, "output has a match of " +
                                                   in_quotes(pattern->pattern()) + ", wanted none");
     }

@@ -86,7 +86,7 @@ std::vector<std::string> files_of(const CronSettings& wanted, CronFlavour flavou
 }
 
 bool mentions(const CronSettings& wanted, std::string_view text) {
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *wanted.command);
+  return wanted.command->matches(text);
 }
 
 std::string_view line_of(std::string_view text, int number) {
@@ -199,9 +199,9 @@ void inspect_timers(const CronSettings& wanted, Now now, Duration timeout, Found
   for (const std::string& name : bus.timers()) {
     const TimerFacts timer = bus.timer(name, now);
     const std::vector<std::string> commands = bus.commands_of(timer.triggers);
-    const bool fits = std::any_of(
-        commands.begin(), commands.end(),
-        [&](const std::string& command) { return RE2::PartialMatch(command, *wanted.command); });
+    const bool fits =
+        std::any_of(commands.begin(), commands.end(),
+                    [&](const std::string& command) { return wanted.command->matches(command); });
     if (!fits) continue;
     Job job{.where = name, .schedule = "systemd timer", .is_of_cron = false, .next = timer.next};
     // systemd reports when it ran and when it will run next, but not its calendar.

@@ -151,9 +151,7 @@ class DnsProbe : public Probe {
         return "answers " + all + ", wanted " + in_quotes(wanted) + " among them";
     }
     for (const Pattern& pattern : settings_.matches) {
-      const auto fits = [&pattern](const std::string& text) {
-        return RE2::PartialMatch(text, *pattern);
-      };
+      const auto fits = [&pattern](const std::string& text) { return pattern->matches(text); };
       if (std::none_of(seen.answers.begin(), seen.answers.end(), fits))
         return "answers " + all + ", wanted a match of " + in_quotes(pattern->pattern());
     }

@@ -166,12 +166,12 @@ std::optional<Finding> content_complaint(const FileSettings& wanted, const Seen&
   if (!wanted.same_as.empty() && content != read_bounded_file(wanted.same_as, wanted.max_read))
     return differs("is not the same as " + wanted.same_as);
   for (const Pattern& pattern : wanted.contains) {
-    if (!RE2::PartialMatch(content, *pattern))
+    if (!pattern->matches(content))
       return Finding::fail(Reason::content,
                            seen.path + " has no match of " + in_quotes(pattern->pattern()));
   }
   for (const Pattern& pattern : wanted.contains_not) {
-    if (RE2::PartialMatch(content, *pattern))
+    if (pattern->matches(content))
       return Finding::fail(Reason::content, seen.path + " has a match of " +
                                                 in_quotes(pattern->pattern()) + ", wanted none");
   }

@@ -120,7 +120,7 @@ class GitProbe : public Probe {
     const ProgramEnd end = co_await std::move(asking);
     const std::string url(trimmed(end.output));
     if (end.exit_status != 0 || url.empty()) fail(Reason::missing, "no remote \"origin\"");
-    if (settings_.origin && !RE2::PartialMatch(url, *settings_.origin)) {
+    if (settings_.origin && !settings_.origin->matches(url)) {
       fail(Reason::content, "origin is " + in_quotes(without_credentials(url)) +
                                 ", wanted a match of " + in_quotes(settings_.origin->pattern()));
     }
@@ -133,7 +133,7 @@ class GitProbe : public Probe {
     std::string_view rest = end.output;
     while (!rest.empty()) {
       const std::size_t line = std::min(rest.find('\n'), rest.size());
-      if (line > 0 && RE2::FullMatch(std::string(rest.substr(0, line)), *settings_.tag)) co_return;
+      if (line > 0 && settings_.tag->matches_whole(rest.substr(0, line))) co_return;
       rest.remove_prefix(std::min(line + 1, rest.size()));
     }
     const std::string seen = end.output.empty() ? "none" : on_one_line(trimmed(end.output), 120);

@@ -135,8 +135,7 @@ LogMemory from_note(const std::string& text) {
 }
 
 bool fits_patterns(const LogSettings& wanted, std::string_view line) {
-  const re2::StringPiece text(line.data(), line.size());
-  const auto fits = [&text](const Pattern& pattern) { return RE2::PartialMatch(text, *pattern); };
+  const auto fits = [&line](const Pattern& pattern) { return pattern->matches(line); };
   if (!wanted.matches.empty() && std::none_of(wanted.matches.begin(), wanted.matches.end(), fits))
     return false;
   return std::none_of(wanted.ignore.begin(), wanted.ignore.end(), fits);

@@ -95,7 +95,7 @@ std::optional<std::pair<Reason, std::string>> objection_to_rows(const PostgresTa
     if (wanted.equals && *value != *wanted.equals)
       return std::pair{Reason::content,
                        "the value is " + seen + ", wanted " + in_quotes(*wanted.equals)};
-    if (wanted.matches && !RE2::PartialMatch(*value, *wanted.matches))
+    if (wanted.matches && !wanted.matches->matches(*value))
       return std::pair{Reason::content, "the value is " + seen + ", wanted a match of " +
                                             in_quotes(wanted.matches->pattern())};
     const auto number = number_of(value);

@@ -249,7 +249,7 @@ class PromqlProbe : public Probe {
       if (!is_asked) continue;
       const bool is_excepted =
           std::any_of(settings_.alerts_except.begin(), settings_.alerts_except.end(),
-                      [&name](const Pattern& pattern) { return RE2::FullMatch(name, *pattern); });
+                      [&name](const Pattern& pattern) { return pattern->matches_whole(name); });
       if (is_excepted) {
         ++excepted;
       } else {

@@ -234,12 +234,10 @@ class ScenarioProbe : public Probe {
 
   static std::optional<std::string> by_pattern(const Capture& capture, const std::string& text) {
     if (!capture.pattern) return text;
-    std::vector<re2::StringPiece> groups(2);
-    const int wanted = capture.pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
-    const re2::StringPiece all(text);
-    if (!capture.pattern->Match(all, 0, all.size(), RE2::UNANCHORED, groups.data(), wanted))
-      return std::nullopt;
-    return groups[static_cast<std::size_t>(wanted - 1)].as_string();
+    const auto groups = capture.pattern->find(text);
+    if (!groups) return std::nullopt;
+    const auto& wanted = (*groups)[capture.pattern->groups() > 0 ? 1 : 0];
+    return std::string(wanted.value_or(""));
   }
 
   static std::optional<std::string> cookie(const std::string& name, const HttpResponse& response) {

@@ -205,12 +205,15 @@ class TcpProbe : public Probe {
       const asio::mutable_buffer into = asio::buffer(chunk);
       const std::size_t size = co_await conn_of(dialogue).read_some(into);
       if (size == 0) {
+        // A character that had begun is none.
+        if (take_match(dialogue, *step.pattern, true)) co_return;
         throw RunEnded(Finding::fail(Reason::protocol, "closed the connection; " + got(dialogue)));
       }
       dialogue.has_heard = true;
       dialogue.unread.append(chunk.data(), size);
       has_matched = take_match(dialogue, *step.pattern);
       if (!has_matched && dialogue.unread.size() > settings_.max_read) {
+        if (take_match(dialogue, *step.pattern, true)) co_return;
         throw RunEnded(Finding::fail(
             Reason::threshold, "said more than " +
                                    size_in_words(static_cast<std::int64_t>(settings_.max_read)) +
@@ -220,16 +223,17 @@ class TcpProbe : public Probe {
   }
 
   // On a match, removes the text up to its end and keeps the named groups.
-  static bool take_match(Dialogue& dialogue, const RE2& pattern) {
-    const re2::StringPiece text(dialogue.unread);
-    std::vector<re2::StringPiece> groups(
-        static_cast<std::size_t>(pattern.NumberOfCapturingGroups()) + 1);
-    if (!pattern.Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(),
-                       static_cast<int>(groups.size())))
-      return false;
-    for (const auto& [name, index] : pattern.NamedCapturingGroups())
-      dialogue.captures[name] = groups[static_cast<std::size_t>(index)].as_string();
-    const auto end = static_cast<std::size_t>(groups[0].data() + groups[0].size() - text.data());
+  // More may come unless it `has_ended`.
+  static bool take_match(Dialogue& dialogue, const TextPattern& pattern, bool has_ended = false) {
+    const std::string_view text = dialogue.unread;
+    const auto groups = pattern.find(text, !has_ended);
+    if (!groups) return false;
+    for (const auto& [name, index] : pattern.named_groups()) {
+      const auto& group = (*groups)[static_cast<std::size_t>(index)];
+      dialogue.captures[name] = std::string(group.value_or(""));
+    }
+    const std::string_view whole = *groups->front();
+    const auto end = static_cast<std::size_t>(whole.data() + whole.size() - text.data());
     dialogue.unread.erase(0, end);
     return true;
   }

@@ -106,11 +106,10 @@ class ValueJudge {
         std::none_of(rule_.prefixes.begin(), rule_.prefixes.end(), begins))
       complain("does not begin with " + joined(rule_.prefixes));
     for (const Pattern& pattern : rule_.patterns) {
-      if (!RE2::PartialMatch(value_, *pattern))
-        complain("does not match " + in_quotes(pattern->pattern()));
+      if (!pattern->matches(value_)) complain("does not match " + in_quotes(pattern->pattern()));
     }
     for (const Pattern& pattern : rule_.patterns_not) {
-      if (RE2::PartialMatch(value_, *pattern))
+      if (pattern->matches(value_))
         complain("matches " + in_quotes(pattern->pattern()) + ", wanted no match");
     }
     if (!rule_.one_of.empty() &&

@@ -3,38 +3,62 @@
 
 #include <re2/re2.h>
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/formats/settings.h"
 
 namespace gonogo {
 
-using Pattern = std::shared_ptr<const RE2>;
+// An expression that no byte of a text can deceive. A text that is UTF-8 is matched as characters.
+// Any other is matched as bytes (RE2's Latin-1), and as characters among which each byte outside
+// UTF-8 is the one that Latin-1 gives it: it matches when either does. So "ERROR.*payment",
+// "(?i)über" and "\p{Greek}" find what they are for beside a byte that is none of UTF-8. Safe to
+// use on any thread.
+class TextPattern {
+ public:
+  // Nothing, and why in `problem`, when `text` is no RE2 expression. With `of_bytes`, every text is
+  // matched as bytes, and \xNN is a byte and not a character.
+  static std::shared_ptr<const TextPattern> compile(const std::string& text, bool of_bytes,
+                                                    std::string& problem);
 
-// With `of_bytes`, \xNN is a byte and not a character. Returns null and reports a problem at `key`
-// when `text` is no RE2 expression.
-inline Pattern compile_pattern(Settings& settings, std::string_view key, const std::string& text,
-                               bool of_bytes = false) {
-  RE2::Options options;
-  if (of_bytes) options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_log_errors(false);
-  options.set_max_mem(8 << 20);
-  auto pattern = std::make_shared<const RE2>(text, options);
-  if (pattern->ok()) return pattern;
-  settings.complain_at(key, "is no RE2 expression: " + pattern->error() +
-                                " (see github.com/google/re2/wiki/Syntax)");
-  return nullptr;
-}
-
-inline std::vector<Pattern> read_patterns(Settings& settings, std::string_view key) {
-  std::vector<Pattern> patterns;
-  for (const std::string& text : settings.texts(key)) {
-    if (Pattern pattern = compile_pattern(settings, key, text))
-      patterns.push_back(std::move(pattern));
+  const std::string& pattern() const { return text_; }
+  int groups() const { return expression_->NumberOfCapturingGroups(); }
+  const std::map<std::string, int>& named_groups() const {
+    return expression_->NamedCapturingGroups();
   }
-  return patterns;
-}
+
+  // Somewhere in the text.
+  bool matches(std::string_view text) const;
+  bool matches_whole(std::string_view text) const;
+
+  // The match (0) and its groups in the text, those that took part; nothing without a match. A text
+  // that `goes_on` may end within a character: it is UTF-8 for all that.
+  using Groups = std::vector<std::optional<std::string_view>>;
+  std::optional<Groups> find(std::string_view text, bool goes_on = false) const;
+
+ private:
+  TextPattern(std::string text, bool of_bytes);
+  bool matches(std::string_view text, RE2::Anchor anchor) const;
+
+  std::string text_;
+  bool of_bytes_;
+  std::unique_ptr<const RE2> expression_;
+  // For texts that are not UTF-8. Null where the expression is none of bytes, as \x{1F600} is not:
+  // no bytes match it.
+  std::unique_ptr<const RE2> bytes_;
+};
+
+using Pattern = std::shared_ptr<const TextPattern>;
+
+// Returns null and reports a problem at `key` when `text` is no RE2 expression.
+Pattern compile_pattern(Settings& settings, std::string_view key, const std::string& text,
+                        bool of_bytes = false);
+
+std::vector<Pattern> read_patterns(Settings& settings, std::string_view key);
 
 }  // namespace gonogo

@@ -93,7 +93,7 @@ std::optional<Mismatch> header_mismatch(const HttpResponse& response,
   }
   const bool fits = wanted.rule == Rule::present ||
                     (wanted.rule == Rule::equals && *seen == wanted.text) ||
-                    (wanted.rule == Rule::matches && RE2::PartialMatch(*seen, *wanted.pattern));
+                    (wanted.rule == Rule::matches && wanted.pattern->matches(*seen));
   if (fits) return std::nullopt;
   const char* wish = wanted.rule == Rule::equals ? ", wanted " : ", wanted a match of ";
   return Mismatch{wanted.name == "Location" ? Reason::redirect : Reason::header,
@@ -169,7 +169,7 @@ std::optional<Mismatch> text_mismatch(const HttpResponse& response, const HttpEx
     if (auto mismatch = header_mismatch(response, header)) return mismatch;
   }
   for (const Pattern& pattern : wanted.body) {
-    if (!RE2::PartialMatch(response.body, *pattern)) {
+    if (!pattern->matches(response.body)) {
       return Mismatch{Reason::body, "body has no match of " + in_quotes(pattern->pattern()) +
                                         ", got " + in_quotes(shown_body(response))};
     }
@@ -181,7 +181,7 @@ std::optional<Mismatch> text_mismatch(const HttpResponse& response, const HttpEx
                                       in_quotes(wanted.body_not.front()->pattern())};
   }
   for (const Pattern& pattern : wanted.body_not) {
-    if (RE2::PartialMatch(response.body, *pattern)) {
+    if (pattern->matches(response.body)) {
       return Mismatch{Reason::body,
                       "body has a match of " + in_quotes(pattern->pattern()) + ", wanted none"};
     }
