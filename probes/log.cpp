@@ -1,56 +1,25 @@
 #include "probes/log.h"
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
-#include "daemon/formats/json_text.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/json_conditions.h"
 #include "daemon/io/log_reader.h"
 #include "probes/resources.h"
+#include "probes/shared/log_memory.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t most_samples = 3;
-constexpr std::size_t most_buckets = 500;
-
-struct LogSettings {
-  std::string path;
-  std::vector<Pattern> matches;
-  std::vector<Pattern> ignore;
-  // Shared with no other check: lines are judged on the pool.
-  JsonCondition json;
-  std::shared_ptr<JqProgram> plain_json;  // with bounds as jq has them, if they differ
-  std::optional<std::int64_t> max;
-  std::optional<std::int64_t> warn_max;
-  std::optional<std::int64_t> min;
-  std::optional<double> max_per_minute;
-  std::optional<Duration> window;
-  LogBounds bounds;
-  std::string note_name;
-  // An abandoned run may still be reading when the next one begins.
-  std::mutex reading;
-};
-
-// How many lines match. A doubtful one matches in jq's order alone, in which a text comes after
-// every number and null before them: it may be one of those that are not wanted.
-struct Matches {
-  std::int64_t sure = 0;
-  std::int64_t doubtful = 0;
-  std::int64_t all() const { return sure + doubtful; }
-};
 
 struct Line {
   std::string text;
@@ -59,7 +28,7 @@ struct Line {
 
 struct Counted {
   LogReading reading;
-  Matches matches;
+  LogMatches matches;
   std::int64_t not_judged = 0;
   std::string not_judged_sample;
   std::vector<std::string> samples;
@@ -82,57 +51,30 @@ struct Counted {
   }
 };
 
-// The matches of one run.
-struct Bucket {
-  std::int64_t time = 0;  // seconds since 1970
-  Matches matches;
+struct LogSettings {
+  std::string path;
+  std::vector<Pattern> matches;
+  std::vector<Pattern> ignore;
+  // Shared with no other check: lines are judged on the pool.
+  JsonCondition json;
+  std::shared_ptr<JqProgram> plain_json;  // with bounds as jq has them, if they differ
+  std::optional<std::int64_t> max;
+  std::optional<std::int64_t> warn_max;
+  std::optional<std::int64_t> min;
+  std::optional<double> max_per_minute;
+  std::optional<Duration> window;
+  LogBounds bounds;
+  std::string note_name;
+  // An abandoned run may still be reading when the next one begins.
+  std::mutex reading;
+  // What the last run read, until it has been judged: an abandoned run's is not read again, so that
+  // a log that takes longer than one run is read all the same.
+  struct Unjudged {
+    std::optional<LogPosition> former;
+    Counted counted;
+  };
+  std::optional<Unjudged> unjudged;
 };
-
-void to_json(json& to, const Bucket& bucket) {
-  to = json::array({bucket.time, bucket.matches.all()});
-  if (bucket.matches.doubtful > 0) to.push_back(bucket.matches.doubtful);
-}
-
-void from_json(const json& from, Bucket& bucket) {
-  bucket.time = from.at(0).get<std::int64_t>();
-  if (from.size() > 2) bucket.matches.doubtful = from.at(2).get<std::int64_t>();
-  bucket.matches.sure = from.at(1).get<std::int64_t>() - bucket.matches.doubtful;
-}
-
-// What is kept between runs.
-struct LogMemory {
-  std::optional<LogPosition> position;
-  std::deque<Bucket> buckets;
-};
-
-std::string to_note(const LogMemory& memory) {
-  json note{{"buckets", memory.buckets}};
-  if (const auto& at = memory.position) {
-    note["position"] = {{"device", at->device},       {"inode", at->inode},
-                        {"offset", at->offset},       {"head", at->head},
-                        {"head_size", at->head_size}, {"tail", at->tail}};
-  }
-  return to_json_text(note);
-}
-
-// Empty when the text is no such note: the log is then read as in the first run.
-LogMemory from_note(const std::string& text) {
-  LogMemory memory;
-  try {
-    const json note = json::parse(text);
-    note.at("buckets").get_to(memory.buckets);
-    if (note.contains("position")) {
-      const json& at = note.at("position");
-      memory.position =
-          LogPosition{at.at("device").get<std::uint64_t>(),    at.at("inode").get<std::uint64_t>(),
-                      at.at("offset").get<std::uint64_t>(),    at.at("head").get<std::string>(),
-                      at.at("head_size").get<std::uint64_t>(), at.value("tail", "")};
-    }
-  } catch (const json::exception&) {
-    return {};
-  }
-  return memory;
-}
 
 bool fits_patterns(const LogSettings& wanted, std::string_view line) {
   const auto fits = [&line](const Pattern& pattern) { return pattern->matches(line); };
@@ -154,15 +96,29 @@ bool judge_here(const LogSettings& wanted, std::string_view line, Torn torn, Cou
   return true;
 }
 
+void add_former(LogReading& reading, const LogReading& former) {
+  reading.lines += former.lines;
+  reading.lost_some = reading.lost_some || former.lost_some;
+  if (reading.unreadable.empty()) reading.unreadable = former.unreadable;
+}
+
 // Blocks, so it runs on the pool.
-Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& former) {
+Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& former,
+                    const LogBounds& bounds) {
   const std::scoped_lock lock(wanted.reading);
   Counted counted;
+  std::optional<LogPosition> from = former;
+  if (auto unjudged = std::exchange(wanted.unjudged, std::nullopt);
+      unjudged && unjudged->former == former) {
+    counted = std::move(unjudged->counted);
+    from = counted.reading.position;
+  }
+  const LogReading before = counted.reading;
   Torn torn;
-  counted.reading = read_new_lines(wanted.path, former, wanted.bounds, [&](std::string_view line) {
+  counted.reading = read_new_lines(wanted.path, from, bounds, [&](std::string_view line) {
     // A line that is too long comes in pieces.
     torn.begin = torn.end;
-    torn.end = line.size() >= wanted.bounds.longest_line;
+    torn.end = line.size() >= bounds.longest_line;
     if (!fits_patterns(wanted, line)) return;
     if (!wanted.json) {
       counted.add(line, torn);
@@ -170,8 +126,13 @@ Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& forme
       counted.undecided.push_back({std::string(line), torn});
     }
   });
+  add_former(counted.reading, before);
+  wanted.unjudged = LogSettings::Unjudged{former, counted};
   return counted;
 }
+
+// Seconds since 1970.
+std::int64_t seconds_of(WallTime time) { return static_cast<std::int64_t>(to_epoch(time)); }
 
 class LogProbe : public Probe {
  public:
@@ -180,11 +141,11 @@ class LogProbe : public Probe {
 
   asio::awaitable<Finding> run(Attempt& attempt) override {
     LogMemory memory;
-    if (const auto note = attempt.memory().note()) memory = from_note(*note);
+    if (const auto note = attempt.memory().note()) memory = log_memory_of(*note);
     const bool is_first = !memory.position;
     attempt.enter(Stage::read);
-    auto read = [settings = settings_, former = memory.position] {
-      return count_lines(*settings, former);
+    auto read = [settings = settings_, former = memory.position, bounds = bounds_now()] {
+      return count_lines(*settings, former, bounds);
     };
     auto reading = offload(resources_.pool, std::move(read));
     Counted counted = co_await std::move(reading);
@@ -194,10 +155,11 @@ class LogProbe : public Probe {
       co_await std::move(judging);
     }
     memory.position = counted.reading.position;
-    const Matches in_window = add_to_window(memory, counted.matches);
-    // A result after the deadline is discarded, so the next run has to read these lines again.
-    if (attempt.remaining() > Duration::zero()) attempt.memory().write_note(to_note(memory));
-    co_return judge(counted, in_window, is_first);
+    const std::int64_t now = seconds_of(resources_.clock.wall());
+    const LogMatches in_window = remember(memory, counted, now);
+    // A result after the deadline is discarded, so the next run has to judge these lines again.
+    if (attempt.remaining() > Duration::zero()) keep(attempt, memory);
+    co_return judge(counted, in_window, memory, is_first, now);
   }
 
   std::string memory_key() const override { return settings_->note_name; }
@@ -227,29 +189,44 @@ class LogProbe : public Probe {
     }
   }
 
-  Matches add_to_window(LogMemory& memory, Matches matches) const {
-    if (!settings_->window) {
+  LogBounds bounds_now() const {
+    const std::int64_t now = seconds_of(resources_.clock.wall());
+    LogBounds bounds = settings_->bounds;
+    constexpr std::int64_t second = 1'000'000'000;
+    bounds.now = now * second;
+    // The clock of a file server may be a little behind.
+    constexpr std::int64_t spare = 60;
+    if (settings_->window) bounds.since = (oldest_at(now) - spare) * second;
+    return bounds;
+  }
+
+  std::int64_t oldest_at(std::int64_t now) const {
+    if (!settings_->window) return 0;
+    return now - static_cast<std::int64_t>(in_seconds(*settings_->window));
+  }
+
+  void keep(Attempt& attempt, const LogMemory& memory) const {
+    attempt.memory().write_note(to_note(memory));
+    // The run that read it has ended: nobody waits.
+    const std::scoped_lock lock(settings_->reading);
+    settings_->unjudged.reset();
+  }
+
+  LogMatches remember(LogMemory& memory, const Counted& counted, std::int64_t now) const {
+    // What was read since the last run is what was read in one run, or in several until the end of
+    // the log was reached.
+    if (!settings_->window && !memory.is_behind) {
       memory.buckets.clear();
-      return matches;
+      memory.samples.clear();
+      memory.loss.reset();
     }
-    const auto now = static_cast<std::int64_t>(to_epoch(resources_.clock.wall()));
-    const auto oldest = now - static_cast<std::int64_t>(in_seconds(*settings_->window));
-    if (matches.all() > 0) memory.buckets.push_back({now, matches});
-    while (!memory.buckets.empty() && memory.buckets.front().time < oldest)
-      memory.buckets.pop_front();
-    // The two oldest buckets become one with the younger time: no match leaves the window too
-    // early.
-    while (memory.buckets.size() > most_buckets) {
-      memory.buckets[1].matches.sure += memory.buckets[0].matches.sure;
-      memory.buckets[1].matches.doubtful += memory.buckets[0].matches.doubtful;
-      memory.buckets.pop_front();
+    memory.is_behind = counted.reading.left > 0;
+    if (counted.reading.lost_some) {
+      const std::string& why = counted.reading.unreadable;
+      const std::string text = why.empty() ? "" : "; " + on_one_line(why, 200);
+      memory.loss = LogMemory::Loss{now, text};
     }
-    Matches sum;
-    for (const Bucket& bucket : memory.buckets) {
-      sum.sure += bucket.matches.sure;
-      sum.doubtful += bucket.matches.doubtful;
-    }
-    return sum;
+    return memory.add_to_window(now, oldest_at(now), counted.matches, counted.samples);
   }
 
   // What `json` says nothing of.
@@ -261,7 +238,8 @@ class LogProbe : public Probe {
   }
 
   // A doubtful line is good in no way: it counts for `max` and its like, and not for `min`.
-  Finding judge(const Counted& counted, Matches matches, bool is_first) const {
+  Finding judge(const Counted& counted, LogMatches matches, const LogMemory& memory, bool is_first,
+                std::int64_t now) const {
     const LogSettings& wanted = *settings_;
     const bool has_most = wanted.max || wanted.max_per_minute || wanted.warn_max;
     const std::int64_t count = has_most ? matches.all() : matches.sure;
@@ -275,7 +253,7 @@ class LogProbe : public Probe {
     const double minutes = wanted.window ? in_seconds(*wanted.window) / 60 : 1;
     const double rate = static_cast<double>(count) / minutes;
     const std::string sample =
-        counted.samples.empty() ? "" : "; such as " + in_quotes(counted.samples.front(), 120);
+        memory.samples.empty() ? "" : "; such as " + in_quotes(memory.samples.front().text, 120);
     const std::string more = not_judged(counted);
     Finding finding = Finding::pass(seen + more);
     const auto fail = [&](const std::string& wish) {
@@ -285,14 +263,13 @@ class LogProbe : public Probe {
       fail("at most " + std::to_string(*wanted.max));
     } else if (wanted.max_per_minute && rate > *wanted.max_per_minute) {
       fail("at most " + number_in_words(*wanted.max_per_minute) + " a minute");
+    } else if (memory.loss) {
+      finding = Finding::fail(Reason::missing, loss_in_words(*memory.loss, now));
     } else if (counted.reading.left > 0) {
       // Lines that were not read yet may match, so nothing is proven.
       finding = Finding::unknown(
           Reason::prober, size_in_words(static_cast<std::int64_t>(counted.reading.left)) +
                               " of the log not read yet, it grows faster than one run reads");
-    } else if (counted.reading.lost_some) {
-      finding =
-          Finding::unknown(Reason::missing, "the log was rotated away before its end was read");
     } else if (wanted.min && matches.sure < *wanted.min) {
       finding = Finding::fail(Reason::threshold, in_words(matches.sure) + ", wanted at least " +
                                                      std::to_string(*wanted.min) + sample + more);
@@ -301,12 +278,20 @@ class LogProbe : public Probe {
           Finding::warn(Reason::threshold, seen + ", a warning above " +
                                                std::to_string(*wanted.warn_max) + sample + more);
     }
-    finding.is_seen_once = finding.outcome == Outcome::fail && !wanted.window;
+    const bool is_kept = wanted.window && !counted.reading.lost_some;
+    finding.is_seen_once = finding.outcome == Outcome::fail && !is_kept;
     finding.measure("matches", static_cast<double>(count), "count");
     finding.measure("lines", static_cast<double>(counted.reading.lines), "count");
-    for (std::size_t i = 0; i < counted.samples.size(); ++i)
-      finding.note("sample_" + std::to_string(i + 1), counted.samples[i]);
+    for (std::size_t i = 0; i < memory.samples.size(); ++i)
+      finding.note("sample_" + std::to_string(i + 1), memory.samples[i].text);
     return finding;
+  }
+
+  std::string loss_in_words(const LogMemory::Loss& loss, std::int64_t now) const {
+    std::string text = "the log was rotated away before its end was read" + loss.why;
+    if (loss.time < now) text += ", " + to_words(std::chrono::seconds{now - loss.time}) + " ago";
+    if (settings_->window) text += "; wanted all lines within " + to_words(*settings_->window);
+    return text;
   }
 
   std::shared_ptr<LogSettings> settings_;
@@ -339,6 +324,7 @@ std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
     log->bounds.first_reading = static_cast<std::uint64_t>(*first);
   if (const auto most = settings.size("max_read"))
     log->bounds.most_bytes = static_cast<std::uint64_t>(*most);
+  for (const std::string& folder : settings.texts("olddir")) log->bounds.folders.push_back(folder);
   settings.finish();
   return std::make_unique<LogProbe>(std::move(log), resources);
 }

@@ -83,9 +83,36 @@ bool is_dotted(std::string_view text, std::size_t most_digits) {
   return true;
 }
 
+std::string_view without_why(std::string_view text) {
+  for (const std::string_view why : {"-size", "-time", "-manual"}) {
+    if (text.ends_with(why)) return text.substr(0, text.size() - why.size());
+  }
+  return text;
+}
+
 bool is_dated(std::string_view text) {
+  text = without_why(text);
   return !text.empty() && (is_digit(text.back()) || text.back() == 'Z') &&
          is_date(numbers_of(text));
+}
+
+// Of a dated text. A date that is written backwards is in no order.
+std::vector<std::uint64_t> moment_of(std::string_view text) {
+  std::vector<std::uint64_t> moment;
+  for (const std::string_view digits : numbers_of(without_why(text))) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{} || (moment.empty() && digits.size() < 4)) return {};
+    moment.push_back(number);
+  }
+  return moment;
+}
+
+// Whether `text` is what a rotation adds to the name.
+bool is_mark(std::string_view text, std::size_t most_digits, RotatedName& found) {
+  if (!is_dated(text)) return is_dotted(text, most_digits);
+  found.moment = moment_of(text);
+  return true;
 }
 
 }  // namespace
@@ -95,17 +122,18 @@ RotatedName rotated_name(std::string_view log, std::string_view name) {
   RotatedName found;
   for (const std::string_view ending : compressions) {
     if (!name.ends_with(ending) || log.ends_with(ending)) continue;
-    found.is_packed = true;
+    found.packing = ending == ".gz" ? Packing::gzip : Packing::other;
     name.remove_suffix(ending.size());
     break;
   }
+  found.plain_size = name.size();
   if (name == log) {
     found.is_rotation = true;  // app.log.gz
     return found;
   }
   if (name.starts_with(log)) {
     const std::string_view suffix = name.substr(log.size());
-    found.is_rotation = is_dotted(suffix, 10) || is_dated(suffix);
+    found.is_rotation = is_mark(suffix, 10, found);
     if (found.is_rotation) return found;
   }
   const std::size_t dot = log.rfind('.');
@@ -117,7 +145,7 @@ RotatedName rotated_name(std::string_view log, std::string_view name) {
   const std::string_view between =
       name.substr(stem.size(), name.size() - stem.size() - extension.size());
   // A longer number after a dot may be a port or a process.
-  found.is_rotation = is_dotted(between, 3) || is_dated(between);
+  found.is_rotation = is_mark(between, 3, found);
   return found;
 }
 

@@ -7,23 +7,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "daemon/io/log_position.h"
 
 namespace gonogo {
 
-// Where reading stopped. It is small, so that it can be kept across restarts.
-struct LogPosition {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t offset = 0;     // after the last whole line that was read
-  std::string head;             // digest of the file's first bytes: they differ in a new file
-  std::uint64_t head_size = 0;  // how many bytes `head` is the digest of
-  std::string tail;             // digest of as many bytes before `offset`; empty: not known
-};
-
+// What is read of a log.
 struct LogBounds {
   std::uint64_t most_bytes = 16 << 20;    // at most, in one reading
   std::size_t longest_line = 64 << 10;    // a longer one is cut
   std::uint64_t first_reading = 1 << 20;  // at most, from the end of a log that was never read
+  // Where former files are, too; absolute, or relative to the log's folder.
+  std::vector<std::string> folders{};
+  std::int64_t now = 0;  // in ns since 1970; 0: not known
+  // The same of what the first reading goes back to, over former files too. Files that were written
+  // last before that give no line.
+  std::optional<std::int64_t> since{};
 };
 
 struct LogReading {
@@ -31,12 +31,14 @@ struct LogReading {
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
   std::uint64_t left = 0;  // bytes beyond the bound, not read yet
-  bool lost_some = false;  // lines were rotated away before they were read
+  bool lost_some = false;  // lines were rotated away before they were read, or cannot be read
+  std::string unreadable;  // which former file cannot be read, and why; empty: none is known
 };
 
 // Calls `take` for each whole line, oldest first. An unfinished last line is left for the next
-// time. Files that `path` was renamed or copied to are found beside it by their names: see
-// rotated_name(). Throws IoError (missing, permission, type).
+// time, but for former files: those are finished. NULs before a line are no part of it. Files that
+// `path` was renamed or copied to are found by their names (see rotations_of()), packed by gzip or
+// not. Throws IoError (missing, permission, type).
 LogReading read_new_lines(const std::string& path, const std::optional<LogPosition>& former,
                           const LogBounds& bounds,
                           const std::function<void(std::string_view)>& take);

@@ -4,33 +4,14 @@
 #include <sys/stat.h>
 
 #include "daemon/core/io_error.h"
-#include "tests/support/scratch.h"
+#include "tests/support/growing_log.h"
 
 namespace gonogo {
 namespace {
 
 namespace fs = std::filesystem;
 
-class LogReader : public testing::Test {
- protected:
-  std::string path() const { return scratch.path("app.log"); }
-  void append(const std::string& text) { std::ofstream(path(), std::ios::app) << text; }
-
-  // The lines of one reading, joined by '|'.
-  std::string read() {
-    std::string lines;
-    last = read_new_lines(path(), position, bounds, [&lines](std::string_view line) {
-      lines += (lines.empty() ? "" : "|") + std::string(line);
-    });
-    position = last.position;
-    return lines;
-  }
-
-  Scratch scratch;
-  LogBounds bounds;
-  std::optional<LogPosition> position;
-  LogReading last;
-};
+using LogReader = GrowingLog;
 
 TEST_F(LogReader, GivesEachLineOnce) {
   append("one\ntwo\n");
@@ -221,71 +202,6 @@ TEST_F(LogReader, RefusesWhatIsNoFile) {
   ::mkfifo(path().c_str(), 0600);
   EXPECT_THROW(read(), IoError);
 }
-
-// The log kind on top of it.
-class LogKind : public LogReader {
- protected:
-  Observation run_check(const std::string& options) {
-    return bench.run("log", "{path: " + path() + ", " + options + "}");
-  }
-  ProbeBench bench;
-};
-
-TEST_F(LogKind, CountsWhatMatchesSinceTheLastLook) {
-  append("info: fine\nerror: bad\nerror: ignored probe\n");
-  const std::string options = "matches: '^error', ignore: probe, max: 0";
-  const Observation first = run_check(options);
-  EXPECT_EQ(first.outcome, Outcome::fail);
-  EXPECT_NE(first.summary.find("error: bad"), std::string::npos) << first.summary;
-  EXPECT_EQ(run_check(options).outcome, Outcome::pass);
-  append("error: again\n");
-  EXPECT_EQ(run_check(options).outcome, Outcome::fail);
-}
-
-TEST_F(LogKind, LinesThatAreReadOnceAreNotOutvotedByTheNextLook) {
-  append("error\n");
-  EXPECT_TRUE(run_check("matches: error, max: 0").is_seen_once);
-  append("error\n");
-  EXPECT_FALSE(run_check("matches: error, max: 0, window: 1h").is_seen_once)
-      << "the window keeps them";
-}
-
-TEST_F(LogKind, AWindowRemembers) {
-  append("error\n");
-  EXPECT_EQ(run_check("matches: error, max: 0, window: 1h").outcome, Outcome::fail);
-  EXPECT_EQ(run_check("matches: error, max: 0, window: 1h").outcome, Outcome::fail);
-}
-
-TEST_F(LogKind, AsksJsonLines) {
-  append("plain text\n{\"level\":\"error\",\"n\":1}\n{\"level\":\"info\"}\n{broken\n");
-  const Observation seen = run_check("json: '.level == \"error\"', warn_max: 0");
-  EXPECT_EQ(seen.outcome, Outcome::warn);
-  EXPECT_EQ(seen.values.at(0).number, 1);
-  EXPECT_EQ(seen.values.at(1).number, 4);
-}
-
-TEST_F(LogKind, WhatIsNotReadProvesNothing) {
-  append("x\n");
-  run_check("max: 5000");
-  for (int i = 0; i < 2000; ++i) append("line " + std::to_string(i) + "\n");
-  const Observation behind = run_check("matches: error, max: 0, max_read: 4KiB");
-  EXPECT_EQ(behind.outcome, Outcome::unknown) << behind.summary;
-  EXPECT_EQ(behind.reason, Reason::prober);
-}
-
-TEST_F(LogKind, WantsLinesWhenSaidSo) {
-  append("one\n");
-  EXPECT_EQ(run_check("min: 1").outcome, Outcome::pass);
-  EXPECT_EQ(run_check("min: 1").outcome, Outcome::fail);
-}
-
-TEST_F(LogKind, ASampleIsShownHarmless) {
-  append("error \x1b[2Jboo\n");
-  const Observation seen = run_check("max: 0");
-  EXPECT_EQ(seen.summary.find('\x1b'), std::string::npos);
-}
-
-TEST_F(LogKind, MissingIsAFailure) { EXPECT_EQ(run_check("max: 0").reason, Reason::missing); }
 
 }  // namespace
 }  // namespace gonogo

@@ -1,0 +1,39 @@
+// Where reading of a log stopped. It is small, so that it can be kept across restarts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gonogo {
+
+// A former file of a log that may still be written to, until its program opens the log anew.
+struct LateFile {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t offset = 0;  // what is behind it has not been read
+  std::string tail;          // digest of the bytes before `offset`
+
+  bool operator==(const LateFile&) const = default;
+};
+
+struct LogPosition {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t offset = 0;     // after the last whole line that was read, of the unpacked text
+  std::string head;             // digest of the file's first bytes: they differ in a new file
+  std::uint64_t head_size = 0;  // how many bytes `head` is the digest of
+  std::string tail;             // digest of as many bytes before `offset`; empty: not known
+
+  std::int64_t changed = 0;  // when the file was written last, in ns since 1970; 0: not known
+  // What has come since then is a former file of the log that was not read: when the log and its
+  // former files were written last, and the latest date in their names.
+  std::int64_t newest = 0;  // 0: not known
+  std::vector<std::uint64_t> newest_moment{};
+  std::optional<LateFile> late{};
+
+  bool operator==(const LogPosition&) const = default;
+};
+
+}  // namespace gonogo

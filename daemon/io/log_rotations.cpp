@@ -1,0 +1,168 @@
+#include "daemon/io/log_rotations.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "daemon/core/io_error.h"
+#include "daemon/core/own_errors.h"
+
+namespace gonogo {
+namespace {
+
+constexpr std::size_t most_rotations = 2000;
+constexpr std::size_t most_sub_folders = 200;
+
+std::int64_t in_ns(const struct statx_timestamp& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+class Rotations {
+ public:
+  void look_into(const std::string& folder, const std::string& log, std::uint64_t inode = 0) {
+    each_entry(folder, [&](const dirent& entry) {
+      RotatedName other = rotated_name(log, entry.d_name);
+      const bool is_it = inode != 0 && entry.d_ino == inode && log != entry.d_name;
+      if (is_it) other.plain_size = std::strlen(entry.d_name);
+      if (other.is_rotation || is_it) add(folder, entry.d_name, std::move(other));
+      return found_.size() < most_rotations;
+    });
+  }
+
+  void look_below(const std::string& folder, const std::string& log) {
+    std::vector<std::string> found;
+    each_entry(folder, [&](const dirent& entry) {
+      const std::string_view name = entry.d_name;
+      const bool may_be = entry.d_type == DT_DIR || entry.d_type == DT_UNKNOWN;
+      if (may_be && !name.starts_with('.')) found.push_back(folder + entry.d_name + "/");
+      return found.size() < most_sub_folders;
+    });
+    for (const std::string& each : found) {
+      struct stat info {};
+      // Where a log of the same name is written, the former files are that log's.
+      if (::lstat((each + log).c_str(), &info) != 0 && errno == ENOENT) look_into(each, log);
+    }
+  }
+
+  std::vector<LogRotation> sorted() {
+    forget_packed_twins();
+    const auto has_moment = [](const LogRotation& each) { return !each.moment.empty(); };
+    const bool by_name = std::all_of(found_.begin(), found_.end(), has_moment);
+    std::stable_sort(found_.begin(), found_.end(), [&](const auto& a, const auto& b) {
+      // Whoever packs several files may begin with the youngest: the names are surer then.
+      if (by_name && a.moment != b.moment) return a.moment < b.moment;
+      return a.changed < b.changed;
+    });
+    return std::move(found_);
+  }
+
+ private:
+  template <typename Take>
+  static void each_entry(const std::string& folder, const Take& take) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+    if (!open) {
+      // Without the right to list the folder, former files are out of reach: some lines are lost.
+      const int error = errno;
+      if (is_own_error(error))
+        throw IoError::cannot_judge(Reason::prober, folder + ": " + std::strerror(error));
+      return;
+    }
+    while (const dirent* entry = ::readdir(open.get())) {
+      if (!take(*entry)) return;
+    }
+  }
+
+  void add(const std::string& folder, const std::string& name, RotatedName rotated) {
+    LogRotation rotation;
+    rotation.path = folder + name;
+    struct statx info {};
+    const unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
+    if (::statx(AT_FDCWD, rotation.path.c_str(), 0, wanted, &info) != 0) return;
+    rotation.device = makedev(info.stx_dev_major, info.stx_dev_minor);
+    rotation.inode = info.stx_ino;
+    const auto is_same = [&](const LogRotation& each) {
+      return each.device == rotation.device && each.inode == rotation.inode;
+    };
+    if (!S_ISREG(info.stx_mode) || std::any_of(found_.begin(), found_.end(), is_same)) return;
+    rotation.plain_path = folder + name.substr(0, rotated.plain_size);
+    rotation.packing = rotated.packing;
+    rotation.moment = std::move(rotated.moment);
+    rotation.size = info.stx_size;
+    rotation.changed = in_ns(info.stx_mtime);
+    if ((info.stx_mask & STATX_BTIME) != 0) rotation.born = in_ns(info.stx_btime);
+    found_.push_back(std::move(rotation));
+  }
+
+  // While a file is being packed, it is there twice, and the packed one is not whole.
+  void forget_packed_twins() {
+    std::vector<std::string> plain;
+    for (const LogRotation& each : found_) {
+      if (each.packing == Packing::none) plain.push_back(each.path);
+    }
+    std::sort(plain.begin(), plain.end());
+    std::erase_if(found_, [&](const LogRotation& each) {
+      return each.packing != Packing::none &&
+             std::binary_search(plain.begin(), plain.end(), each.plain_path);
+    });
+  }
+
+  std::vector<LogRotation> found_;
+};
+
+struct Place {
+  std::string folder;  // with a slash at its end
+  std::string name;
+};
+
+Place place_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {"./", path};
+  return {path.substr(0, slash + 1), path.substr(slash + 1)};
+}
+
+// That of the file which a link leads to; nothing where it is none.
+std::optional<Place> target_of(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return std::nullopt;
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? std::optional(place_of(real.get())) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& search) {
+  Rotations rotations;
+  const Place own = place_of(path);
+  rotations.look_into(own.folder, own.name);
+  for (const std::string& folder : search.folders)
+    rotations.look_into((folder.starts_with('/') ? "" : own.folder) + folder + "/", own.name);
+  if (search.has_sub_folders) rotations.look_below(own.folder, own.name);
+  if (const auto target = target_of(path)) {
+    rotations.look_into(target->folder, target->name, search.inode);
+    if (search.has_sub_folders) rotations.look_below(target->folder, target->name);
+  }
+  return rotations.sorted();
+}
+
+bool is_new(const LogRotation& rotation, const LogPosition& position) {
+  if (position.newest == 0) return false;
+  // Packing makes a new file of an old one. gzip and logrotate leave it the time of its last line,
+  // other programs do not; they write a date into the name.
+  const bool is_packed = rotation.packing != Packing::none;
+  if (is_packed && !rotation.moment.empty() && !position.newest_moment.empty())
+    return rotation.moment > position.newest_moment;
+  const bool is_born_before = rotation.born != 0 && rotation.born <= position.newest;
+  return rotation.changed > position.newest && !is_born_before;
+}
+
+}  // namespace gonogo

@@ -1,0 +1,42 @@
+// The former files of a log, found by their names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/formats/rotated_name.h"
+#include "daemon/io/log_position.h"
+
+namespace gonogo {
+
+struct LogRotation {
+  std::string path;
+  std::string plain_path;  // without the ending of a compression
+  Packing packing = Packing::none;
+  std::vector<std::uint64_t> moment;  // as in RotatedName
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;    // packed
+  std::int64_t changed = 0;  // when it was written last, in ns since 1970
+  std::int64_t born = 0;     // when it was made; 0 where the file system does not say
+};
+
+struct LogSearch {
+  std::vector<std::string> folders{};  // more of them; absolute, or relative to the log's folder
+  // Also in the folders below its own that hold no log of that name themselves.
+  bool has_sub_folders = false;
+  // Where the log is a link: this is one of its files, whatever its name. 0: none.
+  std::uint64_t inode = 0;
+};
+
+// The files that the log at `path` was renamed or copied to (see rotated_name()), the oldest first:
+// in its own folder, in that of the file it is a link to, and where the search says. A file that is
+// there both packed and not is given once, not packed. Blocks. Throws IoError when this daemon is
+// at fault.
+std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& search);
+
+// Whether it came to be after the position was taken.
+bool is_new(const LogRotation& rotation, const LogPosition& position);
+
+}  // namespace gonogo
