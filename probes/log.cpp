@@ -99,6 +99,7 @@ bool judge_here(const LogSettings& wanted, std::string_view line, Torn torn, Cou
 void add_former(LogReading& reading, const LogReading& former) {
   reading.lines += former.lines;
   reading.lost_some = reading.lost_some || former.lost_some;
+  reading.falls_short = reading.falls_short || former.falls_short;
   if (reading.unreadable.empty()) reading.unreadable = former.unreadable;
 }
 
@@ -221,12 +222,21 @@ class LogProbe : public Probe {
       memory.loss.reset();
     }
     memory.is_behind = counted.reading.left > 0;
-    if (counted.reading.lost_some) {
-      const std::string& why = counted.reading.unreadable;
-      const std::string text = why.empty() ? "" : "; " + on_one_line(why, 200);
-      memory.loss = LogMemory::Loss{now, text};
-    }
+    if (auto why = loss_of(counted.reading); !why.empty())
+      memory.loss = LogMemory::Loss{now, std::move(why)};
     return memory.add_to_window(now, oldest_at(now), counted.matches, counted.samples);
+  }
+
+  // Empty when every line was read.
+  std::string loss_of(const LogReading& reading) const {
+    if (reading.lost_some) {
+      const std::string& why = reading.unreadable;
+      return "the log was rotated away before its end was read" +
+             (why.empty() ? "" : "; " + on_one_line(why, 200));
+    }
+    if (!reading.falls_short) return {};
+    const auto most = static_cast<std::int64_t>(settings_->bounds.most_bytes);
+    return "the first run read " + size_in_words(most) + " of the log (max_read), which is less";
   }
 
   // What `json` says nothing of.
@@ -278,7 +288,7 @@ class LogProbe : public Probe {
           Finding::warn(Reason::threshold, seen + ", a warning above " +
                                                std::to_string(*wanted.warn_max) + sample + more);
     }
-    const bool is_kept = wanted.window && !counted.reading.lost_some;
+    const bool is_kept = wanted.window && loss_of(counted.reading).empty();
     finding.is_seen_once = finding.outcome == Outcome::fail && !is_kept;
     finding.measure("matches", static_cast<double>(count), "count");
     finding.measure("lines", static_cast<double>(counted.reading.lines), "count");
@@ -288,7 +298,7 @@ class LogProbe : public Probe {
   }
 
   std::string loss_in_words(const LogMemory::Loss& loss, std::int64_t now) const {
-    std::string text = "the log was rotated away before its end was read" + loss.why;
+    std::string text = loss.why;
     if (loss.time < now) text += ", " + to_words(std::chrono::seconds{now - loss.time}) + " ago";
     if (settings_->window) text += "; wanted all lines within " + to_words(*settings_->window);
     return text;

@@ -21,8 +21,9 @@ struct LogBounds {
   // Where former files are, too; absolute, or relative to the log's folder.
   std::vector<std::string> folders{};
   std::int64_t now = 0;  // in ns since 1970; 0: not known
-  // The same of what the first reading goes back to, over former files too. Files that were written
-  // last before that give no line.
+  // The same of what the first reading goes back to, over former files too, and beyond
+  // `first_reading` for as long as the lines say that they are of that time. What was written
+  // before gives no line: files that were written last before it, and lines that say so.
   std::optional<std::int64_t> since{};
 };
 
@@ -31,6 +32,8 @@ struct LogReading {
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
   std::uint64_t left = 0;  // bytes beyond the bound, not read yet
+  // The first reading does not go back to what it was asked for: that is more than `most_bytes`.
+  bool falls_short = false;
   bool lost_some = false;  // lines were rotated away before they were read, or cannot be read
   std::string unreadable;  // which former file cannot be read, and why; empty: none is known
 };

@@ -1,6 +1,8 @@
 // Runs of the log kind one after another, over its rotations.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "tests/support/growing_log.h"
 
 namespace gonogo {
@@ -143,6 +145,23 @@ TEST_F(LogKind, ALogThatWasSilentLongerThanTheWindowHasNoLines) {
   append("started\n");
   fs::last_write_time(path(), fs::file_time_type::clock::now() - std::chrono::hours{24});
   EXPECT_EQ(run_check("min: 1, window: 10m").outcome, Outcome::fail);
+}
+
+TEST_F(LogKind, AFirstRunThatDoesNotReachBackOverItsWindowIsNotGood) {
+  const std::string now = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(
+                                             std::chrono::system_clock::now().time_since_epoch())
+                                             .count());
+  for (int i = 0; i < 100; ++i) append("{\"ts\":" + now + ",\"n\":" + std::to_string(i) + "}\n");
+  const std::string options = "matches: error, max: 0, window: 1h, first_run: 256B";
+  const Observation seen = run_check(options + ", max_read: 1KiB");
+  EXPECT_EQ(seen.outcome, Outcome::fail);
+  EXPECT_EQ(seen.reason, Reason::missing);
+  EXPECT_EQ(seen.summary,
+            "the first run read 1 KiB of the log (max_read), which is less; wanted all lines "
+            "within 1h");
+  EXPECT_EQ(bench.run("log", "{path: " + path() + ", " + options + ", ignore: x}").outcome,
+            Outcome::fail)
+      << "the window still reaches back";
 }
 
 TEST_F(LogKind, FormerFilesMayBeElsewhere) {

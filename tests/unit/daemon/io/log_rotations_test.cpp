@@ -399,6 +399,91 @@ TEST_F(LogRotations, AFirstReadingTakesNothingOfALogThatWasWrittenBeforeItsTime)
   EXPECT_EQ(read(), "new");
 }
 
+// Lines that say when they were written, one a second, the last of them now.
+std::string timed_lines(int count, std::int64_t now_in_ns, const std::string& more) {
+  std::string text;
+  for (int i = count - 1; i >= 0; --i) {
+    const std::int64_t seconds = now_in_ns / 1'000'000'000 - i;
+    text +=
+        "{\"ts\":" + std::to_string(seconds) + "," + more + "\"n\":" + std::to_string(i) + "}\n";
+  }
+  return text;
+}
+
+TEST_F(LogRotations, AFirstReadingTakesNoLineThatSaysItIsOlder) {
+  append(timed_lines(2000, seconds_ago(0), "") + "no time\n");
+  bounds.since = seconds_ago(100);
+  const std::string lines = read();
+  EXPECT_NE(lines.find("\"n\":99}"), std::string::npos);
+  EXPECT_EQ(lines.find("\"n\":110}"), std::string::npos);
+  EXPECT_NE(lines.find("no time"), std::string::npos);
+  EXPECT_FALSE(last.falls_short);
+  append(timed_lines(1, seconds_ago(5000), ""));
+  read();
+  EXPECT_EQ(last.lines, 1U) << "what is added later has come later";
+}
+
+TEST_F(LogRotations, AFirstReadingGoesBackAsFarAsTheLinesAreOfItsTime) {
+  append(timed_lines(2000, seconds_ago(0), "\"x\":\"" + std::string(100, 'x') + "\","));
+  bounds.first_reading = 10'000;
+  bounds.since = seconds_ago(1000);
+  const std::string lines = read();
+  EXPECT_NE(lines.find("\"n\":999}"), std::string::npos);
+  EXPECT_EQ(lines.find("\"n\":1010}"), std::string::npos);
+  EXPECT_FALSE(last.falls_short);
+  // Over a former file, too.
+  fs::rename(path(), path() + ".1");
+  pack(path() + ".1");
+  append(timed_lines(1, seconds_ago(0), ""));
+  position.reset();
+  EXPECT_NE(read().find("\"n\":999}"), std::string::npos);
+  EXPECT_FALSE(last.falls_short);
+}
+
+TEST_F(LogRotations, AFirstReadingThatDoesNotReachBackSaysSo) {
+  append(timed_lines(2000, seconds_ago(0), "\"x\":\"" + std::string(100, 'x') + "\","));
+  bounds.first_reading = 10'000;
+  bounds.most_bytes = 50'000;
+  bounds.since = seconds_ago(1000);
+  read();
+  EXPECT_TRUE(last.falls_short);
+  EXPECT_EQ(last.left, 0U);
+  read();
+  EXPECT_FALSE(last.falls_short);
+  position.reset();
+  bounds.since = seconds_ago(60);
+  read();
+  EXPECT_FALSE(last.falls_short);
+}
+
+// Without a time, what is read first is what `first_reading` says.
+TEST_F(LogRotations, LinesWithoutTimesAreReadAsFarAsIsAsked) {
+  for (int i = 0; i < 2000; ++i) append("line " + std::to_string(i) + "\n");
+  bounds.first_reading = 1000;
+  bounds.since = seconds_ago(1000);
+  read();
+  EXPECT_LT(last.bytes, 1001U);
+  EXPECT_FALSE(last.falls_short);
+}
+
+// All that is left is read later, if the file in which reading stopped goes meanwhile.
+TEST_F(LogRotations, WhatCameAfterTheBoundIsReadEvenIfItsFileIsGone) {
+  bounds.most_bytes = 1000;
+  append("first\n");
+  make_older(path(), 60);
+  read();
+  append(std::string(900, 'x') + "\n" + std::string(900, 'x') + "\n");
+  fs::rename(path(), path() + ".2");
+  make_older(path() + ".2", 50);
+  scratch.write("app.log.1", "two\n");
+  append("three\n");
+  read();
+  EXPECT_GT(last.left, 0U);
+  fs::remove(path() + ".2");
+  EXPECT_EQ(read(), "two|three");
+  EXPECT_TRUE(last.lost_some);
+}
+
 TEST_F(LogRotations, FollowsALinkToALogThatIsRotated) {
   const Scratch other;
   fs::create_symlink(other.path("pay.log"), path());

@@ -1,0 +1,278 @@
+#include "daemon/io/log_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/io_error.h"
+#include "daemon/formats/line_time.h"
+
+namespace gonogo {
+namespace {
+
+// Opened at once; the next reading goes on with the rest.
+constexpr std::size_t most_files = 100;
+constexpr int most_tries = 3;
+
+using FilePtr = std::unique_ptr<LogFile>;
+
+class Finder {
+ public:
+  Finder(const std::string& path, const LogBounds& bounds) : path_(path), bounds_(bounds) {}
+
+  LogParts find(const std::optional<LogPosition>& former) {
+    find_parts(former);
+    return std::move(parts_);
+  }
+
+  // Whether the log itself was there.
+  bool has_log() const { return parts_.log.file != nullptr; }
+
+ private:
+  void find_parts(const std::optional<LogPosition>& former) {
+    // Before the log is opened: what comes between the two is new at the next reading. That an
+    // empty log was emptied once more is seen by its copies alone, wherever they are.
+    search_ = {bounds_.folders, former && former->offset == 0, former ? former->inode : 0};
+    parts_.rotations = rotations_of(path_, search_);
+    parts_.log.file = std::make_unique<LogFile>(path_);
+    if (!former) {
+      find_first_parts();
+    } else if (parts_.log.file->is(*former) && parts_.log.file->holds(*former) &&
+               !was_truncated(*former)) {
+      parts_.log.from = former->offset;
+    } else {
+      parts_.rotations = rotations_of(path_, search_);
+      if (find_moved_parts(*former)) return;
+      search_.has_sub_folders = true;
+      parts_.rotations = rotations_of(path_, search_);
+      if (find_moved_parts(*former)) return;
+      find_new_parts(*former);
+    }
+  }
+
+  bool is_log(const LogRotation& rotation) const {
+    return is_same_file(rotation, *parts_.log.file);
+  }
+
+  // The log is the file it was and holds what was read, but a copy of it has come meanwhile that is
+  // no beginning of it: it was copied, emptied, and has grown again from the same lines, or from
+  // none.
+  bool was_truncated(const LogPosition& former) {
+    const auto is_copy = [&](const LogRotation& rotation) {
+      if (is_log(rotation) || !is_new(rotation, former)) return false;
+      if (rotation.size == 0) return false;
+      const FilePtr file = open(rotation);
+      if (!file) return former.offset == 0;
+      const std::uint64_t size = file->size();
+      return size > 0 && file->holds(former) && !parts_.log.file->holds(file->position_at(size));
+    };
+    return std::any_of(parts_.rotations.begin(), parts_.rotations.end(), is_copy);
+  }
+
+  // The rest of the file that was read, which has a new name now or whose content was copied, and
+  // all of the files that came after it. False when it is not there.
+  bool find_moved_parts(const LogPosition& former) {
+    FilePtr moved;
+    std::size_t found = 0;
+    for (const bool by_content : {false, true}) {
+      for (found = 0; found < parts_.rotations.size(); ++found) {
+        moved = open_if_it_holds(parts_.rotations[found], former, by_content);
+        if (moved) break;
+      }
+      if (moved) break;
+    }
+    if (!moved) return false;
+    const std::string folder = folder_of(parts_.rotations[found].path);
+    parts_.former.push_back({std::move(moved), former.offset});
+    for (std::size_t next = found + 1; next < parts_.rotations.size(); ++next) {
+      // The former files of a log are in one folder; another may be of a log with the same name.
+      const std::string of_next = folder_of(parts_.rotations[next].path);
+      if (of_next == folder || of_next == folder_of(path_)) add_part(parts_.rotations[next]);
+    }
+    return true;
+  }
+
+  static std::string folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "./" : path.substr(0, slash + 1);
+  }
+
+  // Null, and noted, when it cannot be read: some lines are out of reach then.
+  FilePtr open(const LogRotation& rotation) {
+    if (rotation.packing == Packing::other) {
+      unreadable_ = rotation.path + " is packed, and not by gzip";
+      return nullptr;
+    }
+    try {
+      return std::make_unique<LogFile>(rotation.path, rotation.packing);
+    } catch (const IoError& error) {
+      if (error.reason() != Reason::permission) throw;
+      unreadable_ = error.text();
+      return nullptr;
+    }
+  }
+
+  FilePtr open_if_it_holds(const LogRotation& rotation, const LogPosition& former,
+                           bool by_content) {
+    const bool is_it = rotation.device == former.device && rotation.inode == former.inode;
+    if (is_log(rotation)) return nullptr;
+    if (by_content) {
+      // Without a head there is nothing to recognise a copy by. What was written last before the
+      // position was taken holds former lines.
+      const bool is_too_old = rotation.changed < former.changed;
+      if (former.head_size == 0 || is_too_old) return nullptr;
+    } else if (!is_it) {
+      return nullptr;
+    }
+    FilePtr file = open(rotation);
+    return file && file->holds(former) ? std::move(file) : nullptr;
+  }
+
+  void add_part(const LogRotation& rotation) {
+    if (is_log(rotation)) return;
+    parts_.has_more = parts_.has_more || parts_.former.size() >= most_files;
+    if (parts_.has_more) return;
+    if (FilePtr file = open(rotation)) {
+      parts_.former.push_back({std::move(file), 0});
+    } else {
+      lose(unreadable_);
+    }
+  }
+
+  void lose(const std::string& unreadable) {
+    parts_.lost_some = true;
+    if (parts_.unreadable.empty()) parts_.unreadable = unreadable;
+  }
+
+  // The file that was read is gone: what has come since then is all that is left. A log of which
+  // nothing had been read is in no copy known by its content: one that has come since then is it.
+  void find_new_parts(const LogPosition& former) {
+    bool is_there = false;
+    for (const LogRotation& rotation : parts_.rotations) {
+      if (is_log(rotation)) continue;
+      // An empty log that was packed as it was: the time of its last line is kept.
+      is_there = is_there || (former.changed != 0 && rotation.changed == former.changed);
+      if (!is_new(rotation, former)) continue;
+      is_there = true;
+      add_part(rotation);
+    }
+    if (former.offset > 0 || !is_there) lose(unreadable_);
+  }
+
+  void find_first_parts() {
+    if (!bounds_.since) {
+      parts_.log.from = beginning_of_last(*parts_.log.file, bounds_.first_reading);
+      return;
+    }
+    search_.has_sub_folders = true;
+    parts_.rotations = rotations_of(path_, search_);
+    parts_.is_older = parts_.log.file->changed() < *bounds_.since;
+    // More is read as long as all of it is of the asked time.
+    std::uint64_t most = bounds_.first_reading;
+    while (true) {
+      const bool is_all = find_last(most);
+      const auto begins = is_all ? std::nullopt : time_of_first_line();
+      if (!begins || begins->latest < in_seconds(*bounds_.since)) return;
+      if (most >= bounds_.most_bytes) {
+        parts_.falls_short = begins->has_zone;
+        return;
+      }
+      most = std::min(most * 4, bounds_.most_bytes);
+    }
+  }
+
+  static std::int64_t in_seconds(std::int64_t ns) { return ns / 1'000'000'000; }
+
+  // The last bytes of the log and of its former files of the asked time. True when that is all.
+  bool find_last(std::uint64_t most) {
+    parts_.former.clear();
+    parts_.log.from = beginning_of_last(*parts_.log.file, most);
+    std::uint64_t room = most - std::min(most, parts_.log.file->size());
+    // Before it may be a hole.
+    bool is_all = parts_.log.from <= parts_.log.file->next_data(0);
+    for (auto next = parts_.rotations.rbegin(); next != parts_.rotations.rend() && is_all; ++next) {
+      if (is_log(*next) || next->changed < *bounds_.since) continue;
+      if (room == 0 || parts_.former.size() >= most_files) {
+        is_all = false;
+        break;
+      }
+      FilePtr file = open(*next);
+      if (!file) {
+        lose(unreadable_);
+        continue;
+      }
+      const std::uint64_t size = file->size();
+      const std::uint64_t from = beginning_of_last(*file, room);
+      is_all = size <= room;
+      room -= std::min(room, size);
+      parts_.former.push_back({std::move(file), from});
+    }
+    std::reverse(parts_.former.begin(), parts_.former.end());
+    return is_all;
+  }
+
+  // Of the lines that begin what is read, the first that has a time.
+  std::optional<LineTime> time_of_first_line() {
+    const LogPart& first = parts_.former.empty() ? parts_.log : parts_.former.front();
+    const std::string text = first.file->read(first.from, bounds_.longest_line);
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      if (const auto time = time_of_line(line)) return time;
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    return std::nullopt;
+  }
+
+  // Where the last bytes of a file begin: after the first line end in them, or after a hole.
+  std::uint64_t beginning_of_last(LogFile& file, std::uint64_t most) const {
+    const std::uint64_t size = file.size();
+    if (size <= most) return 0;
+    const std::uint64_t from = file.next_data(size - most);
+    if (from > size - most) return from;
+    for (std::uint64_t at = from; at < size;) {
+      const std::string part = file.read(at, 64 << 10);
+      if (part.empty()) break;
+      const std::size_t end = part.find('\n');
+      if (end != std::string::npos) return at + end + 1;
+      at += part.size();
+    }
+    return size;
+  }
+
+  const std::string& path_;
+  const LogBounds& bounds_;
+  LogSearch search_;
+  LogParts parts_;
+  std::string unreadable_;  // the last that could not be opened, and why
+};
+
+}  // namespace
+
+LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
+                      const std::optional<LogPosition>& former) {
+  for (int tries = 1;; ++tries) {
+    Finder finder(path, bounds);
+    try {
+      return finder.find(former);
+    } catch (const IoError& error) {
+      // A former file may be renamed or packed between its listing and its opening.
+      if (error.reason() != Reason::missing || !finder.has_log() || tries >= most_tries) throw;
+    }
+  }
+}
+
+bool is_same_file(const LogRotation& rotation, const LogFile& file) {
+  return rotation.device == file.info().st_dev && rotation.inode == file.info().st_ino;
+}
+
+FilePtr open_if_there(const LogRotation& rotation) {
+  if (rotation.packing == Packing::other) return nullptr;
+  try {
+    return std::make_unique<LogFile>(rotation.path, rotation.packing);
+  } catch (const IoError& error) {
+    if (error.reason() != Reason::missing && error.reason() != Reason::permission) throw;
+    return nullptr;
+  }
+}
+
+}  // namespace gonogo

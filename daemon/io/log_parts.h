@@ -1,0 +1,43 @@
+// Which files of a log hold what is to be read, and where in them it begins.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/io/log_file.h"
+#include "daemon/io/log_reader.h"
+#include "daemon/io/log_rotations.h"
+
+namespace gonogo {
+
+struct LogPart {
+  std::unique_ptr<LogFile> file;
+  std::uint64_t from = 0;
+};
+
+struct LogParts {
+  std::vector<LogPart> former;  // the oldest first; they are read before the log itself
+  bool has_more = false;        // there are more of them than are given at once
+  LogPart log;
+  bool is_older = false;  // the log was written last before the time that the first reading is for
+  std::vector<LogRotation> rotations;  // all that are there
+  // As in LogReading.
+  bool falls_short = false;
+  bool lost_some = false;
+  std::string unreadable{};
+};
+
+// All files are open, so that none can go before it is read. Blocks. Throws IoError (missing,
+// permission, type).
+LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
+                      const std::optional<LogPosition>& former);
+
+bool is_same_file(const LogRotation& rotation, const LogFile& file);
+
+// Null when it is not there any more or cannot be read.
+std::unique_ptr<LogFile> open_if_there(const LogRotation& rotation);
+
+}  // namespace gonogo
