@@ -1,6 +1,8 @@
 #include "daemon/io/log_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -32,6 +34,16 @@ constexpr std::uint64_t most_unpacked = 8ULL << 30;
 }
 
 }  // namespace
+
+std::int64_t in_ns(const struct statx_timestamp& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+FileIdentity identity_of(const struct statx& info) {
+  const bool is_known = (info.stx_mask & STATX_BTIME) != 0;
+  return {makedev(info.stx_dev_major, info.stx_dev_minor), info.stx_ino,
+          is_known ? in_ns(info.stx_btime) : 0};
+}
 
 // The text of a gzip file, several members one after another included. A file that is not packed,
 // whatever its name, is given as it is.
@@ -111,7 +123,12 @@ LogFile::LogFile(std::string path, Packing packing) : path_(std::move(path)) {
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   if (descriptor_ < 0) throw_error(path_);
   try {
-    if (::fstat(descriptor_, &info_) != 0) throw_error(path_);
+    struct statx info {};
+    const unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
+    if (::statx(descriptor_, "", AT_EMPTY_PATH, wanted, &info) != 0) throw_error(path_);
+    identity_ = identity_of(info);
+    bytes_ = info.stx_size;
+    changed_ = in_ns(info.stx_mtime);
     if (packing == Packing::gzip) unpacker_ = std::make_unique<Unpacker>(descriptor_);
   } catch (...) {
     ::close(descriptor_);
@@ -121,13 +138,7 @@ LogFile::LogFile(std::string path, Packing packing) : path_(std::move(path)) {
 
 LogFile::~LogFile() { ::close(descriptor_); }
 
-std::int64_t LogFile::changed() const {
-  return static_cast<std::int64_t>(info_.st_mtim.tv_sec) * 1'000'000'000 + info_.st_mtim.tv_nsec;
-}
-
-std::uint64_t LogFile::size() {
-  return unpacker_ ? unpacker_->size() : static_cast<std::uint64_t>(info_.st_size);
-}
+std::uint64_t LogFile::size() { return unpacker_ ? unpacker_->size() : bytes_; }
 
 std::string LogFile::read(std::uint64_t offset, std::size_t most) {
   if (unpacker_) return unpacker_->read(offset, most);
@@ -152,10 +163,6 @@ std::uint64_t LogFile::next_data(std::uint64_t offset) const {
 
 bool LogFile::is_whole() const { return !unpacker_ || unpacker_->is_whole(); }
 
-bool LogFile::is(const LogPosition& position) const {
-  return info_.st_dev == position.device && info_.st_ino == position.inode;
-}
-
 std::string LogFile::digest(std::uint64_t offset, std::uint64_t size) {
   const std::string text = read(offset, static_cast<std::size_t>(size));
   if (text.size() < size) return {};
@@ -177,8 +184,7 @@ bool LogFile::holds(const LateFile& late) {
 
 LogPosition LogFile::position_at(std::uint64_t offset) {
   LogPosition position;
-  position.device = info_.st_dev;
-  position.inode = info_.st_ino;
+  position.file = identity_;
   position.offset = offset;
   position.changed = changed();
   position.head_size = std::min(head_bytes, offset);
@@ -190,7 +196,7 @@ LogPosition LogFile::position_at(std::uint64_t offset) {
 
 LateFile LogFile::late_at(std::uint64_t offset) {
   const std::uint64_t known = std::min(head_bytes, offset);
-  return {info_.st_dev, info_.st_ino, offset, known == 0 ? "" : digest(offset - known, known)};
+  return {identity_, offset, known == 0 ? "" : digest(offset - known, known), changed_};
 }
 
 }  // namespace gonogo

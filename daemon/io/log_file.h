@@ -1,8 +1,6 @@
 // One file of a log, opened for reading: the log itself or a former one, which may be packed.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,7 +8,14 @@
 #include "daemon/formats/rotated_name.h"
 #include "daemon/io/log_position.h"
 
+struct statx;
+struct statx_timestamp;
+
 namespace gonogo {
+
+// Of statx(2).
+std::int64_t in_ns(const struct statx_timestamp& time);
+FileIdentity identity_of(const struct statx& info);
 
 // Every function blocks: use it on the pool. Offsets are those of the unpacked text.
 class LogFile {
@@ -22,9 +27,9 @@ class LogFile {
   LogFile& operator=(const LogFile&) = delete;
 
   const std::string& path() const { return path_; }
-  const struct stat& info() const { return info_; }
+  const FileIdentity& identity() const { return identity_; }
   bool is_packed() const { return unpacker_ != nullptr; }
-  std::int64_t changed() const;  // when it was written last, in ns since 1970
+  std::int64_t changed() const { return changed_; }  // when it was written last, in ns since 1970
 
   // How many bytes it had when it was opened. A packed file is unpacked for that.
   std::uint64_t size();
@@ -35,7 +40,6 @@ class LogFile {
   // False after reading has met the end of a packed file that is broken, cut or too long to unpack.
   bool is_whole() const;
 
-  bool is(const LogPosition& position) const;
   // True when what was read up to the position is in this file. The first bytes alone do not prove
   // it: many logs begin with the same lines after each rotation.
   bool holds(const LogPosition& position);
@@ -51,7 +55,9 @@ class LogFile {
 
   std::string path_;
   int descriptor_ = -1;
-  struct stat info_ {};
+  FileIdentity identity_;
+  std::uint64_t bytes_ = 0;
+  std::int64_t changed_ = 0;
   std::unique_ptr<Unpacker> unpacker_;
 };
 

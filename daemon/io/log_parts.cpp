@@ -31,21 +31,20 @@ class Finder {
   void find_parts(const std::optional<LogPosition>& former) {
     // Before the log is opened: what comes between the two is new at the next reading. That an
     // empty log was emptied once more is seen by its copies alone, wherever they are.
-    search_ = {bounds_.folders, former && former->offset == 0, former ? former->inode : 0};
+    search_ = {bounds_.folders, former && former->offset == 0, former ? former->file.inode : 0};
     parts_.rotations = rotations_of(path_, search_);
     parts_.log.file = std::make_unique<LogFile>(path_);
     if (!former) {
       find_first_parts();
-    } else if (parts_.log.file->is(*former) && parts_.log.file->holds(*former) &&
-               !was_truncated(*former)) {
+    } else if (parts_.log.file->identity().is_that_of(former->file) &&
+               parts_.log.file->holds(*former) && !was_truncated(*former)) {
       parts_.log.from = former->offset;
     } else {
-      parts_.rotations = rotations_of(path_, search_);
-      if (find_moved_parts(*former)) return;
       search_.has_sub_folders = true;
       parts_.rotations = rotations_of(path_, search_);
-      if (find_moved_parts(*former)) return;
-      find_new_parts(*former);
+      // A log of which nothing had been read is in no file known by its content.
+      const bool is_found = former->offset > 0 && find_moved_parts(*former);
+      if (!is_found) find_new_parts(*former);
     }
   }
 
@@ -62,10 +61,24 @@ class Finder {
       if (rotation.size == 0) return false;
       const FilePtr file = open(rotation);
       if (!file) return former.offset == 0;
+      const LateFile* read = part_read_of(rotation, former);
+      if (read != nullptr && file->holds(*read)) return false;
       const std::uint64_t size = file->size();
       return size > 0 && file->holds(former) && !parts_.log.file->holds(file->position_at(size));
     };
     return std::any_of(parts_.rotations.begin(), parts_.rotations.end(), is_copy);
+  }
+
+  // Null when nothing of it was.
+  static const LateFile* part_read_of(const LogRotation& rotation, const LogPosition& former) {
+    const auto found = std::find_if(former.late.begin(), former.late.end(),
+                                    [&](const LateFile& late) { return is_of(rotation, late); });
+    return found == former.late.end() ? nullptr : &*found;
+  }
+
+  static bool was_read(const LogRotation& rotation, const LateFile& read) {
+    if (rotation.packing == Packing::none) return rotation.size <= read.offset;
+    return rotation.changed == read.changed;
   }
 
   // The rest of the file that was read, which has a new name now or whose content was copied, and
@@ -81,19 +94,13 @@ class Finder {
       if (moved) break;
     }
     if (!moved) return false;
-    const std::string folder = folder_of(parts_.rotations[found].path);
     parts_.former.push_back({std::move(moved), former.offset});
-    for (std::size_t next = found + 1; next < parts_.rotations.size(); ++next) {
-      // The former files of a log are in one folder; another may be of a log with the same name.
-      const std::string of_next = folder_of(parts_.rotations[next].path);
-      if (of_next == folder || of_next == folder_of(path_)) add_part(parts_.rotations[next]);
+    // What was written to late is not in its place.
+    for (std::size_t i = 0; i < parts_.rotations.size(); ++i) {
+      const LogRotation& other = parts_.rotations[i];
+      if (i > found || (i < found && is_new(other, former))) add_part(other, former);
     }
     return true;
-  }
-
-  static std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "./" : path.substr(0, slash + 1);
   }
 
   // Null, and noted, when it cannot be read: some lines are out of reach then.
@@ -113,13 +120,11 @@ class Finder {
 
   FilePtr open_if_it_holds(const LogRotation& rotation, const LogPosition& former,
                            bool by_content) {
-    const bool is_it = rotation.device == former.device && rotation.inode == former.inode;
+    const bool is_it = rotation.file.is_that_of(former.file);
     if (is_log(rotation)) return nullptr;
     if (by_content) {
-      // Without a head there is nothing to recognise a copy by. What was written last before the
-      // position was taken holds former lines.
-      const bool is_too_old = rotation.changed < former.changed;
-      if (former.head_size == 0 || is_too_old) return nullptr;
+      // What was written last before the position was taken holds former lines.
+      if (rotation.changed < former.changed) return nullptr;
     } else if (!is_it) {
       return nullptr;
     }
@@ -127,12 +132,14 @@ class Finder {
     return file && file->holds(former) ? std::move(file) : nullptr;
   }
 
-  void add_part(const LogRotation& rotation) {
-    if (is_log(rotation)) return;
+  void add_part(const LogRotation& rotation, const LogPosition& former) {
+    const LateFile* read = part_read_of(rotation, former);
+    if (is_log(rotation) || (read != nullptr && was_read(rotation, *read))) return;
     parts_.has_more = parts_.has_more || parts_.former.size() >= most_files;
     if (parts_.has_more) return;
     if (FilePtr file = open(rotation)) {
-      parts_.former.push_back({std::move(file), 0});
+      const std::uint64_t from = read != nullptr && file->holds(*read) ? read->offset : 0;
+      parts_.former.push_back({std::move(file), from});
     } else {
       lose(unreadable_);
     }
@@ -143,17 +150,17 @@ class Finder {
     if (parts_.unreadable.empty()) parts_.unreadable = unreadable;
   }
 
-  // The file that was read is gone: what has come since then is all that is left. A log of which
-  // nothing had been read is in no copy known by its content: one that has come since then is it.
+  // The file that was read is gone, or nothing had been read of it: what has come since then is all
+  // that is left.
   void find_new_parts(const LogPosition& former) {
     bool is_there = false;
     for (const LogRotation& rotation : parts_.rotations) {
       if (is_log(rotation)) continue;
       // An empty log that was packed as it was: the time of its last line is kept.
       is_there = is_there || (former.changed != 0 && rotation.changed == former.changed);
-      if (!is_new(rotation, former)) continue;
+      if (!is_new(rotation, former) && !rotation.file.is_that_of(former.file)) continue;
       is_there = true;
-      add_part(rotation);
+      add_part(rotation, former);
     }
     if (former.offset > 0 || !is_there) lose(unreadable_);
   }
@@ -262,7 +269,7 @@ LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
 }
 
 bool is_same_file(const LogRotation& rotation, const LogFile& file) {
-  return rotation.device == file.info().st_dev && rotation.inode == file.info().st_ino;
+  return rotation.file == file.identity();
 }
 
 FilePtr open_if_there(const LogRotation& rotation) {

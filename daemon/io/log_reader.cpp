@@ -1,6 +1,7 @@
 #include "daemon/io/log_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "daemon/formats/line_time.h"
@@ -8,6 +9,8 @@
 
 namespace gonogo {
 namespace {
+
+constexpr std::size_t most_late = 4;
 
 std::string_view without_nuls(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));
@@ -26,10 +29,10 @@ class NewLines {
     reading_.lost_some = parts_.lost_some;
     reading_.unreadable = parts_.unreadable;
     is_first_ = !former;
-    if (former && former->late) read_late(*former);
+    if (former) read_late(*former);
     for (auto part = parts_.former.begin(); part != parts_.former.end() && reading_.left == 0;
          ++part)
-      read_former(*part);
+      read_former(*part, former);
     // The bound was reached in a former file: the next reading goes on there.
     if (reading_.left > 0) return std::move(reading_);
     is_muted_ = parts_.is_older;
@@ -44,34 +47,62 @@ class NewLines {
   // anew.
   void read_late(const LogPosition& former) {
     late_ = former.late;
-    for (const LogRotation& rotation : parts_.rotations) {
-      const bool is_it = rotation.device == late_->device && rotation.inode == late_->inode;
-      if (!is_it || rotation.packing != Packing::none || rotation.size <= late_->offset) continue;
-      const auto is_that = [&](const LogPart& part) { return is_same_file(rotation, *part.file); };
-      if (std::any_of(parts_.former.begin(), parts_.former.end(), is_that)) return;
-      const auto file = open_if_there(rotation);
-      if (!file || !file->holds(*late_)) return;
-      late_ = file->late_at(read_from(*file, late_->offset, false));
+    for (LateFile& late : late_) {
+      if (reading_.left > 0) return;
+      const auto file = grown_file(late);
+      if (!file) continue;
+      const std::vector<std::uint64_t> moment = late.moment;
+      late = file->late_at(read_from(*file, late.offset, file->is_packed()));
+      late.moment = moment;
       // The next reading goes on in this file, from the same place of the log.
       reading_.position = former;
       reading_.position.late = late_;
-      return;
     }
   }
 
-  void read_former(LogPart& part) {
+  // Null when nothing was added to it, or when it is read anyway.
+  std::unique_ptr<LogFile> grown_file(const LateFile& late) const {
+    for (const LogRotation& rotation : parts_.rotations) {
+      const auto is_that = [&](const LogPart& part) { return is_same_file(rotation, *part.file); };
+      if (std::any_of(parts_.former.begin(), parts_.former.end(), is_that)) continue;
+      const bool is_packed = rotation.packing != Packing::none;
+      const bool is_same = rotation.file.is_that_of(late.file);
+      const bool is_longer = !is_packed && is_same && rotation.size > late.offset;
+      // It was packed since then; not to be unpacked in vain.
+      const bool may_be = is_packed && !is_same && late.offset > 0 &&
+                          rotation.changed != late.changed && is_of(rotation, late);
+      if (!is_longer && !may_be) continue;
+      auto file = open_if_there(rotation);
+      if (file && file->holds(late)) return file;
+    }
+    return nullptr;
+  }
+
+  void note_read(LogPart& part, std::uint64_t end) {
+    LateFile late = part.file->late_at(end);
+    for (const LogRotation& rotation : parts_.rotations) {
+      if (is_same_file(rotation, *part.file)) late.moment = rotation.moment;
+    }
+    std::erase_if(late_, [&](const LateFile& each) { return each.file.is_that_of(late.file); });
+    late_.push_back(std::move(late));
+  }
+
+  void read_former(LogPart& part, const std::optional<LogPosition>& former) {
     LogFile& file = *part.file;
     const std::uint64_t end = read_from(file, part.from, true);
     if (!file.is_whole()) {
       reading_.lost_some = true;
       reading_.unreadable = file.path() + " is broken";
     }
-    if (!file.is_packed()) late_ = file.late_at(end);
+    note_read(part, end);
     if (parts_.has_more && &part == &parts_.former.back() && reading_.left == 0) reading_.left = 1;
     if (reading_.left == 0) return;
-    // What came after this file has not been read.
+    // What came since the former reading is not all read.
     reading_.position = file.position_at(end);
-    reading_.position.newest = file.changed();
+    if (former) {
+      reading_.position.newest = former->newest;
+      reading_.position.newest_moment = former->newest_moment;
+    }
     reading_.position.late = late_;
   }
 
@@ -149,24 +180,31 @@ class NewLines {
   void remember() {
     LogPosition& position = reading_.position;
     position.newest = parts_.log.file->changed();
-    const LogRotation* youngest = nullptr;
     for (const LogRotation& rotation : parts_.rotations) {
       position.newest = std::max(position.newest, rotation.changed);
       position.newest_moment = std::max(position.newest_moment, rotation.moment);
-      if (rotation.packing != Packing::none || is_same_file(rotation, *parts_.log.file)) continue;
-      if (youngest == nullptr || rotation.changed >= youngest->changed) youngest = &rotation;
     }
     if (bounds_.now > 0) position.newest = std::min(position.newest, bounds_.now);
-    position.late = late_of(youngest);
+    position.late = late_files();
   }
 
-  std::optional<LateFile> late_of(const LogRotation* youngest) const {
-    if (youngest == nullptr) return std::nullopt;
-    const bool is_known =
-        late_ && late_->device == youngest->device && late_->inode == youngest->inode;
-    if (is_known) return late_;
-    const auto file = open_if_there(*youngest);
-    return file ? std::optional(file->late_at(youngest->size)) : std::nullopt;
+  // The youngest former files: they may be written to.
+  std::vector<LateFile> late_files() const {
+    std::vector<LateFile> files;
+    for (auto next = parts_.rotations.rbegin();
+         next != parts_.rotations.rend() && files.size() < most_late; ++next) {
+      if (next->packing != Packing::none || is_same_file(*next, *parts_.log.file)) continue;
+      const auto known = std::find_if(late_.begin(), late_.end(), [&](const LateFile& late) {
+        return next->file.is_that_of(late.file);
+      });
+      if (known != late_.end()) {
+        files.push_back(*known);
+      } else if (const auto file = open_if_there(*next)) {
+        files.push_back(file->late_at(next->size));
+        files.back().moment = next->moment;
+      }
+    }
+    return files;
   }
 
   const std::string& path_;
@@ -175,7 +213,7 @@ class NewLines {
   LogParts parts_;
   bool is_first_ = false;
   bool is_muted_ = false;
-  std::optional<LateFile> late_;
+  std::vector<LateFile> late_;
   LogReading reading_;
 };
 

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,16 +15,13 @@
 
 #include "daemon/core/io_error.h"
 #include "daemon/core/own_errors.h"
+#include "daemon/io/log_file.h"
 
 namespace gonogo {
 namespace {
 
 constexpr std::size_t most_rotations = 2000;
 constexpr std::size_t most_sub_folders = 200;
-
-std::int64_t in_ns(const struct statx_timestamp& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
 
 class Rotations {
  public:
@@ -88,18 +84,14 @@ class Rotations {
     struct statx info {};
     const unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
     if (::statx(AT_FDCWD, rotation.path.c_str(), 0, wanted, &info) != 0) return;
-    rotation.device = makedev(info.stx_dev_major, info.stx_dev_minor);
-    rotation.inode = info.stx_ino;
-    const auto is_same = [&](const LogRotation& each) {
-      return each.device == rotation.device && each.inode == rotation.inode;
-    };
+    rotation.file = identity_of(info);
+    const auto is_same = [&](const LogRotation& each) { return each.file == rotation.file; };
     if (!S_ISREG(info.stx_mode) || std::any_of(found_.begin(), found_.end(), is_same)) return;
     rotation.plain_path = folder + name.substr(0, rotated.plain_size);
     rotation.packing = rotated.packing;
     rotation.moment = std::move(rotated.moment);
     rotation.size = info.stx_size;
     rotation.changed = in_ns(info.stx_mtime);
-    if ((info.stx_mask & STATX_BTIME) != 0) rotation.born = in_ns(info.stx_btime);
     found_.push_back(std::move(rotation));
   }
 
@@ -154,6 +146,13 @@ std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& 
   return rotations.sorted();
 }
 
+bool is_of(const LogRotation& rotation, const LateFile& late) {
+  if (rotation.file.is_that_of(late.file)) return true;
+  if (rotation.packing == Packing::none) return false;
+  if (!late.moment.empty()) return rotation.moment == late.moment;
+  return late.changed != 0 && rotation.changed == late.changed;
+}
+
 bool is_new(const LogRotation& rotation, const LogPosition& position) {
   if (position.newest == 0) return false;
   // Packing makes a new file of an old one. gzip and logrotate leave it the time of its last line,
@@ -161,7 +160,7 @@ bool is_new(const LogRotation& rotation, const LogPosition& position) {
   const bool is_packed = rotation.packing != Packing::none;
   if (is_packed && !rotation.moment.empty() && !position.newest_moment.empty())
     return rotation.moment > position.newest_moment;
-  const bool is_born_before = rotation.born != 0 && rotation.born <= position.newest;
+  const bool is_born_before = rotation.file.born != 0 && rotation.file.born <= position.newest;
   return rotation.changed > position.newest && !is_born_before;
 }
 

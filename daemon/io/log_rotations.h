@@ -15,11 +15,9 @@ struct LogRotation {
   std::string plain_path;  // without the ending of a compression
   Packing packing = Packing::none;
   std::vector<std::uint64_t> moment;  // as in RotatedName
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
+  FileIdentity file;
   std::uint64_t size = 0;    // packed
   std::int64_t changed = 0;  // when it was written last, in ns since 1970
-  std::int64_t born = 0;     // when it was made; 0 where the file system does not say
 };
 
 struct LogSearch {
@@ -38,5 +36,9 @@ std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& 
 
 // Whether it came to be after the position was taken.
 bool is_new(const LogRotation& rotation, const LogPosition& position);
+
+// Whether it is that file, packed since then perhaps. Its text does not tell: many logs repeat
+// themselves.
+bool is_of(const LogRotation& rotation, const LateFile& late);
 
 }  // namespace gonogo

@@ -12,38 +12,54 @@ using nlohmann::json;
 constexpr std::size_t most_buckets = 500;
 constexpr std::size_t most_samples = 3;
 
+json to_object(const FileIdentity& file, std::uint64_t offset, const std::string& tail) {
+  return {{"device", file.device},
+          {"inode", file.inode},
+          {"born", file.born},
+          {"offset", offset},
+          {"tail", tail}};
+}
+
 json to_object(const LogPosition& at) {
-  json object{{"device", at.device},   {"inode", at.inode},         {"offset", at.offset},
-              {"head", at.head},       {"head_size", at.head_size}, {"tail", at.tail},
-              {"changed", at.changed}, {"newest", at.newest}};
+  json object = to_object(at.file, at.offset, at.tail);
+  object["head"] = at.head;
+  object["head_size"] = at.head_size;
+  object["changed"] = at.changed;
+  object["newest"] = at.newest;
   if (!at.newest_moment.empty()) object["newest_moment"] = at.newest_moment;
-  if (at.late) {
-    object["late"] = {{"device", at.late->device},
-                      {"inode", at.late->inode},
-                      {"offset", at.late->offset},
-                      {"tail", at.late->tail}};
+  for (const LateFile& late : at.late) {
+    json& each = object["late"].emplace_back(to_object(late.file, late.offset, late.tail));
+    each["changed"] = late.changed;
+    if (!late.moment.empty()) each["moment"] = late.moment;
   }
   return object;
 }
 
 // A former version noted less.
-LogPosition position_of(const json& object) {
-  LogPosition at;
-  object.at("device").get_to(at.device);
-  object.at("inode").get_to(at.inode);
+LateFile place_in(const json& object) {
+  LateFile at;
+  object.at("device").get_to(at.file.device);
+  object.at("inode").get_to(at.file.inode);
+  at.file.born = object.value("born", std::int64_t{0});
   object.at("offset").get_to(at.offset);
-  object.at("head").get_to(at.head);
-  object.at("head_size").get_to(at.head_size);
   at.tail = object.value("tail", "");
   at.changed = object.value("changed", std::int64_t{0});
+  at.moment = object.value("moment", std::vector<std::uint64_t>{});
+  return at;
+}
+
+LogPosition position_of(const json& object) {
+  const LateFile place = place_in(object);
+  LogPosition at;
+  at.file = place.file;
+  at.offset = place.offset;
+  at.tail = place.tail;
+  object.at("head").get_to(at.head);
+  object.at("head_size").get_to(at.head_size);
+  at.changed = place.changed;
   at.newest = object.value("newest", std::int64_t{0});
   at.newest_moment = object.value("newest_moment", std::vector<std::uint64_t>{});
-  if (object.contains("late")) {
-    const json& late = object.at("late");
-    at.late =
-        LateFile{late.at("device").get<std::uint64_t>(), late.at("inode").get<std::uint64_t>(),
-                 late.at("offset").get<std::uint64_t>(), late.at("tail").get<std::string>()};
-  }
+  for (const json& late : object.value("late", json::array())) at.late.push_back(place_in(late));
   return at;
 }
 

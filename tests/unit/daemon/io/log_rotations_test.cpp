@@ -510,6 +510,63 @@ TEST_F(LogRotations, FollowsALinkThatLeadsToAnotherFile) {
   EXPECT_FALSE(last.lost_some);
 }
 
+// As delaycompress does it.
+TEST_F(LogRotations, AFormerFileThatIsPackedLaterIsNotReadAgain) {
+  for (const bool is_empty : {true, false}) {
+    position.reset();
+    append("one\n");
+    make_older(path(), 60);
+    read();
+    append("two\n");
+    make_older(path(), 55);
+    fs::rename(path(), path() + ".1");
+    append(is_empty ? "" : "new\n");
+    make_older(path(), 50);
+    EXPECT_EQ(read(), is_empty ? "two" : "two|new");
+    pack(path() + ".1", path() + ".2.gz");
+    EXPECT_EQ(read(), "");
+    append("three\n");
+    EXPECT_EQ(read(), "three");
+    EXPECT_FALSE(last.lost_some);
+    fs::remove(path());
+    fs::remove(path() + ".2.gz");
+  }
+}
+
+// Logs that repeat themselves: the copy is not the former file that has the same text.
+TEST_F(LogRotations, AFileWithTheSameTextAsAFormerOneIsReadAll) {
+  append("");
+  make_older(path(), 60);
+  read();
+  for (int i = 0; i < 3; ++i) {
+    append("error\nerror\n");
+    make_older(path(), 50 - 10 * i);
+    const std::string copy = path() + "." + std::to_string(9 - i);
+    fs::copy_file(path(), copy);
+    make_older(copy, 50 - 10 * i);
+    if (i == 1) pack(copy);
+    fs::resize_file(path(), 0);
+    make_older(path(), 49 - 10 * i);
+    EXPECT_EQ(read(), "error|error") << i;
+    EXPECT_FALSE(last.lost_some);
+  }
+}
+
+// The number of a file that is gone is given to the next one.
+TEST_F(LogRotations, AnotherFileWithTheSameInodeIsAnother) {
+  append("");
+  make_older(path(), 60);
+  read();
+  const std::uint64_t inode = position->file.inode;
+  append("two\n");
+  fs::rename(path(), path() + ".1");
+  pack(path() + ".1");
+  append("three\n");
+  position->file.inode = inode;
+  EXPECT_EQ(read(), "two|three");
+  EXPECT_FALSE(last.lost_some);
+}
+
 TEST_F(LogRotations, StemsMayBeShort) {
   for (const char* name : {"a.log", "ab.log", "a", "ab"}) {
     const std::string log = scratch.path(name);

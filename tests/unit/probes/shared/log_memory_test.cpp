@@ -6,11 +6,11 @@ namespace gonogo {
 namespace {
 
 LogPosition position() {
-  LogPosition at{1, 2, 300, "head", 256, "tail"};
+  LogPosition at{{1, 2, 3}, 300, "head", 256, "tail"};
   at.changed = 4;
   at.newest = 5;
   at.newest_moment = {2026, 11, 30};
-  at.late = LateFile{6, 7, 8, "late"};
+  at.late = {LateFile{{6, 7, 8}, 9, "late", 10, {2026, 12}}};
   return at;
 }
 
