@@ -7,7 +7,7 @@
 
 namespace gonogo {
 
-// Which file it is, under whatever name. Inodes are given again: when it was made tells them apart.
+// Which file it is, under whatever name. Inodes are given again: by when it was made they differ.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;

@@ -37,7 +37,7 @@ std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& 
 // Whether it came to be after the position was taken.
 bool is_new(const LogRotation& rotation, const LogPosition& position);
 
-// Whether it is that file, packed since then perhaps. Its text does not tell: many logs repeat
+// Whether it is that file, packed since then perhaps. Its text is no proof: many logs repeat
 // themselves.
 bool is_of(const LogRotation& rotation, const LateFile& late);
 

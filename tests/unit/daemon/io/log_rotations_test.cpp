@@ -3,42 +3,18 @@
 #include "daemon/io/log_rotations.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "tests/support/growing_log.h"
+#include "tests/support/rotated_log.h"
 
 namespace gonogo {
 namespace {
 
 namespace fs = std::filesystem;
 
-class LogRotations : public GrowingLog {
- protected:
-  // As gzip does it: the time of the last line is kept.
-  void pack(const std::string& from, const std::string& to) const {
-    const auto written = fs::last_write_time(from);
-    const gzFile file = gzopen(to.c_str(), "wb");
-    const std::string text = read_all(from);
-    ASSERT_EQ(gzwrite(file, text.data(), static_cast<unsigned>(text.size())),
-              static_cast<int>(text.size()));
-    ASSERT_EQ(gzclose(file), Z_OK);
-    fs::last_write_time(to, written);
-    fs::remove(from);
-  }
-  void pack(const std::string& path) const { pack(path, path + ".gz"); }
-  // Lies so far back that what is made now is younger.
-  static void make_older(const std::string& path, int seconds) {
-    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::seconds{seconds});
-  }
-  static std::int64_t seconds_ago(int seconds) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() -
-           std::int64_t{seconds} * 1'000'000'000;
-  }
-};
+using LogRotations = RotatedLog;
 
 TEST_F(LogRotations, ReadsTheRestOfAFileThatWasPacked) {
   append("one\n");
@@ -202,6 +178,7 @@ TEST_F(LogRotations, ALogThatGrewAgainFromTheSameLinesIsKnownByItsCopy) {
 }
 
 // logrotate's `copy`, and people.
+
 TEST_F(LogRotations, ACopyOfALogThatGoesOnIsNotReadAgain) {
   append("one\n");
   make_older(path(), 60);
@@ -261,228 +238,12 @@ TEST_F(LogRotations, TheLastLineOfAFormerFileCountsWithoutItsEnd) {
 }
 
 // copytruncate under a writer without O_APPEND: it goes on where it was.
-TEST_F(LogRotations, ReadsTheLineBehindTheNuls) {
-  for (const std::size_t size : {std::size_t{10}, std::size_t{5000}, std::size_t{300'000}}) {
-    position.reset();
-    append(std::string(size - 1, 'x') + "\n");
-    read();
-    fs::copy_file(path(), path() + ".1");
-    fs::resize_file(path(), 0);
-    fs::resize_file(path(), size);
-    append("error behind it\n");
-    EXPECT_EQ(read(), "error behind it") << size;
-    EXPECT_EQ(last.lines, 1U);
-    append("one more\n");
-    EXPECT_EQ(read(), "one more");
-    fs::remove(path());
-    fs::remove(path() + ".1");
-  }
-}
-
-TEST_F(LogRotations, NulsThatAreWrittenAreNoLine) {
-  append("one\n");
-  read();
-  fs::remove(path());
-  append(std::string(200'000, '\0') + "error behind it\n" + std::string(70'000, '\0') + "more\n");
-  EXPECT_EQ(read(), "error behind it|more");
-  EXPECT_EQ(last.lines, 2U);
-}
-
-TEST_F(LogRotations, AHoleIsNotRead) {
-  append("");
-  read();
-  fs::resize_file(path(), std::uintmax_t{4} << 30);
-  append("error behind it\n");
-  EXPECT_EQ(read(), "error behind it");
-  EXPECT_EQ(last.left, 0U);
-  position.reset();
-  bounds.first_reading = 64 << 10;
-  EXPECT_EQ(read(), "error behind it");
-}
-
-TEST_F(LogRotations, AFirstReadingFindsALineEndFarFromItsBeginning) {
-  append(std::string(300'000, 'x') + "\nlast\n");
-  bounds.first_reading = 200'000;
-  EXPECT_EQ(read(), "last");
-}
-
-TEST_F(LogRotations, WhatIsPackedOtherwiseIsNamed) {
-  append("one\n");
-  read();
-  append("two\n");
-  fs::rename(path(), path() + ".1.xz");
-  append("three\n");
-  EXPECT_EQ(read(), "three");
-  EXPECT_TRUE(last.lost_some);
-  EXPECT_EQ(last.unreadable, path() + ".1.xz is packed, and not by gzip");
-}
-
-TEST_F(LogRotations, ABrokenPackedFileIsNamed) {
-  std::string text;
-  for (int i = 0; i < 20'000; ++i) text += std::to_string(i * 7919) + "\n";
-  append(text);
-  bounds.first_reading = 1000;
-  bounds.most_bytes = 100;
-  fs::copy_file(path(), path() + ".1");
-  read();
-  bounds.most_bytes = 16 << 20;
-  fs::rename(path(), path() + ".2");
-  fs::remove(path() + ".1");
-  append("three\n");
-  pack(path() + ".2");
-  fs::resize_file(path() + ".2.gz", fs::file_size(path() + ".2.gz") - 3);
-  read();
-  EXPECT_TRUE(last.lost_some);
-  EXPECT_EQ(last.unreadable, path() + ".2.gz is broken");
-}
-
-TEST_F(LogRotations, TheBoundHoldsInAPackedFileAndReadingGoesOnThere) {
-  bounds.most_bytes = 64 << 10;
-  append("first\n");
-  read();
-  for (int i = 0; i < 200; ++i) append("old " + std::string(1000, 'x') + "\n");
-  fs::rename(path(), path() + ".1");
-  pack(path() + ".1");
-  for (int i = 0; i < 100; ++i) append("new " + std::string(1000, 'x') + "\n");
-  std::uint64_t lines = 0;
-  int rounds = 0;
-  do {
-    read();
-    lines += last.lines;
-    EXPECT_FALSE(last.lost_some);
-  } while (++rounds < 20 && (last.left > 0 || last.lines > 0));
-  EXPECT_EQ(lines, 300U);
-}
-
-TEST_F(LogRotations, ManyFormerFilesAreReadInSeveralReadings) {
-  append("first\n");
-  read();
-  const auto now = fs::file_time_type::clock::now();
-  fs::rename(path(), path() + ".150");
-  for (int i = 149; i > 0; --i) {
-    const std::string name = "app.log." + std::to_string(i);
-    scratch.write(name, std::to_string(i) + "\n");
-    fs::last_write_time(scratch.path(name), now + std::chrono::milliseconds{1000 - i});
-  }
-  append("last\n");
-  const std::string all = read() + "|" + read();
-  EXPECT_EQ(std::count(all.begin(), all.end(), '|'), 149);
-  EXPECT_EQ(all.substr(0, 11), "149|148|147");
-  EXPECT_EQ(all.substr(all.size() - 8), "2|1|last");
-  EXPECT_EQ(last.left, 0U);
-}
-
-TEST_F(LogRotations, AFirstReadingGoesBackOverFormerFilesOfItsTime) {
-  scratch.write("app.log.3", "too old\n");
-  make_older(path() + ".3", 3600);
-  pack(path() + ".3");
-  scratch.write("app.log.2", "two\n");
-  make_older(path() + ".2", 300);
-  pack(path() + ".2");
-  scratch.write("app.log.1", "three\n");
-  make_older(path() + ".1", 200);
-  append("four\n");
-  bounds.since = seconds_ago(600);
-  EXPECT_EQ(read(), "two|three|four");
-  EXPECT_EQ(read(), "");
-  position.reset();
-  bounds.first_reading = 8;
-  EXPECT_EQ(read(), "four") << "the bound is for all of them";
-}
-
-TEST_F(LogRotations, AFirstReadingTakesNothingOfALogThatWasWrittenBeforeItsTime) {
-  append("old\n");
-  make_older(path(), 3600);
-  bounds.since = seconds_ago(600);
-  EXPECT_EQ(read(), "");
-  append("new\n");
-  EXPECT_EQ(read(), "new");
-}
 
 // Lines that say when they were written, one a second, the last of them now.
-std::string timed_lines(int count, std::int64_t now_in_ns, const std::string& more) {
-  std::string text;
-  for (int i = count - 1; i >= 0; --i) {
-    const std::int64_t seconds = now_in_ns / 1'000'000'000 - i;
-    text +=
-        "{\"ts\":" + std::to_string(seconds) + "," + more + "\"n\":" + std::to_string(i) + "}\n";
-  }
-  return text;
-}
-
-TEST_F(LogRotations, AFirstReadingTakesNoLineThatSaysItIsOlder) {
-  append(timed_lines(2000, seconds_ago(0), "") + "no time\n");
-  bounds.since = seconds_ago(100);
-  const std::string lines = read();
-  EXPECT_NE(lines.find("\"n\":99}"), std::string::npos);
-  EXPECT_EQ(lines.find("\"n\":110}"), std::string::npos);
-  EXPECT_NE(lines.find("no time"), std::string::npos);
-  EXPECT_FALSE(last.falls_short);
-  append(timed_lines(1, seconds_ago(5000), ""));
-  read();
-  EXPECT_EQ(last.lines, 1U) << "what is added later has come later";
-}
-
-TEST_F(LogRotations, AFirstReadingGoesBackAsFarAsTheLinesAreOfItsTime) {
-  append(timed_lines(2000, seconds_ago(0), "\"x\":\"" + std::string(100, 'x') + "\","));
-  bounds.first_reading = 10'000;
-  bounds.since = seconds_ago(1000);
-  const std::string lines = read();
-  EXPECT_NE(lines.find("\"n\":999}"), std::string::npos);
-  EXPECT_EQ(lines.find("\"n\":1010}"), std::string::npos);
-  EXPECT_FALSE(last.falls_short);
-  // Over a former file, too.
-  fs::rename(path(), path() + ".1");
-  pack(path() + ".1");
-  append(timed_lines(1, seconds_ago(0), ""));
-  position.reset();
-  EXPECT_NE(read().find("\"n\":999}"), std::string::npos);
-  EXPECT_FALSE(last.falls_short);
-}
-
-TEST_F(LogRotations, AFirstReadingThatDoesNotReachBackSaysSo) {
-  append(timed_lines(2000, seconds_ago(0), "\"x\":\"" + std::string(100, 'x') + "\","));
-  bounds.first_reading = 10'000;
-  bounds.most_bytes = 50'000;
-  bounds.since = seconds_ago(1000);
-  read();
-  EXPECT_TRUE(last.falls_short);
-  EXPECT_EQ(last.left, 0U);
-  read();
-  EXPECT_FALSE(last.falls_short);
-  position.reset();
-  bounds.since = seconds_ago(60);
-  read();
-  EXPECT_FALSE(last.falls_short);
-}
 
 // Without a time, what is read first is what `first_reading` says.
-TEST_F(LogRotations, LinesWithoutTimesAreReadAsFarAsIsAsked) {
-  for (int i = 0; i < 2000; ++i) append("line " + std::to_string(i) + "\n");
-  bounds.first_reading = 1000;
-  bounds.since = seconds_ago(1000);
-  read();
-  EXPECT_LT(last.bytes, 1001U);
-  EXPECT_FALSE(last.falls_short);
-}
 
 // All that is left is read later, if the file in which reading stopped goes meanwhile.
-TEST_F(LogRotations, WhatCameAfterTheBoundIsReadEvenIfItsFileIsGone) {
-  bounds.most_bytes = 1000;
-  append("first\n");
-  make_older(path(), 60);
-  read();
-  append(std::string(900, 'x') + "\n" + std::string(900, 'x') + "\n");
-  fs::rename(path(), path() + ".2");
-  make_older(path() + ".2", 50);
-  scratch.write("app.log.1", "two\n");
-  append("three\n");
-  read();
-  EXPECT_GT(last.left, 0U);
-  fs::remove(path() + ".2");
-  EXPECT_EQ(read(), "two|three");
-  EXPECT_TRUE(last.lost_some);
-}
 
 TEST_F(LogRotations, FollowsALinkToALogThatIsRotated) {
   const Scratch other;
@@ -497,6 +258,7 @@ TEST_F(LogRotations, FollowsALinkToALogThatIsRotated) {
 }
 
 // As rotatelogs and winston do it: the link leads to the file of today.
+
 TEST_F(LogRotations, FollowsALinkThatLeadsToAnotherFile) {
   const Scratch other;
   fs::create_symlink(other.path("monday"), path());
@@ -511,6 +273,7 @@ TEST_F(LogRotations, FollowsALinkThatLeadsToAnotherFile) {
 }
 
 // As delaycompress does it.
+
 TEST_F(LogRotations, AFormerFileThatIsPackedLaterIsNotReadAgain) {
   for (const bool is_empty : {true, false}) {
     position.reset();
@@ -534,6 +297,7 @@ TEST_F(LogRotations, AFormerFileThatIsPackedLaterIsNotReadAgain) {
 }
 
 // Logs that repeat themselves: the copy is not the former file that has the same text.
+
 TEST_F(LogRotations, AFileWithTheSameTextAsAFormerOneIsReadAll) {
   append("");
   make_older(path(), 60);
@@ -553,6 +317,7 @@ TEST_F(LogRotations, AFileWithTheSameTextAsAFormerOneIsReadAll) {
 }
 
 // The number of a file that is gone is given to the next one.
+
 TEST_F(LogRotations, AnotherFileWithTheSameInodeIsAnother) {
   append("");
   make_older(path(), 60);

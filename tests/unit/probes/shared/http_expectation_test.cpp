@@ -35,6 +35,17 @@ class ExpectationTest : public testing::Test {
   }
 };
 
+TEST_F(ExpectationTest, OneByteOutsideUtf8HidesNothing) {
+  const HttpResponse bad = answer(200, "ERROR caf\xe9 payment");
+  const auto found = judged("{body_not: 'ERROR.*payment'}", bad);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->reason, Reason::body);
+  EXPECT_FALSE(judged("{body: 'ERROR.*payment'}", bad));
+  EXPECT_FALSE(judged("{body_not: 'ERROR.*refund'}", bad));
+  EXPECT_FALSE(judged("{body: '^caf.$'}", answer(200, "caf\xc3\xa9")));
+  EXPECT_TRUE(judged("{body: '^caf..$'}", answer(200, "caf\xc3\xa9")));
+}
+
 TEST_F(ExpectationTest, SaysTheFirstThingThatIsNotAsWanted) {
   const std::string ready =
       R"({"ok":true,"checks":[{"name":"db","ok":true},{"name":"jobs","ok":false}]})";
