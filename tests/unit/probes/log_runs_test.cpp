@@ -157,7 +157,7 @@ TEST_F(LogKind, AFirstRunThatDoesNotReachBackOverItsWindowIsNotGood) {
   EXPECT_EQ(seen.outcome, Outcome::fail);
   EXPECT_EQ(seen.reason, Reason::missing);
   EXPECT_EQ(seen.summary,
-            "the first run read 1 KiB of the log (max_read), which is less; wanted all lines "
+            "the first run read 1KiB of the log (max_read), which is less; wanted all lines "
             "within 1h");
   EXPECT_EQ(bench.run("log", "{path: " + path() + ", " + options + ", ignore: x}").outcome,
             Outcome::fail)

@@ -110,6 +110,7 @@ class Life {
   }
 
   void rotate() {
+    was_rotated_ = true;
     make_room();
     const std::string moved = first_name();
     const bool is_copied = !is_dated_ && one_in(2);
@@ -144,7 +145,8 @@ class Life {
         story += "late; ";
         return;
       case 3:
-        if (one_in(8)) return remove_oldest();
+        if (one_in(3)) return remove_oldest();
+        if (one_in(5)) return replace();
         [[fallthrough]];
       case 4:
       case 5:
@@ -168,12 +170,23 @@ class Life {
     story += "oldest removed; ";
   }
 
+  // rm, and a program that begins anew. Nobody can know of a file that came and went unseen.
+  void replace() {
+    if (position_->offset == 0 || was_rotated_) return;
+    fs::remove(log());
+    write(log(), "");
+    was_rotated_ = true;
+    late_.clear();
+    story += "replaced; ";
+  }
+
   // True when something was read.
   bool read() {
     // What is not there any more cannot be read.
     const LogReading reading = read_new_lines(
         log(), position_, bounds_, [this](std::string_view line) { ++seen[std::string(line)]; });
     position_ = reading.position;
+    was_rotated_ = reading.left > 0;
     story += "read " + std::to_string(reading.lines) + (reading.lost_some ? " (lost); " : "; ");
     if (reading.lost_some) lost = written;
     return reading.lines > 0 || reading.left > 0;
@@ -183,6 +196,7 @@ class Life {
   std::mt19937 random_;
   LogBounds bounds_;
   bool is_dated_ = false;
+  bool was_rotated_ = false;  // since the log itself was read
   int lines_ = 0;
   int rotations_ = 0;
   std::string late_;
@@ -193,7 +207,7 @@ class Life {
 TEST(LogParts, LoseNoLineUnnoticedAndGiveNoneTwice) {
   int with_loss = 0;
   std::size_t lines = 0;
-  for (unsigned seed = 1; seed <= 150; ++seed) {
+  for (unsigned seed = 1; seed <= 100; ++seed) {
     Life life(seed);
     life.go(60);
     with_loss += life.lost.empty() ? 0 : 1;
@@ -206,9 +220,9 @@ TEST(LogParts, LoseNoLineUnnoticedAndGiveNoneTwice) {
     }
     ASSERT_LE(life.seen.size(), life.written.size()) << "no other line is read";
   }
-  EXPECT_GT(lines, 5000U);
+  EXPECT_GT(lines, 3000U);
   EXPECT_GT(with_loss, 0);
-  EXPECT_LT(with_loss, 75) << "most lives lose nothing";
+  EXPECT_LT(with_loss, 50) << "most lives lose nothing";
 }
 
 }  // namespace
