@@ -189,7 +189,8 @@ CertificateFacts facts_of(X509* certificate) {
 }
 
 void VerifyErrors::add(X509_STORE_CTX* store) {
-  const std::pair error{X509_STORE_CTX_get_error(store), X509_STORE_CTX_get_error_depth(store)};
+  std::pair error{X509_STORE_CTX_get_error(store), X509_STORE_CTX_get_error_depth(store)};
+  if (error.first == X509_V_OK) error.first = X509_V_ERR_UNSPECIFIED;
   if (all.size() < 20) all.push_back(error);
 }
 
@@ -275,7 +276,10 @@ ChainReport read_chain(const std::string& text, const std::string& name, const T
     if (fine == 0) static_cast<VerifyErrors*>(X509_STORE_CTX_get_app_data(store))->add(store);
     return 1;
   });
-  X509_verify_cert(check.get());
+  // The callback lets it go on after each error, so it fails only where it cannot judge at all: a
+  // key that cannot be decoded, no memory. Then no callback was called.
+  if (X509_verify_cert(check.get()) != 1) errors.add(check.get());
+  ERR_clear_error();
   report.was_verified = true;
   explain(errors, static_cast<int>(owned.size()), server_name, report);
   return report;

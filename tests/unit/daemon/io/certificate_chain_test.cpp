@@ -5,8 +5,13 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+
+#include "daemon/formats/digests.h"
+#include "daemon/io/tls.h"
+#include "tests/support/scratch.h"
 
 namespace gonogo {
 namespace {
@@ -61,6 +66,40 @@ TEST(ExpectName, NothingButTheNameIsProven) {
       {"DNS:site.test", "*", false},          {"DNS:site.test", "a%b", false}};
   for (const Case& each : cases)
     EXPECT_EQ(is_for(each.names, each.name), each.is_proven) << each.names << " as " << each.name;
+}
+
+std::string in_pem(const Certificate& certificate,
+                   const std::function<void(std::string&)>& change) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509(certificate.get(), &bytes);
+  std::string text(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  change(text);
+  std::string lines = base64(text);
+  for (std::size_t at = 64; at < lines.size(); at += 65) lines.insert(at, "\n");
+  return "-----BEGIN CERTIFICATE-----\n" + lines + "\n-----END CERTIFICATE-----\n";
+}
+
+// OpenSSL then calls no callback: it ends without a word of what is wrong.
+TEST(ChainFile, OneThatOpenSslCannotJudgeIsNotVerified) {
+  const Scratch scratch;
+  const Certificate certificate = certificate_for("DNS:site.test");
+  const std::string good =
+      scratch.write("good.pem", in_pem(certificate, [](const std::string&) {}));
+  const TlsContext context({.ca_file = good});
+  EXPECT_TRUE(read_chain_file(good, context, "site.test").errors.empty());
+  // The point of the key is written as of a form that there is not.
+  const std::string broken = scratch.write("broken.pem", in_pem(certificate, [](std::string& text) {
+                                             const std::size_t point =
+                                                 text.find(std::string("\x03\x42\x00\x04", 4));
+                                             ASSERT_NE(point, std::string::npos);
+                                             text[point + 3] = '\x09';
+                                           }));
+  const ChainReport report = read_chain_file(broken, context, "site.test");
+  EXPECT_TRUE(report.was_verified);
+  ASSERT_EQ(report.errors.size(), 1U);
+  EXPECT_EQ(report.errors[0], Reason::cert_untrusted);
+  EXPECT_FALSE(report.error_texts[0].empty());
 }
 
 TEST(ExpectName, OneThatOpenSslRefusesIsProvenByNoCertificate) {
