@@ -10,6 +10,7 @@
 #include "daemon/formats/cron_expression.h"
 #include "daemon/formats/crontab.h"
 #include "daemon/formats/pattern.h"
+#include "daemon/formats/shell_grammar.h"
 #include "daemon/formats/shell_work.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
@@ -109,11 +110,16 @@ bool begins_with_a_user(const CrontabEntry& entry) {
 // Why the entry does not run the command that its text mentions.
 std::string fault_of(const CrontabEntry& entry, bool is_of_user) {
   const std::string shell = entry.shell.substr(entry.shell.rfind('/') + 1);
+  const std::string program = name_of_program(entry.shell.empty() ? "/bin/sh" : entry.shell);
   if (shell == "false" || shell == "true" || shell == "nologin")
     return "its SHELL is " + in_quotes(entry.shell, 40) + ", which runs nothing";
   if (is_of_user && begins_with_a_user(entry))
     return "it begins with a user, and a user's crontab has no column for one";
-  return {};
+  if (program != "dash" && program != "bash") return {};
+  const std::string problem = shell_syntax_problem(
+      entry.command, program == "dash" ? ShellDialect::dash : ShellDialect::bash);
+  return problem.empty() ? problem
+                         : "the shell refuses its command: " + problem + " (" + program + ")";
 }
 
 void add_job(const CronSettings& wanted, const CrontabEntry& entry, const std::string& where,

@@ -81,8 +81,14 @@ class Lexer {
                      .text = std::string(rest_.substr(0, digits + length))};
     rest_.remove_prefix(digits + length);
     const bool has_blank = is_at(" ") || is_at("\t");
-    if (!skip_blanks() ||
-        std::string_view(";&|()\n").find(rest_.front()) != std::string_view::npos) {
+    const bool is_more = skip_blanks();
+    const bool is_process = is_at("<(") || is_at(">(");
+    const std::size_t next = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+    const bool is_numbered = next > 0 && next < rest_.size() &&  // "> 2>&1"
+                             (rest_[next] == '<' || rest_[next] == '>');
+    if (!is_more || is_numbered ||
+        (!is_process &&
+         std::string_view(";&|()<>\n").find(rest_.front()) != std::string_view::npos)) {
       problem_ = "a redirection has no target";
       return true;
     }
@@ -127,6 +133,7 @@ class Lexer {
         word.text += c;
       } else if (const char next = take(); next != '\n') {
         word.text += next;
+        word.is_quoted = true;
       }
     } else {
       read_plain(word);

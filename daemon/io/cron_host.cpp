@@ -139,6 +139,11 @@ std::optional<bool> is_cron_running(Duration timeout) {
   return has_cron_unit(timeout);
 }
 
+std::string name_of_program(const std::string& path) {
+  std::error_code missing;
+  return std::filesystem::canonical(path, missing).filename();
+}
+
 bool is_user_of_host(const std::string& name) { return id_of(name).has_value(); }
 
 std::string owner_of_crontab(const std::string& path) {
