@@ -1,6 +1,7 @@
 #include "daemon/formats/url.h"
 
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <charconv>
@@ -34,11 +35,16 @@ std::optional<Url> parse_url(std::string_view text) {
     }
     url.target.port = static_cast<std::uint16_t>(number);
   }
-  if (url.target.host.empty()) return std::nullopt;
+  // A host is written out in full: a code in it could hide a NUL or the end of a header's line.
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(url.target.host, no_address);
+  if (no_address && !is_host_name(url.target.host)) return std::nullopt;
   url.user = view.user();
   url.password = view.password();
   url.path = std::string(view.encoded_path());
   if (url.path.empty()) url.path = "/";
+  // Boost takes what follows the digits of a port ("http://api:8o80/") for the path.
+  if (!url.path.starts_with('/')) return std::nullopt;
   if (view.has_query()) url.path += "?" + std::string(view.encoded_query());
   return url;
 }

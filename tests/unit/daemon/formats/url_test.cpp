@@ -22,6 +22,29 @@ TEST(Url, IsReadInItsParts) {
   }
 }
 
+TEST(Url, APortIsANumber) {
+  for (const char* text : {"http://api:8o80/healthz", "http://api:80x", "http://[::1]:80x/",
+                           "http://api:-80/", "http://api:+80/"}) {
+    EXPECT_FALSE(parse_url(text)) << text;
+  }
+  EXPECT_EQ(parse_url("http://api:/x")->target.port, 80) << "an empty port is the usual one";
+}
+
+// A name server would be asked for "a", and a Host header would be two.
+TEST(Url, AHostHidesNothingInCodes) {
+  for (const char* text :
+       {"http://a%00.example.org/", "http://a%0d%0aX-Admin:%20yes/", "http://a%2Fb/",
+        "http://a%40b/", "http://%20/", "http://a%3A80/", "http://.example.org/", "http://a..b/"}) {
+    EXPECT_FALSE(parse_url(text)) << text;
+  }
+  for (const char* text : {"http://%61.example.org/", "http://my_host/", "http://example.org./",
+                           "http://127.0.0.1/", "http://[2001:db8::1]/"}) {
+    EXPECT_TRUE(parse_url(text)) << text;
+  }
+  const Url base = *parse_url("https://example.org/a");
+  EXPECT_FALSE(resolve_reference(base, "//b%0d%0aX:y/"));
+}
+
 TEST(Url, FollowsReferences) {
   const Url base = *parse_url("https://example.org/a/b?c");
   const std::vector<std::pair<const char*, const char*>> cases{
