@@ -36,7 +36,13 @@ End inflate_all(const std::string& packed, int window_bits, std::size_t most, st
       out.resize(most);
       return End::cut;
     }
-    if (status == Z_STREAM_END) return End::whole;
+    if (status == Z_STREAM_END) {
+      if (inflater.stream.avail_in == 0) return End::whole;
+      // Another member of the same body (RFC 1952, 2.2); anything else is no part of it.
+      if (window_bits <= 15 || *inflater.stream.next_in != 0x1F) return End::broken;
+      if (inflateReset(&inflater.stream) != Z_OK) return End::broken;
+      continue;
+    }
     if (status == Z_BUF_ERROR) return End::unfinished;
     if (status != Z_OK) return End::broken;
   }

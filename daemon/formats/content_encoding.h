@@ -13,7 +13,8 @@ struct DecodedBody {
   bool is_cut = false;  // only the beginning was read, or more than the bound would come out
 };
 
-// Unpacks a body by the value of Content-Encoding, which may be gzip, deflate or none. At most
+// Unpacks a body by the value of Content-Encoding, which may be gzip (of one member or several),
+// deflate or none. At most
 // `most` bytes come out of a packed body, then it is cut. `is_cut` says that only the beginning of
 // `body` was read, so it may end early. Returns what is wrong for another encoding and for broken
 // data.

@@ -41,6 +41,28 @@ TEST(ContentEncoding, IsUndone) {
   EXPECT_EQ(decode_body("", false, "gzip", most)->bytes, "") << "an answer to HEAD";
 }
 
+// RFC 1952, 2.2: a gzip file is one member or several.
+TEST(ContentEncoding, AllMembersAreTheBody) {
+  const std::string members = packed("one ", gzip) + packed("", gzip) + packed("two", gzip);
+  const auto decoded = decode_body(members, false, "gzip", most);
+  ASSERT_TRUE(decoded) << decoded.error();
+  EXPECT_EQ(decoded->bytes, "one two");
+  EXPECT_EQ(decode_body(members, false, "gzip", 5)->bytes, "one t");
+  EXPECT_FALSE(decode_body(members.substr(0, members.size() - 1), false, "gzip", most));
+  const auto beginning = decode_body(members.substr(0, members.size() - 9), true, "gzip", most);
+  EXPECT_EQ(beginning->bytes.substr(0, 4), "one ");
+  EXPECT_TRUE(beginning->is_cut);
+}
+
+TEST(ContentEncoding, WhatFollowsTheEndIsNotLeftOut) {
+  for (const auto& [encoding, body] : {std::pair{"gzip", packed("one", gzip)},
+                                       {"deflate", packed("one", 15)},
+                                       {"deflate", packed("one", -15)}}) {
+    EXPECT_FALSE(decode_body(body + "rest", false, encoding, most)) << encoding;
+    EXPECT_TRUE(decode_body(body, false, encoding, most)) << encoding;
+  }
+}
+
 TEST(ContentEncoding, StaysWithinItsBound) {
   const std::string bomb = packed(std::string(50'000'000, '0'), gzip);
   ASSERT_LT(bomb.size(), 100'000U);
