@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -116,7 +117,7 @@ class DockerProbe : public Probe {
   }
 
   static std::int64_t restarts_of(const json& details) {
-    return static_cast<std::int64_t>(number_of(member(details, "RestartCount"), 0));
+    return whole_number_of(member(details, "RestartCount"), 0);
   }
 
   asio::awaitable<void> inspect_compose(Finding& finding, Attempt& attempt) {
@@ -198,7 +199,7 @@ class DockerProbe : public Probe {
                            const ContainerRestarts& remembered) const {
     const json& state = member(details, "State");
     const std::string status = printable(text_of(member(state, "Status")), 200);
-    const auto code = static_cast<std::int64_t>(number_of(member(state, "ExitCode"), -1));
+    const auto code = whole_number_of(member(state, "ExitCode"), -1);
     if (rule.has_ended) {
       if (status == "exited" && code == rule.exit_code) return {};
       return status + (status == "exited" ? " with " + std::to_string(code) : "") +
@@ -241,7 +242,7 @@ class DockerProbe : public Probe {
       fail(Reason::content,
            rule.name + " runs another image than " + in_quotes(name) + " refers to now");
     }
-    const auto size = static_cast<std::int64_t>(number_of(member(image, "Size"), 0));
+    const auto size = whole_number_of(member(image, "Size"), 0);
     if (rule.max_image_size && size > *rule.max_image_size) {
       fail(Reason::threshold, "the image of " + rule.name + " has " + size_in_words(size) +
                                   ", wanted at most " + size_in_words(*rule.max_image_size));
@@ -266,7 +267,7 @@ class DockerProbe : public Probe {
     if (limit <= 0) fail(Reason::missing, rule.name + " reports no memory limit, wanted one");
     const double share = 100 * used / limit;
     if (share > *rule.max_memory_percent) {
-      fail(Reason::threshold, rule.name + " uses " + number_in_words(static_cast<int>(share)) +
+      fail(Reason::threshold, rule.name + " uses " + number_in_words(std::floor(share)) +
                                   "% of its memory, wanted at most " +
                                   number_in_words(*rule.max_memory_percent) + "%");
     }

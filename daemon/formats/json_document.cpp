@@ -1,5 +1,7 @@
 #include "daemon/formats/json_document.h"
 
+#include <algorithm>
+
 #include "daemon/core/text.h"
 
 namespace gonogo {
@@ -49,6 +51,12 @@ std::string text_of(const nlohmann::json& value) {
 
 double number_of(const nlohmann::json& value, double fallback) {
   return value.is_number() ? value.get<double>() : fallback;
+}
+
+std::int64_t whole_number_of(const nlohmann::json& value, std::int64_t fallback) {
+  constexpr double bound = 1e15;
+  if (!value.is_number()) return fallback;
+  return static_cast<std::int64_t>(std::clamp(value.get<double>(), -bound, bound));
 }
 
 }  // namespace gonogo

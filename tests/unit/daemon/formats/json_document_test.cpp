@@ -29,5 +29,22 @@ TEST(JsonDocument, MembersAreTakenOfWhateverItIs) {
   EXPECT_TRUE(member(nlohmann::json::array({1}), "text").is_null());
 }
 
+// A number of another program may be beyond any that fits.
+TEST(JsonDocument, AWholeNumberIsBounded) {
+  constexpr std::int64_t bound = 1'000'000'000'000'000;
+  const std::vector<std::pair<const char*, std::int64_t>> cases{
+      {"0", 0},
+      {"-7", -7},
+      {"2.9", 2},
+      {"12345678901234", 12'345'678'901'234},
+      {"1e300", bound},
+      {"-1e40", -bound},
+      {"18446744073709551615", bound},
+      {"null", -1},
+      {"\"5\"", -1}};
+  for (const auto& [text, expected] : cases)
+    EXPECT_EQ(whole_number_of(nlohmann::json::parse(text), -1), expected) << text;
+}
+
 }  // namespace
 }  // namespace gonogo
