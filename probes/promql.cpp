@@ -81,8 +81,11 @@ std::vector<Sample> samples_of(const json& data) {
   const std::string type = text_of(member(data, "resultType"));
   const json& result = member(data, "result");
   const auto add = [&samples](const json& metric, const json& pair) {
-    if (pair.is_array() && pair.size() == 2)
-      samples.push_back({labels_in_words(metric), sample_number(pair[1]), number_of(pair[0], 0)});
+    // A histogram has no value: it is judged as what is not a number, and not left out.
+    const bool is_sample = pair.is_array() && pair.size() == 2;
+    const json nothing;
+    samples.push_back({labels_in_words(metric), sample_number(is_sample ? pair[1] : nothing),
+                       number_of(is_sample ? pair[0] : nothing, 0)});
   };
   if (type == "scalar") {
     add(json(), result);
