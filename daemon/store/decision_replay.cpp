@@ -16,6 +16,7 @@ using nlohmann::json;
 using std::chrono::microseconds;
 
 constexpr std::size_t most_differences = 20;
+constexpr microseconds longest_validity = std::chrono::hours{24 * 36'525};
 
 std::string text_of(const json& body, const char* key) {
   const auto found = body.find(key);
@@ -49,7 +50,9 @@ json fixed_part(const std::string& record) {
 
 // Nearest, for 271.674 as a number is a little less than that.
 Duration duration_of(const json& seconds) {
-  return std::chrono::round<microseconds>(std::chrono::duration<double>(seconds.get<double>()));
+  constexpr double longest = std::chrono::duration<double>(longest_validity).count();
+  const double count = std::clamp(seconds.get<double>(), -longest, longest);
+  return std::chrono::round<microseconds>(std::chrono::duration<double>(count));
 }
 
 SignoffEnds ends_from(const json& configuration) {
@@ -59,7 +62,7 @@ SignoffEnds ends_from(const json& configuration) {
   for (const auto& [check, rule] : rules->items()) {
     SignoffEnd& end = ends[check];
     if (const std::int64_t span = number_of(rule, "valid_for"); span != 0)
-      end.valid_for = microseconds{span};
+      end.valid_for = std::clamp(microseconds{span}, -longest_validity, longest_validity);
     const auto bound = rule.find("per_release");
     end.per_release = bound != rule.end() && bound->is_boolean() && bound->get<bool>();
   }

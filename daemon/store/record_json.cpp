@@ -15,9 +15,6 @@ using nlohmann::json;
 constexpr std::size_t most_changes = 256;
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
-WallTime from_micros(const json& number) {
-  return WallTime{std::chrono::microseconds{number.get<std::int64_t>()}};
-}
 
 json to_object(const Observation& seen) {
   json values = json::array();
@@ -43,14 +40,13 @@ std::shared_ptr<const Observation> from_object(const json& object, bool same_boo
       seen->measure(value.at(0).get<std::string>(), value.at(1).get<double>(),
                     value.at(2).get<std::string>());
   }
-  seen->at.wall = from_micros(object.at("wall"));
-  seen->took = Duration{object.at("took").get<std::int64_t>()};
+  seen->at.wall = kept_wall_time(object.at("wall"));
+  seen->took = kept_span(object.at("took"));
   seen->is_seen_once = object.value("seen_once", false);
   Duration age = now.wall - seen->at.wall;
   if (age < Duration::zero()) return nullptr;  // dated in the future, so not trusted
   if (same_boot) {
-    const Duration by_boot =
-        now.steady.time_since_epoch() - Duration{object.at("boot").get<std::int64_t>()};
+    const Duration by_boot = now.steady - kept_boot_time(object.at("boot"));
     if (by_boot < Duration::zero()) return nullptr;
     age = std::max(age, by_boot);
   }
@@ -70,11 +66,11 @@ std::optional<SteadyTime> to_moment(const json& object, bool same_boot, Now now)
   constexpr Duration longest = std::chrono::hours{24 * 366 * 10};
   if (same_boot) {
     // Before this boot it is less than zero.
-    const Duration time{object.at("boot").get<std::int64_t>()};
-    const bool is_past = time <= now.steady.time_since_epoch() && time >= -longest;
-    return is_past ? std::optional(SteadyTime{time}) : std::nullopt;
+    const SteadyTime time = kept_boot_time(object.at("boot"));
+    const bool is_past = time <= now.steady && time.time_since_epoch() >= -longest;
+    return is_past ? std::optional(time) : std::nullopt;
   }
-  const auto age = now.wall - from_micros(object.at("wall"));
+  const auto age = now.wall - kept_wall_time(object.at("wall"));
   if (age < age.zero() || age > longest) return std::nullopt;
   return now.steady - age;
 }
@@ -91,11 +87,11 @@ std::optional<Debounce> debounce_from(const json& object) {
   // Whatever it was counted for: the check's own rule decides what of it still counts.
   constexpr DebounceRule any{.rise = 1, .fall = 1, .of = Debounce::most_runs};
   Debounce::State state;
-  const int readiness = object.at("readiness").get<int>();
+  const int readiness = kept_count(object.at("readiness"));
   if (readiness < 0 || readiness > 2) return std::nullopt;
   state.readiness = static_cast<Readiness>(readiness);
-  state.passes_in_a_row = object.at("passes").get<int>();
-  state.failures_in_a_row = object.at("failures").get<int>();
+  state.passes_in_a_row = kept_count(object.at("passes"));
+  state.failures_in_a_row = kept_count(object.at("failures"));
   if (state.passes_in_a_row < 0 || state.failures_in_a_row < 0) return std::nullopt;
   // Former versions counted only what was in a row.
   const auto row = static_cast<std::size_t>(std::min(state.failures_in_a_row, Debounce::most_runs));
@@ -131,7 +127,7 @@ void read_changes(const json& object, bool same_boot, Now now, CheckRecord& reco
   auto seen = from_object(former.at("seen"), same_boot, now);
   const auto until = to_moment(former.at("until"), same_boot, now);
   if (seen && until)
-    record.former = FormerGood{std::move(seen), from_micros(former.at("since")), *until};
+    record.former = FormerGood{std::move(seen), kept_wall_time(former.at("since")), *until};
 }
 
 json optional_time(const std::optional<WallTime>& time) {
@@ -172,7 +168,7 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
     auto debounce = debounce_from(object);
     if (!debounce) return std::nullopt;
     record.debounce = std::move(*debounce);
-    record.since = from_micros(object.at("since"));
+    record.since = kept_wall_time(object.at("since"));
     if (!object.contains("decisive")) {
       // People or other checks decide it.
       if (!object.contains("was_sound")) return std::nullopt;
@@ -192,12 +188,11 @@ std::optional<CheckRecord> record_from_json(const std::string& text, bool same_b
       for (const json& change : object.at("changes"))
         record.changes.push_back(recalled_time(change, same_boot, now));
       if (object.contains("held_for") && !record.changes.empty())
-        record.held_until =
-            record.changes.back() + Duration{object.at("held_for").get<std::int64_t>()};
+        record.held_until = record.changes.back() + kept_span(object.at("held_for"));
     }
     // As older versions wrote it.
     if (object.contains("held_until"))
-      record.held_until = now.steady + (from_micros(object.at("held_until")) - now.wall);
+      record.held_until = now.steady + (kept_wall_time(object.at("held_until")) - now.wall);
     return record;
   } catch (const json::exception&) {
     return std::nullopt;
@@ -226,7 +221,7 @@ std::optional<PushRecord> push_from_json(const std::string& text, Now now) {
     bool is_future = false;
     const auto time = [&](const char* key) -> std::optional<WallTime> {
       if (object.at(key).is_null()) return std::nullopt;
-      const WallTime read = from_micros(object.at(key));
+      const WallTime read = kept_wall_time(object.at(key));
       is_future = is_future || read > now.wall;
       return read;
     };
@@ -235,15 +230,15 @@ std::optional<PushRecord> push_from_json(const std::string& text, Now now) {
     record.started = time("started");
     record.succeeded = time("succeeded");
     record.failed = time("failed");
-    record.exit_status = object.at("exit_status").get<int>();
-    record.failures_in_a_row = object.at("failures").get<int>();
+    record.exit_status = kept_count(object.at("exit_status"));
+    record.failures_in_a_row = kept_count(object.at("failures"));
     record.note = object.at("note").get<std::string>();
     record.failure_note = object.value("failure_note", "");
     if (const auto run_time = object.find("run_time");
-        run_time != object.end() && run_time->is_number())
-      record.run_time = Duration{run_time->get<std::int64_t>()};
+        run_time != object.end() && run_time->is_number_integer())
+      record.run_time = kept_span(*run_time);
     if (const auto runs = object.find("runs"); runs != object.end()) {
-      for (const auto& [id, began] : runs->items()) record.runs[id] = from_micros(began);
+      for (const auto& [id, began] : runs->items()) record.runs[id] = kept_wall_time(began);
     }
     // A success dated in the future would count as fresh for too long.
     if (is_future) record.succeeded.reset();
@@ -281,7 +276,7 @@ std::map<std::string, std::pair<bool, WallTime>> gates_from_json(const std::stri
   try {
     const json object = json::parse(text);
     for (const auto& [id, gate] : object.items()) {
-      const WallTime since = from_micros(gate.at("since"));
+      const WallTime since = kept_wall_time(gate.at("since"));
       if (since <= now.wall) gates[id] = {gate.at("go").get<bool>(), since};
     }
   } catch (const json::exception&) {

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <future>
+#include <limits>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "daemon/store/record_json.h"
@@ -178,6 +180,35 @@ TEST_F(StoreTest, AForgedRecordIsPassedOver) {
   for (const char* text : {"", "{}", "[]", "nonsense", R"({"readiness":7})",
                            R"({"readiness":1,"passes":1,"failures":0,"since":0})"}) {
     EXPECT_FALSE(record_from_json(text, true, now)) << text;
+  }
+}
+
+// Differences in nanoseconds wrap around after 584 years: a result of so long ago would be fresh.
+TEST_F(StoreTest, ATimeThatNoClockShowsMakesNoResultYounger) {
+  const CheckRecord record = passed();
+  const std::string good = to_json(record, now);
+  const std::int64_t wall = now.wall.time_since_epoch().count();
+  const std::int64_t boot = now.steady.time_since_epoch().count();
+  constexpr std::int64_t around = 18'446'744'073'709'552;  // microseconds until they wrap
+  constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t time : {wall - around, least, least + 1, wall - 2 * around, most}) {
+    for (const bool same_boot : {true, false}) {
+      nlohmann::json object = nlohmann::json::parse(good);
+      object["decisive"]["wall"] = time;
+      const auto recalled = record_from_json(object.dump(), same_boot, now);
+      if (recalled) {
+        EXPECT_GT(now.steady - recalled->decisive->at.steady, 24h * 365) << time << same_boot;
+      }
+    }
+    nlohmann::json object = nlohmann::json::parse(good);
+    object["decisive"]["boot"] = time;
+    object["changes"] = {{time, time}};
+    object["held_for"] = time;
+    const auto recalled = record_from_json(object.dump(), true, now);
+    if (!recalled) continue;
+    EXPECT_LE(recalled->decisive->at.steady, SteadyTime{Duration{boot}}) << time;
+    EXPECT_LE(recalled->changes.front(), now.steady) << time;
   }
 }
 
