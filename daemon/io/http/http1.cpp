@@ -67,6 +67,12 @@ class AnswerReader {
       pending_.erase(0, used);
       if (error == http::error::need_more) break;
       if (error) refuse_answer(error, pending_);
+      // RFC 9110, 15: there are none below 100.
+      if (has_header() && parser_->get().result_int() < 100) {
+        const std::string number = std::to_string(parser_->get().result_int());
+        throw IoError(Reason::protocol, "no valid HTTP answer (status " +
+                                            std::string(3 - number.size(), '0') + number + ")");
+      }
       if (has_header() && parser_->get().result_int() / 100 == 1) {
         if (++interim_ > most_interim_answers)
           throw IoError(Reason::protocol, "no end of 1xx answers");

@@ -82,7 +82,9 @@ class Http2Stream {
       throw IoError(Reason::protocol,
                     std::string("the stream was reset: ") + nghttp2_http2_strerror(error_));
     }
-    if (response.status == 0) throw IoError(Reason::protocol, "the stream ended without an answer");
+    // An interim answer (1xx) is none, and below there is no status.
+    if (response.status < 200)
+      throw IoError(Reason::protocol, "the stream ended without an answer");
   }
 
   HttpResponse response;

@@ -99,6 +99,8 @@ TEST_F(Http1, RefusesWhatIsNoAnswer) {
   const Case cases[] = {
       {{}, "connection closed without an answer"},
       {{nine}, "no end of 1xx answers"},
+      {{"HTTP/1.1 050 OK\r\nContent-Length: 0\r\n\r\n"}, "no valid HTTP answer (status 050)"},
+      {{"HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n"}, "no valid HTTP answer (status 000)"},
       {{"SSH-2.0-OpenSSH\r\n\r\n"}, "no valid HTTP answer (bad version), got \"SSH-2.0-OpenSSH"},
       {{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"},
        "no valid HTTP answer (partial message), got \"\""},
