@@ -130,6 +130,13 @@ std::optional<TextPattern::Groups> TextPattern::find(std::string_view text, bool
   return groups_in(text, text.data(), *found, same_place);
 }
 
+std::string TextPattern::without(std::string_view text) const {
+  std::string rest(text);
+  const RE2* expression = of_bytes_ || is_utf8(text) ? expression_.get() : bytes_.get();
+  if (expression != nullptr) RE2::GlobalReplace(&rest, *expression, " ");
+  return rest;
+}
+
 Pattern compile_pattern(Settings& settings, std::string_view key, const std::string& text,
                         bool of_bytes) {
   std::string problem;

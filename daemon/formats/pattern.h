@@ -41,6 +41,10 @@ class TextPattern {
   using Groups = std::vector<std::optional<std::string_view>>;
   std::optional<Groups> find(std::string_view text, bool goes_on = false) const;
 
+  // The text with a blank in the place of each match, so that what is beside it does not grow
+  // together. A text that is not UTF-8 is matched as bytes alone.
+  std::string without(std::string_view text) const;
+
  private:
   TextPattern(std::string text, bool of_bytes);
   bool matches(std::string_view text, RE2::Anchor anchor) const;

@@ -11,12 +11,8 @@ namespace {
 constexpr const char* documentation_keys = "AKIAIOSFODNN7EXAMPLE|AKIAI44QH8DHBEXAMPLE";
 
 Pattern compiled(const std::string& text) {
-  RE2::Options options;
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_log_errors(false);
-  options.set_max_mem(8 << 20);
-  auto pattern = std::make_shared<const RE2>(text, options);
-  return pattern->ok() ? pattern : nullptr;
+  std::string problem;
+  return TextPattern::compile(text, true, problem);
 }
 
 }  // namespace
@@ -40,14 +36,10 @@ TrackedSecrets::TrackedSecrets(const std::vector<std::string>& forms,
 
 bool TrackedSecrets::is_in(std::string_view line) const {
   std::string rest(line);
-  // A blank in its place: what is beside it does not grow together.
-  for (const Pattern& exception : exceptions_) RE2::GlobalReplace(&rest, *exception, " ");
+  for (const Pattern& exception : exceptions_) rest = exception->without(rest);
   if (rest == line) return true;
   const auto matches = [](std::string_view text) {
-    return [text](const Pattern& form) {
-      return form == nullptr ||
-             RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *form);
-    };
+    return [text](const Pattern& form) { return form == nullptr || form->matches(text); };
   };
   // Where git has found it by what RE2 reads otherwise, nothing can be taken out of it.
   const bool is_read_alike = std::any_of(forms_.begin(), forms_.end(), matches(line));
@@ -74,9 +66,9 @@ std::vector<Pattern> read_secret_exceptions(Settings& settings, std::string_view
   for (const std::string& text : settings.texts(key)) {
     Pattern exception = compile_pattern(settings, key, text);
     if (!exception) continue;
-    const bool is_all = RE2::FullMatch("", *exception) ||
-                        RE2::FullMatch("-----BEGIN PRIVATE KEY-----", *exception) ||
-                        RE2::FullMatch("= \"AKIA0123456789ABCDEF\";", *exception);
+    const bool is_all = exception->matches_whole("") ||
+                        exception->matches_whole("-----BEGIN PRIVATE KEY-----") ||
+                        exception->matches_whole("= \"AKIA0123456789ABCDEF\";");
     if (is_all) settings.complain_at(key, "excepts every secret (such as AKIA[0-9A-Z]*EXAMPLE)");
     exceptions.push_back(std::move(exception));
   }

@@ -25,7 +25,7 @@ class TrackedSecrets {
   bool is_in(std::string_view line) const;
 
  private:
-  std::vector<Pattern> forms_;  // null: no RE2 expression
+  std::vector<Pattern> forms_;  // matched as bytes; null: no RE2 expression
   std::vector<Pattern> exceptions_;
 };
 

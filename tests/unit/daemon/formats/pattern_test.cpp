@@ -186,6 +186,15 @@ TEST(Pattern, GivesTheGroupsWhereTheyAreInTheText) {
 }
 
 // What came so far of a longer text may end within a character.
+TEST(Pattern, TakesItsMatchesOutOfAText) {
+  EXPECT_EQ(pattern_of("ke.")->without("a key, the key"), "a  , the  ");
+  EXPECT_EQ(pattern_of("caf.")->without("caf\xc3\xa9!"), " !");
+  EXPECT_EQ(pattern_of("caf.")->without("caf\xe9!"), " !") << "bytes that are no UTF-8";
+  EXPECT_EQ(pattern_of("\\x{1F600}")->without("caf\xe9"), "caf\xe9") << "no bytes match it";
+  EXPECT_EQ(pattern_of("^a")->without("aab"), " ab") << "the beginning is not behind what is gone";
+  EXPECT_EQ(pattern_of("none")->without("text"), "text");
+}
+
 TEST(Pattern, WaitsForTheRestOfACharacter) {
   const Pattern pattern = pattern_of("^caf.");
   EXPECT_FALSE(pattern->find("caf\xc3", true));

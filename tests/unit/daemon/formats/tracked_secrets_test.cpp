@@ -9,7 +9,9 @@ namespace {
 
 std::vector<Pattern> excepting(const std::vector<std::string>& texts) {
   std::vector<Pattern> patterns;
-  for (const std::string& text : texts) patterns.push_back(std::make_shared<const RE2>(text));
+  std::string problem;
+  for (const std::string& text : texts)
+    patterns.push_back(TextPattern::compile(text, false, problem));
   return patterns;
 }
 
