@@ -111,3 +111,18 @@ def test_what_is_no_prometheus(tmp_path):
             assert (seen.outcome, seen.reason) == ("fail", reason), seen
         finally:
             server.close()
+
+
+# A fake: Prometheus has native histograms only where they are scraped as protobuf.
+@pytest.mark.parametrize("options, outcome", [("expect: {min: 0}", "fail"), ("expect: {max: 9}", "fail"), ("expect: {min: 0}, samples: any", "pass"),
+                                              ("expect: {min: 0}, nan: pass", "pass")])
+def test_a_histogram_is_no_number(options, outcome, tmp_path):
+    import http_test
+    body = (b'{"status":"success","data":{"resultType":"vector","result":['
+            b'{"metric":{"job":"a"},"value":[1,"3"]},{"metric":{"job":"b"},"histogram":[1,{"count":"9","sum":"4","buckets":[]}]}]}}')
+    server = http_test.Hostile(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    try:
+        seen = rig.run_check(tmp_path, f"promql: {{url: 'http://127.0.0.1:{server.port}', query: up, {options}}}")
+        assert seen.outcome == outcome and (outcome == "pass" or 'job="b"' in seen.summary and "is not a number" in seen.summary), seen
+    finally:
+        server.close()
