@@ -121,8 +121,18 @@ Rule rule_of(Driver driver, std::string_view name) {
 
 std::string libpq() { return "libpq " + std::to_string(PQlibVersion() / 10000); }
 
+// The words for a parameter of a known name begin with "is ": nothing of them is the URL's own, so
+// they may be shown of a secret URL as well. Any other name may be a part of its password.
+std::string in_words(std::string_view name, Driver driver) {
+  const bool is_known = driver != Driver::other &&
+                        (is_libpq_keyword(name) || find_rule(asyncpg_rules, name) != nullptr ||
+                         find_rule(newer_rules, name) != nullptr);
+  const std::string parameter = "the parameter `" + std::string(name) + "`";
+  return (is_known ? "is a URL with " : "has ") + parameter;
+}
+
 std::string why_refused(Driver driver, std::string_view driver_name, std::string_view name) {
-  std::string text = "has the parameter `" + std::string(name) + "`, which ";
+  std::string text = in_words(name, driver) + ", which ";
   if (driver == Driver::other) {
     return text + "neither " + libpq() + " nor this daemon knows of " + std::string(driver_name) +
            " (remove it, or give a `database` without it)";
@@ -151,9 +161,9 @@ bool is_a(std::string_view value) {
 }
 
 // The problem with the parameter's value; empty: none.
-std::string judge(Fate fate, std::string_view driver, const std::string& name,
+std::string judge(Fate fate, Driver known, std::string_view driver, const std::string& name,
                   std::string_view value) {
-  const std::string subject = "has the parameter `" + name + "`, ";
+  const std::string subject = in_words(name, known) + ", ";
   if (fate == Fate::ssl_mode && !is_ssl_mode(value))
     return subject + "whose value " + std::string(driver) +
            " does not know (one of disable, allow, prefer, require, verify-ca, verify-full)";
@@ -250,10 +260,10 @@ std::string take_query(std::string_view query, std::string_view driver_name,
       hosts += "," + value;
       continue;
     }
-    if (!seen.insert(name).second) return "has the parameter `" + name + "` twice";
+    if (!seen.insert(name).second) return in_words(name, driver) + " twice";
     const Rule rule = rule_of(driver, name);
     if (rule.fate == Fate::refused) return why_refused(driver, driver_name, name);
-    if (std::string problem = judge(rule.fate, driver_name, name, value); !problem.empty())
+    if (std::string problem = judge(rule.fate, driver, driver_name, name, value); !problem.empty())
       return problem;
     if (name == "host")
       set_host(parameters, value);
@@ -264,7 +274,8 @@ std::string take_query(std::string_view query, std::string_view driver_name,
   }
   for (auto& [keyword, value] : parameters) {
     if (keyword == "host") value += hosts;
-    if (keyword == "port" && !is_a<unsigned short>(value)) return "has a port that is no number";
+    if (keyword == "port" && !is_a<unsigned short>(value))
+      return "is a URL with a port that is no number";
   }
   return {};
 }
@@ -281,6 +292,10 @@ std::string_view driver_of(std::string_view text) {
 }
 
 std::optional<Parameters> parse_driver_url(std::string_view text, std::string& problem) {
+  if (text.starts_with("postgres+")) {
+    problem = "is a URL that SQLAlchemy refuses (it begins with postgresql+, not with postgres+)";
+    return std::nullopt;
+  }
   const std::string_view driver = driver_of(text);
   std::string_view rest = text.substr(text.find("://") + 3);
   Parameters parameters;

@@ -155,6 +155,28 @@ gates: {{g: {{checks: {{
     assert "sesame" not in daemon.process.text() + json.dumps(daemon.snapshot())
 
 
+URLS_IN_A_SECRET = [
+    ("postgresql+asyncpg://u:sesame@127.0.0.1:9/db?sslmode=require", "is a URL with the parameter `sslmode`, which asyncpg refuses (its name there is `ssl`)"),
+    ("postgresql+asyncpg://u:sesame@127.0.0.1:9/db?ssl=sesame", "is a URL with the parameter `ssl`, whose value asyncpg does not know"),
+    ("postgresql+psycopg://u:sesame@127.0.0.1:9/db?ssl=require", "is a URL with the parameter `ssl`, which psycopg refuses"),
+    ("postgres+asyncpg://u:sesame@127.0.0.1:9/db", "is a URL that SQLAlchemy refuses"),
+    # A name that nobody knows may be a part of the password.
+    ("postgresql+asyncpg://u:p@127.0.0.1:9?sesame=x@127.0.0.1/db", "does not fit `database`"),
+    ("postgresql+asyncpg://u:pw@127.0.0.1:9/db?sesame=1", "does not fit `database`"),
+    ("postgresql+sesame://u:pw@127.0.0.1:9/db?ssl=sesame&x=1", "does not fit `database`"),
+]
+
+
+@pytest.mark.parametrize("url, words", URLS_IN_A_SECRET)
+def test_what_a_driver_refuses_of_a_url_in_a_secret_is_named(url, words, tmp_path):
+    (tmp_path / "url").write_text(url)
+    config = tmp_path / "gonogo.yaml"
+    config.write_text(f"secrets: {{url: {{file: {tmp_path}/url}}}}\ngates: {{g: {{checks: {{db: {{postgres: {{database: '${{secrets.url}}'}}}}}}}}}}\n")
+    seen = subprocess.run([rig.GONOGO, "check", "-c", str(config)], capture_output=True, text=True, timeout=60)
+    said = seen.stdout + seen.stderr
+    assert words in said and "sesame" not in said, said
+
+
 def check_of(config, *options):
     return subprocess.run([rig.GONOGO, "config", "check", "-c", str(config), *options], capture_output=True, text=True, timeout=60)
 

@@ -66,25 +66,33 @@ std::string problem_of(const std::string& url) {
 TEST(PostgresDriver, WhatIsRefusedIsNamedWithWhatWouldBeRight) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"postgresql+asyncpg://u:pw@h/db?sslmode=require",
-       "has the parameter `sslmode`, which asyncpg refuses (its name there is `ssl`)"},
+       "is a URL with the parameter `sslmode`, which asyncpg refuses (its name there is `ssl`)"},
       {"postgresql+psycopg://u:pw@h/db?ssl=require",
-       "has the parameter `ssl`, which psycopg refuses (its name there is `sslmode`)"},
+       "is a URL with the parameter `ssl`, which psycopg refuses (its name there is `sslmode`)"},
       {"postgresql+psycopg2://u:pw@h/db?prepared_statement_cache_size=0",
-       "has the parameter `prepared_statement_cache_size`, which psycopg2 refuses (it is one of "
+       "is a URL with the parameter `prepared_statement_cache_size`, which psycopg2 refuses (it is "
+       "one of "
        "asyncpg)"},
       {"postgresql+asyncpg://u:pw@h/db?ssl=true",
-       "has the parameter `ssl`, whose value asyncpg does not know (one of disable, allow, prefer, "
+       "is a URL with the parameter `ssl`, whose value asyncpg does not know (one of disable, "
+       "allow, prefer, "
        "require, verify-ca, verify-full)"},
       {"postgresql+asyncpg://u:pw@h/db?prepared_statement_cache_size=x",
-       "has the parameter `prepared_statement_cache_size`, which is no whole number"},
+       "is a URL with the parameter `prepared_statement_cache_size`, which is no whole number"},
       {"postgresql+asyncpg://u:pw@h/db?statement_cache_size=0",
-       "has the parameter `statement_cache_size`, which asyncpg does not take from a URL (give it "
+       "is a URL with the parameter `statement_cache_size`, which asyncpg does not take from a URL "
+       "(give it "
        "in the code, by connect_args)"},
       {"postgresql+asyncpg://u:pw@h/db?pgbouncer=true",
        "has the parameter `pgbouncer`, which asyncpg refuses (remove it: the application cannot "
        "connect either)"},
-      {"postgresql+asyncpg://u:pw@h/db?ssl=require&ssl=disable", "has the parameter `ssl` twice"},
-      {"postgresql+asyncpg://u:pw@h:x/db", "has a port that is no number"}};
+      {"postgresql+asyncpg://u:pw@h/db?ssl=require&ssl=disable",
+       "is a URL with the parameter `ssl` twice"},
+      {"postgres+asyncpg://u:pw@h/db",
+       "is a URL that SQLAlchemy refuses (it begins with postgresql+, not with postgres+)"},
+      {"postgres+psycopg2://u:pw@h/db?sslmode=require",
+       "is a URL that SQLAlchemy refuses (it begins with postgresql+, not with postgres+)"},
+      {"postgresql+asyncpg://u:pw@h:x/db", "is a URL with a port that is no number"}};
   for (const auto& [url, expected] : cases) EXPECT_EQ(problem_of(url), expected) << url;
 }
 
