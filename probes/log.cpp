@@ -7,6 +7,7 @@
 #include "daemon/core/text.h"
 #include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
+#include "daemon/formats/digests.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/json_conditions.h"
@@ -310,10 +311,27 @@ class LogProbe : public Probe {
 
 }  // namespace
 
+namespace {
+
+// What was counted and passed over by other rules, or over another time, says nothing of these.
+std::string note_name_of(const Settings& settings, const LogSettings& log) {
+  std::string rules;
+  const auto add = [&rules](std::string_view name, const std::string& text) {
+    rules.append(name).append(1, '\0').append(text).append(1, '\0');
+  };
+  for (const Pattern& pattern : log.matches) add("matches", pattern->pattern());
+  for (const Pattern& pattern : log.ignore) add("ignore", pattern->pattern());
+  add("json", log.json.text);
+  add("window", log.window ? std::to_string(in_seconds(*log.window)) : "");
+  for (const std::string& folder : log.bounds.folders) add("olddir", folder);
+  return settings.path() + " " + log.path + " " + sha256_hex(rules).substr(0, 16);
+}
+
+}  // namespace
+
 std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
   auto log = std::make_shared<LogSettings>();
   log->path = settings.required_text("path", "/var/log/app.log");
-  log->note_name = settings.path() + " " + log->path;
   log->matches = read_patterns(settings, "matches");
   log->ignore = read_patterns(settings, "ignore");
   log->json = read_own_json_condition(settings, "json", ".level == \"error\"");
@@ -335,6 +353,7 @@ std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
   if (const auto most = settings.size("max_read"))
     log->bounds.most_bytes = static_cast<std::uint64_t>(*most);
   for (const std::string& folder : settings.texts("olddir")) log->bounds.folders.push_back(folder);
+  log->note_name = note_name_of(settings, *log);
   settings.finish();
   return std::make_unique<LogProbe>(std::move(log), resources);
 }
