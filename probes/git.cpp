@@ -171,9 +171,10 @@ class GitProbe : public Probe {
     }
   }
 
-  // "git grep" with all forms of secrets; `what` is what it prints.
+  // "git grep" with all forms of secrets, in what git takes for binary as well: one NUL or an
+  // attribute would hide a key. `what` is what it prints.
   std::vector<std::string> grep(const char* what, const std::vector<std::string>& files) const {
-    std::vector<std::string> arguments{"grep", "--cached", "-I", what, "-z", "-E"};
+    std::vector<std::string> arguments{"grep", "--cached", "-a", what, "-z", "-E"};
     for (const std::string& pattern : settings_.secret_patterns) {
       arguments.emplace_back("-e");
       arguments.push_back(pattern);

@@ -18,11 +18,14 @@ Pattern compiled(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> usual_secrets() {
-  return {"-----BEGIN ([A-Z]+ )?PRIVATE KEY-----",
-          "(^|[^A-Za-z0-9])AKIA[0-9A-Z]{16}([^A-Za-z0-9]|$)",
-          "sk_live_[0-9A-Za-z]{16,}",
+  return {"-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----",
+          "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
+          "PuTTY-User-Key-File-[0-9]",
+          "(^|[^A-Za-z0-9])(AKIA|ASIA)[0-9A-Z]{16}([^A-Za-z0-9]|$)",
+          "(sk|rk)_live_[0-9A-Za-z]{16,}",
           "whsec_[0-9A-Za-z]{24,}",
           "gh[pousr]_[0-9A-Za-z]{36,}",
+          "github_pat_[0-9A-Za-z_]{36,}",
           "xox[baprs]-[0-9A-Za-z-]{10,}",
           "SG\\.[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}"};
 }

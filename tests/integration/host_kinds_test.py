@@ -75,6 +75,20 @@ def test_git_finds_tracked_secrets_and_shows_none(repository, tmp_path):
     assert inspect(tmp_path, repository, "secret_patterns: '('").reason == "error"
 
 
+def test_git_finds_secrets_in_what_git_takes_for_binary(repository, tmp_path):
+    secret = "sk_live_" + "a1b2c3d4e5f6g7h8i9"
+    (repository / "nul.txt").write_bytes(b"x\0y\nKEY=" + secret.encode() + b"\n")
+    (repository / "odd.txt").write_bytes(b"\xff\xfe KEY=" + secret.encode() + b"\xe9\0\xe9\n")
+    (repository / "prod.env").write_text(f"KEY={secret}\n")
+    (repository / ".gitattributes").write_text("*.env binary\n")
+    (repository / "noise.bin").write_bytes(bytes(range(256)) * 64)
+    git(repository, "add", "-A", "-f")
+    seen = inspect(tmp_path, repository, "no_secrets: true")
+    assert seen.reason == "content" and all(name in seen.summary for name in ("nul.txt", "odd.txt", "prod.env")), seen
+    assert "noise" not in seen.summary and secret not in seen.all, seen
+    assert inspect(tmp_path, repository, "no_secrets: true, secrets_except: ['*.txt', '*.env']").outcome == "pass"
+
+
 def test_git_excepts_what_is_known_to_be_no_secret(repository, tmp_path):
     amazon, real = "AKIA" + "IOSFODNN7EXAMPLE", "AKIA" + "QWERTYUIOP234567"
     stripe = "sk_live_" + "0000000000000000dummy"

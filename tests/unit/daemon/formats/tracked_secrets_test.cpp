@@ -48,6 +48,30 @@ TEST(TrackedSecrets, WhatIsExceptedIsTakenOutOfALineAndTheRestIsJudged) {
   }
 }
 
+TEST(TrackedSecrets, TheUsualFormsAreThoseOfEachIssuer) {
+  const TrackedSecrets secrets(usual_secrets(), {});
+  const auto is_one = [&secrets](const std::string& line) {
+    // A line in which nothing is excepted is what git has found: one form has to be read alike.
+    return secrets.is_in(amazon + " " + line);
+  };
+  const std::string letters = "0123456789abcdefghijABCDEFGHIJ0123456789abcdefghijABCDEFGHIJ";
+  for (const std::string& line :
+       {std::string("-----BEGIN PRIVATE KEY-----"), std::string("-----BEGIN RSA PRIVATE KEY-----"),
+        std::string("-----BEGIN OPENSSH PRIVATE KEY-----"),
+        std::string("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+        std::string("-----BEGIN PGP PRIVATE KEY BLOCK-----"),
+        std::string("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----"),
+        std::string("PuTTY-User-Key-File-3: ssh-ed25519"), real, "ASIA" + real.substr(4), stripe,
+        "rk" + stripe.substr(2), "github_" + ("pat_" + letters), "gh" + ("s_" + letters)})
+    EXPECT_TRUE(is_one(line)) << line;
+  for (const std::string& line :
+       {std::string("-----BEGIN PUBLIC KEY-----"), std::string("-----BEGIN CERTIFICATE-----"),
+        std::string("-----BEGIN PGP PUBLIC KEY BLOCK-----"), "ASIA" + real.substr(5),
+        "pk" + stripe.substr(2), std::string("ASIAN_MARKETS_2026_REPORT"),
+        std::string("github_pat_short")})
+    EXPECT_FALSE(is_one(line)) << line;
+}
+
 TEST(TrackedSecrets, AFormThatRe2DoesNotReadExceptsNothing) {
   // \< is one of GNU's.
   const TrackedSecrets secrets({"\\<AKIA[0-9A-Z]{16}", "(broken"}, {});
