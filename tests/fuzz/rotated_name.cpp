@@ -17,7 +17,8 @@ void fuzz(std::string_view input) {
     const std::string stem =
         known.substr(0, known.rfind('.') == 0 ? known.size() : known.rfind('.'));
     hold(std::string_view(name).starts_with(stem), "a former file begins as the log: " + stem);
-    hold(name.size() > known.size() || found.packing != Packing::none, "a former file has more in its name");
+    hold(name.size() > known.size() || found.packing != Packing::none,
+         "a former file has more in its name");
   }
   // A file belongs to one log. Words of another one in its name make it another file.
   hold(!rotated_name("app.log", name).is_rotation || !rotated_name("api.log", name).is_rotation,
