@@ -72,7 +72,7 @@ class CommandProbe : public Probe {
       case Outcome::unknown: co_return Finding::unknown(Reason::reported, text);
       default: break;
     }
-    if (auto complaint = output_complaint(end.output)) co_return std::move(*complaint);
+    if (auto complaint = output_complaint(end.output, end.errors)) co_return std::move(*complaint);
     if (!settings_.json.empty()) {
       auto asking = objection_to(end.output, settings_.json, "output", resources_, attempt);
       const std::optional<std::string> objection = co_await std::move(asking);
@@ -92,7 +92,8 @@ class CommandProbe : public Probe {
     return ", wanted " + wanted;
   }
 
-  std::optional<Finding> output_complaint(const std::string& output) const {
+  std::optional<Finding> output_complaint(const std::string& output,
+                                          const std::string& errors) const {
     for (const Pattern& pattern : settings_.contains) {
       if (!pattern->matches(output))
         return Finding::fail(Reason::content, "output has no match of " +
@@ -100,9 +101,12 @@ class CommandProbe : public Probe {
                                                   in_quotes(output));
     }
     for (const Pattern& pattern : settings_.contains_not) {
-      if (pattern->matches(output))
-        return Finding::fail(Reason::content, "output has a match of " +
-                                                  in_quotes(pattern->pattern()) + ", wanted none");
+      // What should not be said is not good on either of the two.
+      const bool is_in_output = pattern->matches(output);
+      if (is_in_output || pattern->matches(errors))
+        return Finding::fail(Reason::content,
+                             (is_in_output ? "output has a match of " : "errors have a match of ") +
+                                 in_quotes(pattern->pattern()) + ", wanted none");
     }
     return std::nullopt;
   }

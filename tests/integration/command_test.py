@@ -102,6 +102,10 @@ def test_exit_statuses_and_output(tmp_path):
     assert run(tmp_path, "echo version 2.14", ", contains: 'version 2\\.'").outcome == "pass"
     assert run(tmp_path, "echo version 1.9", ", contains: 'version 2\\.'").reason == "content"
     assert run(tmp_path, "echo FATAL", ", contains_not: FATAL").reason == "content"
+    seen = run(tmp_path, "echo fine; echo FATAL >&2", ", contains_not: FATAL")
+    assert seen.reason == "content" and "errors have a match of" in seen.summary, seen
+    assert run(tmp_path, "echo fine; echo warning >&2", ", contains_not: FATAL").outcome == "pass"
+    assert run(tmp_path, "echo version 2.14 >&2", ", contains: version").reason == "content", "what is wanted is wanted in the output"
     assert run(tmp_path, "echo '{\"ready\": true}'", ", json: .ready").outcome == "pass"
     assert run(tmp_path, "echo '{\"ready\": false}'", ", json: .ready").reason == "json"
     assert run(tmp_path, "kill -SEGV $$").summary.startswith("ended by signal 11")
