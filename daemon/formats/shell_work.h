@@ -21,6 +21,8 @@ struct ShellWork {
   std::string problem;  // why the shell refuses the line; it runs nothing then
 
   void add(const std::string& word, bool is_run);
+  // A program and those of its arguments that count.
+  void add_run(const std::vector<std::string>& words);
 
   // Whether `matches` is true of what runs.
   bool fits(const std::function<bool(const std::string&)>& matches) const;
