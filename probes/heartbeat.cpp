@@ -21,11 +21,21 @@ class TableHeartbeat : public Probe {
   asio::awaitable<Finding> run(Attempt& attempt) override {
     auto opening = PostgresSession::open(settings_.target, resources_, attempt);
     const std::unique_ptr<PostgresSession> session = co_await std::move(opening);
+    std::vector<std::string> names = settings_.names;
+    auto asking_times = session->query(times_statement, std::move(names), most_time_settings);
+    const PostgresTable settings_of_times = co_await std::move(asking_times);
+    const RowTimes times = times_of_rows(settings_of_times.rows);
+    if (!times.objection.empty()) co_return Finding::fail(Reason::content, times.objection);
+    // A view may give a zone to times that have none, as in the sessions that write them.
+    std::vector<std::string> zone{times.zone};
+    if (!settings_.has_zone && !times.zone.empty())
+      co_await session->query("SELECT set_config('TimeZone', $1, false)", std::move(zone), 1);
     auto asking = session->query(settings_.statement, settings_.parameters, most_job_rows);
     const PostgresTable table = co_await std::move(asking);
     attempt.enter(Stage::judge);
-    co_return judged_by(resources_.clock.wall_reading(),
-                        [this, &table](WallTime now) { return judge_jobs(settings_, table, now); });
+    co_return judged_by(resources_.clock.wall_reading(), [this, &table, &times](WallTime now) {
+      return judge_jobs(settings_, table, times, now);
+    });
   }
 
  private:

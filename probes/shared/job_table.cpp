@@ -27,8 +27,7 @@ enum Column : std::size_t {
   its_error,
   its_running,
   its_time,
-  its_start,
-  its_zone
+  its_start
 };
 
 JobRow to_job(const PostgresRow& row) {
@@ -53,20 +52,15 @@ JobRow to_job(const PostgresRow& row) {
 }
 
 // What is wrong with the times as a whole: without a zone they mean another moment in each zone.
-std::optional<std::string> objection_to_times(const JobTable& wanted, const PostgresTable& table) {
-  if (wanted.has_zone || table.rows.empty()) return std::nullopt;
-  const std::string zone = table.rows.front().at(its_zone).value_or("");
-  for (const char* utc : {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT",
-                          "Universal", "Etc/Universal", "Greenwich", "Etc/Greenwich"}) {
-    if (zone == utc) return std::nullopt;
-  }
+std::optional<std::string> objection_to_times(const JobTable& wanted, const PostgresTable& table,
+                                              const RowTimes& times) {
+  if (wanted.has_zone || times.doubt.empty()) return std::nullopt;
   for (const Column column : {its_time, its_start}) {
     const PostgresTable::Column& seen = table.columns.at(column);
     const bool is_date = seen.type == 1082;  // OIDs of pg_type
     if (!is_date && seen.type != 1114) continue;
     return "column " + in_quotes(seen.name, 64) + " is a " +
-           (is_date ? "date" : "timestamp without time zone") + " and the database's zone is " +
-           on_one_line(zone, 64) +
+           (is_date ? "date" : "timestamp without time zone") + " and " + times.doubt +
            ": which moment it means is not known (give its zone, such as set: {TimeZone: UTC}, or "
            "make the column a timestamptz)";
   }
@@ -144,6 +138,7 @@ std::string seconds_since(const std::string& column) {
 // The SQL expressions for how long a row has said that its job runs, NULL when it does not run, and
 // for since when.
 struct Running {
+  std::string column;
   std::string span = "NULL";
   std::string start = "NULL";
 };
@@ -161,7 +156,8 @@ Running read_running(Settings& settings, JobTable& table) {
   const std::string column_since = PostgresSession::quoted_identifier(since);
   const std::string runs = "CASE WHEN " + PostgresSession::quoted_identifier(column) +
                            "::text = $" + std::to_string(table.parameters.size()) + " THEN ";
-  return {.span = runs + seconds_since(column_since) + " END",
+  return {.column = since,
+          .span = runs + seconds_since(column_since) + " END",
           .start = runs + column_since + " END AS " + column_since};
 }
 
@@ -196,14 +192,15 @@ void read_jobs(Settings& settings, JobTable& table) {
 
 }  // namespace
 
-Finding judge_jobs(const JobTable& wanted, const PostgresTable& table, WallTime now) {
+Finding judge_jobs(const JobTable& wanted, const PostgresTable& table, const RowTimes& times,
+                   WallTime now) {
   const std::vector<PostgresRow>& rows = table.rows;
   if (rows.empty()) {
     return Finding::fail(Reason::missing, wanted.job.empty()
                                               ? "the table has no row, wanted one for each job"
                                               : "no row for " + in_quotes(wanted.job));
   }
-  if (const auto text = objection_to_times(wanted, table))
+  if (const auto text = objection_to_times(wanted, table, times))
     return Finding::fail(Reason::content, *text);
   for (const auto& [name, unused] : wanted.jobs) {
     const auto is_it = [&name](const PostgresRow& row) { return row.at(0) == name; };
@@ -246,19 +243,20 @@ JobTable read_job_table(Settings& settings) {
   const auto column = [&settings](const char* key, const char* fallback) {
     return PostgresSession::quoted_identifier(settings.text_or(key, fallback));
   };
+  table.names.push_back(quoted_table(settings.text_or("table", "job_heartbeats")));
   const std::string name = column("name_column", "name");
   const std::string failures = settings.text_or("failures_column", "consecutive_failures");
   const std::string error = settings.text_or("error_column", "last_error");
   const std::string time = column("time_column", "last_heartbeat");
+  table.names.push_back(settings.text_or("time_column", "last_heartbeat"));
   const Running running = read_running(settings, table);
+  table.names.push_back(running.column);
   // The age is computed by the database's clock, which wrote the times.
   table.statement =
       "SELECT " + name + "::text, (" + seconds_since(time) + ")::text, " +
       (failures.empty() ? "NULL" : PostgresSession::quoted_identifier(failures) + "::text") + ", " +
       (error.empty() ? "NULL" : PostgresSession::quoted_identifier(error) + "::text") + ", " + "(" +
-      running.span + ")::text, " + time + ", " + running.start +
-      ", current_setting('TimeZone') FROM " +
-      quoted_table(settings.text_or("table", "job_heartbeats"));
+      running.span + ")::text, " + time + ", " + running.start + " FROM " + table.names.front();
   if (!table.job.empty()) {
     table.parameters.push_back(table.job);
     table.statement += " WHERE " + name + " = $" + std::to_string(table.parameters.size());

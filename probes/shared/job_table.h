@@ -9,6 +9,7 @@
 #include "daemon/core/observation.h"
 #include "daemon/io/postgres_session.h"
 #include "probes/shared/expected_run.h"
+#include "probes/shared/row_times.h"
 
 namespace gonogo {
 
@@ -20,9 +21,11 @@ struct JobRule {
 
 struct JobTable {
   PostgresTarget target;
-  // Name, age in seconds, failures, error, seconds it says it has run, the time of its beat, since
-  // when it says that it runs, and the session's time zone.
+  // Name, age in seconds, failures, error, seconds it says it has run, the time of its beat, and
+  // since when it says that it runs.
   std::string statement;
+  // Of the table, quoted, and of the columns that hold times.
+  std::vector<std::string> names;
   std::vector<std::string> parameters;
   std::string job;                      // empty: every row
   std::map<std::string, JobRule> jobs;  // each has to have a row
@@ -42,6 +45,7 @@ constexpr std::size_t most_job_rows = 1000;
 JobTable read_job_table(Settings& settings);
 
 // The worst finding of all rows, with the values of all.
-Finding judge_jobs(const JobTable& wanted, const PostgresTable& table, WallTime now);
+Finding judge_jobs(const JobTable& wanted, const PostgresTable& table, const RowTimes& times,
+                   WallTime now);
 
 }  // namespace gonogo

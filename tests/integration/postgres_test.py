@@ -31,7 +31,7 @@ CREATE ROLE overseer LOGIN PASSWORD 'overseer-password' IN ROLE pg_monitor;
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    server = rig.Postgres(tmp_path_factory.mktemp("pg") / "pg", "max_connections=12\nsuperuser_reserved_connections=2\nwal_level=replica\nmax_wal_senders=4")
+    server = rig.Postgres(tmp_path_factory.mktemp("pg") / "pg", "max_connections=12\nsuperuser_reserved_connections=2\nwal_level=replica\nmax_wal_senders=4\ntimezone=UTC")
     server.sql(TABLES)
     server.monitor = server.url("monitor", "monitor-password-1")
     yield server
@@ -181,7 +181,7 @@ ZONES = [
 
 @pytest.mark.parametrize("zone, kind, value, options, reason", ZONES)
 def test_a_time_without_a_zone_is_judged_only_where_its_zone_is_known(zone, kind, value, options, reason, database, tmp_path):
-    database.sql(f"ALTER ROLE monitor SET timezone = '{zone}'")
+    database.sql(f"ALTER DATABASE postgres SET timezone = '{zone}'")
     try:
         beats_of(database, [f"'runner', {value}"], f"name text, last_heartbeat {kind}, consecutive_failures int DEFAULT 0, last_error text")
         seen = ask(tmp_path, database, BEATS + options, kind="heartbeat")
@@ -189,11 +189,59 @@ def test_a_time_without_a_zone_is_judged_only_where_its_zone_is_known(zone, kind
         if reason == "content":
             assert "last_heartbeat" in seen.summary and ("timestamp without time zone" if kind == "timestamp" else "date") in seen.summary and zone in seen.summary, seen
     finally:
-        database.sql("ALTER ROLE monitor RESET timezone")
+        database.sql("ALTER DATABASE postgres RESET timezone")
+
+
+# Who sets which zone, PGTZ of the prober and options of its URL: what comes of a timestamp that was written in the zone of the database.
+# A beat of an hour ago, written in Berlin, is a fresh one to a session in UTC.
+WHOSE = [
+    ("Europe/Berlin", "monitor", "UTC", {}, "", "content", "the database's zone is Europe/Berlin"),
+    ("Europe/Berlin", None, None, {"PGTZ": "UTC"}, "", "content", "the database's zone is Europe/Berlin"),
+    ("Europe/Berlin", None, None, {"PGOPTIONS": "-c timezone=UTC"}, "", "content", "the database's zone is Europe/Berlin"),
+    ("Europe/Berlin", None, None, {}, "?options=-c%20timezone%3DUTC", "content", "the database's zone is Europe/Berlin"),
+    ("UTC", "monitor", "Europe/Berlin", {}, "", "stale_data", "1h"),
+    ("UTC", None, None, {"PGTZ": "Europe/Berlin"}, "", "stale_data", "1h"),
+    ("UTC", None, None, {}, "?options=-c%20timezone%3DEurope/Berlin", "stale_data", "1h"),
+    ("UTC", "writer", "Europe/Berlin", {}, "", "content", 'the role "writer", which may write it, has the zone Europe/Berlin'),
+    ("UTC", "writer", "Etc/UTC", {}, "", "stale_data", "1h"),
+    ("UTC", "overseer", "Europe/Berlin", {}, "", "stale_data", "1h"),
+    (None, "monitor", "UTC", {}, "", "content", "is hidden by the one that this role or client sets, UTC"),
+    (None, None, None, {}, "?options=-c%20timezone%3DUTC", "content", "is hidden by the one that this role or client sets, UTC"),
+    (None, None, None, {"PGTZ": "Asia/Tokyo"}, "", "stale_data", "1h"),
+]
+
+
+@pytest.mark.parametrize("zone, role, own, env, options, reason, words", WHOSE)
+def test_the_zone_of_the_database_counts_and_not_the_one_of_this_session(zone, role, own, env, options, reason, words, database, tmp_path):
+    beats_of(database, [f"'runner', now() AT TIME ZONE '{zone or 'UTC'}' - interval '1 hour'"],
+             "name text, last_heartbeat timestamp, consecutive_failures int DEFAULT 0, last_error text")
+    database.sql("DROP ROLE IF EXISTS writer; CREATE ROLE writer LOGIN; GRANT INSERT ON beats TO writer")
+    try:
+        if zone:
+            database.sql(f"ALTER DATABASE postgres SET timezone = '{zone}'")
+        if role:
+            database.sql(f"ALTER ROLE {role} SET timezone = '{own}'")
+        url = f"'{database.monitor}{options}'"
+        seen = rig.run_check(tmp_path, f"heartbeat: {{database: {url}, {BEATS}}}", env=env)
+        assert (seen.outcome, seen.reason) == ("fail", reason) and words in seen.summary, seen
+        assert rig.run_check(tmp_path, f"heartbeat: {{database: {url}, {BEATS}, zone: {zone or 'UTC'}}}", env=env).reason == "stale_data"
+    finally:
+        database.sql("ALTER DATABASE postgres RESET timezone; ALTER ROLE monitor RESET timezone; ALTER ROLE overseer RESET timezone; DROP TABLE beats; DROP ROLE writer")
+
+
+def test_a_view_is_computed_in_the_zone_of_the_database(database, tmp_path):
+    beats_of(database, ["'runner', now() AT TIME ZONE 'Asia/Tokyo'"], "name text, at timestamp, consecutive_failures int DEFAULT 0, last_error text")
+    database.sql("ALTER DATABASE postgres SET timezone = 'Asia/Tokyo'; ALTER ROLE monitor SET timezone = 'UTC'")
+    try:
+        database.sql("CREATE VIEW beats_seen AS SELECT name, at::timestamptz AS last_heartbeat, consecutive_failures, last_error FROM beats; GRANT SELECT ON beats_seen TO monitor")
+        seen = ask(tmp_path, database, BEATS.replace("beats", "beats_seen"), kind="heartbeat")
+        assert seen.outcome == "pass", seen
+    finally:
+        database.sql("DROP VIEW beats_seen; ALTER DATABASE postgres RESET timezone; ALTER ROLE monitor RESET timezone")
 
 
 def test_since_when_a_job_runs_needs_a_zone_as_well(database, tmp_path):
-    database.sql("ALTER ROLE monitor SET timezone = 'America/New_York'")
+    database.sql("ALTER DATABASE postgres SET timezone = 'America/New_York'")
     try:
         beats_of(database, ["'runner', now(), 0, NULL, 'running', now() AT TIME ZONE 'UTC'"],
                  "name text, last_heartbeat timestamptz, consecutive_failures int, last_error text, state text, started_at timestamp")
@@ -202,7 +250,24 @@ def test_since_when_a_job_runs_needs_a_zone_as_well(database, tmp_path):
         assert seen.reason == "content" and "started_at" in seen.summary, seen
         assert ask(tmp_path, database, f"{options}, zone: UTC", kind="heartbeat").outcome == "pass"
     finally:
-        database.sql("ALTER ROLE monitor RESET timezone")
+        database.sql("ALTER DATABASE postgres RESET timezone")
+
+
+@pytest.mark.parametrize("kind, value, words", [
+    ("text", "now()::text", "a text"), ("varchar(40)", "now()::text", "a character varying(40)"), ("bigint", "extract(epoch from now())::bigint", "a bigint"),
+    ("json", "to_json(now())", "a json"), ("interval", "'1 minute'", "an interval"), ("time", "localtime", "a time without time zone"),
+    ("timetz", "now()::timetz", "a time with time zone"), ("tstzrange", "'[now,now]'", "a tstzrange"), ("clock", "localtime", "a clock"), ("timestamptz[]", "ARRAY[now()]", "a timestamp with time zone[]")])
+def test_a_column_that_holds_no_times_is_named_with_its_type(kind, value, words, database, tmp_path):
+    database.sql("DROP DOMAIN IF EXISTS clock CASCADE; CREATE DOMAIN clock AS time; DROP DOMAIN IF EXISTS moment CASCADE; CREATE DOMAIN moment AS timestamptz")
+    for more in ("", ", zone: UTC"):
+        beats_of(database, [f"'runner', {value}"], f"name text, last_heartbeat {kind}, consecutive_failures int DEFAULT 0, last_error text")
+        seen = ask(tmp_path, database, BEATS + more, kind="heartbeat")
+        assert (seen.outcome, seen.reason) == ("fail", "content") and f'column "last_heartbeat" is {words}, wanted a timestamptz' in seen.summary, seen
+        beats_of(database, [f"'runner', now(), 0, NULL, 'running', {value}"],
+                 f"name text, last_heartbeat moment, consecutive_failures int DEFAULT 0, last_error text, state text, started_at {kind}")
+        assert ask(tmp_path, database, BEATS + more, kind="heartbeat").outcome == "pass"
+        seen = ask(tmp_path, database, f"{BEATS}{more}, running: {{column: state, since_column: started_at, max: 1h}}", kind="heartbeat")
+        assert (seen.outcome, seen.reason) == ("fail", "content") and f'column "started_at" is {words}, ' in seen.summary, seen
 
 
 def migration(folder, revision, down=None, more=""):
