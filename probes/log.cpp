@@ -5,14 +5,12 @@
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "daemon/core/text_cleaner.h"
 #include "daemon/core/units.h"
 #include "daemon/formats/digests.h"
 #include "daemon/formats/pattern.h"
 #include "daemon/io/blocking_pool.h"
-#include "daemon/io/json_conditions.h"
-#include "daemon/io/log_reader.h"
 #include "probes/resources.h"
+#include "probes/shared/log_count.h"
 #include "probes/shared/log_memory.h"
 
 namespace gonogo {
@@ -20,45 +18,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t most_samples = 3;
-
-struct Line {
-  std::string text;
-  Torn torn;
-};
-
-struct Counted {
-  LogReading reading;
-  LogMatches matches;
-  std::int64_t not_judged = 0;
-  std::string not_judged_sample;
-  std::vector<std::string> samples;
-  std::vector<Line> undecided;  // another process has to judge them
-
-  void add(std::string_view line, Torn at) {
-    ++matches.sure;
-    take_sample(line, at);
-  }
-  void add_not_judged(std::string_view line, Torn at, bool is_doubtful) {
-    if (not_judged++ == 0) not_judged_sample = on_one_line(cleaned(line, at), 200);
-    if (!is_doubtful) return;
-    ++matches.doubtful;
-    take_sample(line, at);
-  }
-
- private:
-  void take_sample(std::string_view line, Torn at) {
-    if (samples.size() < most_samples) samples.push_back(on_one_line(cleaned(line, at), 200));
-  }
-};
-
 struct LogSettings {
   std::string path;
-  std::vector<Pattern> matches;
-  std::vector<Pattern> ignore;
-  // Shared with no other check: lines are judged on the pool.
-  JsonCondition json;
-  std::shared_ptr<JqProgram> plain_json;  // with bounds as jq has them, if they differ
+  LogRules rules;
   std::optional<std::int64_t> max;
   std::optional<std::int64_t> warn_max;
   std::optional<std::int64_t> min;
@@ -72,63 +34,23 @@ struct LogSettings {
   // a log that takes longer than one run is read all the same.
   struct Unjudged {
     std::optional<LogPosition> former;
-    Counted counted;
+    LogCount counted;
   };
   std::optional<Unjudged> unjudged;
 };
 
-bool fits_patterns(const LogSettings& wanted, std::string_view line) {
-  const auto fits = [&line](const Pattern& pattern) { return pattern->matches(line); };
-  if (!wanted.matches.empty() && std::none_of(wanted.matches.begin(), wanted.matches.end(), fits))
-    return false;
-  return std::none_of(wanted.ignore.begin(), wanted.ignore.end(), fits);
-}
-
-// False where jq cannot be asked here.
-bool judge_here(const LogSettings& wanted, std::string_view line, Torn torn, Counted& counted) {
-  if (!wanted.json.program->runs_here(line.size())) return false;
-  const JqTruth truth = truth_of(*wanted.json.program, line);
-  if (truth == JqTruth::yes) counted.add(line, torn);
-  if (truth == JqTruth::not_judged) {
-    const bool is_doubtful =
-        !wanted.plain_json || truth_of(*wanted.plain_json, line) == JqTruth::yes;
-    counted.add_not_judged(line, torn, is_doubtful);
-  }
-  return true;
-}
-
-void add_former(LogReading& reading, const LogReading& former) {
-  reading.lines += former.lines;
-  reading.lost_some = reading.lost_some || former.lost_some;
-  reading.falls_short = reading.falls_short || former.falls_short;
-  if (reading.unreadable.empty()) reading.unreadable = former.unreadable;
-}
-
 // Blocks, so it runs on the pool.
-Counted count_lines(LogSettings& wanted, const std::optional<LogPosition>& former,
-                    const LogBounds& bounds) {
+LogCount count_lines(LogSettings& wanted, const std::optional<LogPosition>& former,
+                     const LogBounds& bounds) {
   const std::scoped_lock lock(wanted.reading);
-  Counted counted;
+  LogCount counted;
   std::optional<LogPosition> from = former;
   if (auto unjudged = std::exchange(wanted.unjudged, std::nullopt);
       unjudged && unjudged->former == former) {
     counted = std::move(unjudged->counted);
     from = counted.reading.position;
   }
-  const LogReading before = counted.reading;
-  Torn torn;
-  counted.reading = read_new_lines(wanted.path, from, bounds, [&](std::string_view line) {
-    // A line that is too long comes in pieces.
-    torn.begin = torn.end;
-    torn.end = line.size() >= bounds.longest_line;
-    if (!fits_patterns(wanted, line)) return;
-    if (!wanted.json) {
-      counted.add(line, torn);
-    } else if (!judge_here(wanted, line, torn, counted)) {
-      counted.undecided.push_back({std::string(line), torn});
-    }
-  });
-  add_former(counted.reading, before);
+  count_new_lines(wanted.rules, wanted.path, from, bounds, counted);
   wanted.unjudged = LogSettings::Unjudged{former, counted};
   return counted;
 }
@@ -150,10 +72,10 @@ class LogProbe : public Probe {
       return count_lines(*settings, former, bounds);
     };
     auto reading = offload(resources_.pool, std::move(read));
-    Counted counted = co_await std::move(reading);
+    LogCount counted = co_await std::move(reading);
     attempt.enter(Stage::judge);
-    if (!counted.undecided.empty()) {
-      auto judging = judge_elsewhere(counted, attempt);
+    if (!counted.undecided.empty() || counted.unfinished) {
+      auto judging = judge_undecided(settings_->rules, counted, resources_, attempt);
       co_await std::move(judging);
     }
     memory.position = counted.reading.position;
@@ -167,30 +89,6 @@ class LogProbe : public Probe {
   std::string memory_key() const override { return settings_->note_name; }
 
  private:
-  asio::awaitable<void> judge_elsewhere(Counted& counted, Attempt& attempt) const {
-    std::vector<std::string> lines;
-    for (const Line& line : counted.undecided) lines.push_back(line.text);
-    auto judging = truths_of(settings_->json.program, std::move(lines), resources_, attempt);
-    const std::vector<JqTruth> truths = co_await std::move(judging);
-    std::vector<Line> not_judged;
-    for (std::size_t i = 0; i < truths.size(); ++i) {
-      Line& line = counted.undecided[i];
-      if (truths[i] == JqTruth::yes) counted.add(line.text, line.torn);
-      if (truths[i] == JqTruth::not_judged) not_judged.push_back(std::move(line));
-    }
-    std::vector<JqTruth> plain(not_judged.size(), JqTruth::yes);
-    if (!not_judged.empty() && settings_->plain_json) {
-      std::vector<std::string> again;
-      for (const Line& line : not_judged) again.push_back(line.text);
-      auto asking = truths_of(settings_->plain_json, std::move(again), resources_, attempt);
-      plain = co_await std::move(asking);
-    }
-    for (std::size_t i = 0; i < plain.size(); ++i) {
-      const Line& line = not_judged[i];
-      counted.add_not_judged(line.text, line.torn, plain[i] == JqTruth::yes);
-    }
-  }
-
   LogBounds bounds_now() const {
     const std::int64_t now = seconds_of(resources_.clock.wall());
     LogBounds bounds = settings_->bounds;
@@ -214,7 +112,7 @@ class LogProbe : public Probe {
     settings_->unjudged.reset();
   }
 
-  LogMatches remember(LogMemory& memory, const Counted& counted, std::int64_t now) const {
+  LogMatches remember(LogMemory& memory, const LogCount& counted, std::int64_t now) const {
     // What was read since the last run is what was read in one run, or in several until the end of
     // the log was reached.
     if (!settings_->window && !memory.is_behind) {
@@ -240,16 +138,29 @@ class LogProbe : public Probe {
     return "the first run read " + size_in_words(most) + " of the log (max_read), which is less";
   }
 
-  // What `json` says nothing of.
-  std::string not_judged(const Counted& counted) const {
-    if (counted.not_judged == 0) return {};
-    return "; " + on_one_line(settings_->json.text, 80) + " cannot judge " +
-           gonogo::counted(counted.not_judged, "line") + " of this run, such as " +
-           in_quotes(counted.not_judged_sample, 120);
+  // Which lines nobody can say anything of.
+  std::string not_judged(const LogCount& counted) const {
+    const auto such = [](const LinesNotJudged& lines) {
+      return ", such as " + in_quotes(lines.sample, 120);
+    };
+    std::string text;
+    if (const LinesNotJudged& lines = counted.by_json; lines.count > 0) {
+      text = "; " + on_one_line(settings_->rules.json.text, 80) + " cannot judge " +
+             gonogo::counted(lines.count, "line") + " of this run" + such(lines);
+    }
+    if (const LinesNotJudged& lines = counted.too_long; lines.count > 0) {
+      const LogBounds& bounds = settings_->bounds;
+      const auto most = std::min<std::uint64_t>(bounds.longest_line, bounds.most_bytes);
+      text += "; " + gonogo::counted(lines.count, "line") + " of this run " +
+              (lines.count == 1 ? "is" : "are") + " longer than " +
+              size_in_words(static_cast<std::int64_t>(most)) + " and cannot be judged" +
+              such(lines);
+    }
+    return text;
   }
 
   // A doubtful line is good in no way: it counts for `max` and its like, and not for `min`.
-  Finding judge(const Counted& counted, LogMatches matches, const LogMemory& memory, bool is_first,
+  Finding judge(const LogCount& counted, LogMatches matches, const LogMemory& memory, bool is_first,
                 std::int64_t now) const {
     const LogSettings& wanted = *settings_;
     const bool has_most = wanted.max || wanted.max_per_minute || wanted.warn_max;
@@ -319,9 +230,9 @@ std::string note_name_of(const Settings& settings, const LogSettings& log) {
   const auto add = [&rules](std::string_view name, const std::string& text) {
     rules.append(name).append(1, '\0').append(text).append(1, '\0');
   };
-  for (const Pattern& pattern : log.matches) add("matches", pattern->pattern());
-  for (const Pattern& pattern : log.ignore) add("ignore", pattern->pattern());
-  add("json", log.json.text);
+  for (const Pattern& pattern : log.rules.matches) add("matches", pattern->pattern());
+  for (const Pattern& pattern : log.rules.ignore) add("ignore", pattern->pattern());
+  add("json", log.rules.json.text);
   add("window", log.window ? std::to_string(in_seconds(*log.window)) : "");
   for (const std::string& folder : log.bounds.folders) add("olddir", folder);
   return settings.path() + " " + log.path + " " + sha256_hex(rules).substr(0, 16);
@@ -332,10 +243,10 @@ std::string note_name_of(const Settings& settings, const LogSettings& log) {
 std::unique_ptr<Probe> make_log(Settings& settings, Resources& resources) {
   auto log = std::make_shared<LogSettings>();
   log->path = settings.required_text("path", "/var/log/app.log");
-  log->matches = read_patterns(settings, "matches");
-  log->ignore = read_patterns(settings, "ignore");
-  log->json = read_own_json_condition(settings, "json", ".level == \"error\"");
-  log->plain_json = own_plain_program(log->json);
+  log->rules.matches = read_patterns(settings, "matches");
+  log->rules.ignore = read_patterns(settings, "ignore");
+  log->rules.json = read_own_json_condition(settings, "json", ".level == \"error\"");
+  log->rules.plain_json = own_plain_program(log->rules.json);
   log->max = settings.integer("max", 0, 1'000'000'000);
   log->warn_max = settings.integer("warn_max", 0, 1'000'000'000);
   log->min = settings.integer("min", 0, 1'000'000'000);

@@ -1,6 +1,7 @@
 #include "daemon/io/log_parts.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "daemon/core/io_error.h"
@@ -12,6 +13,7 @@ namespace {
 // Opened at once; the next reading goes on with the rest.
 constexpr std::size_t most_files = 100;
 constexpr int most_tries = 3;
+constexpr std::int64_t settling = 2'000'000'000;
 
 using FilePtr = std::unique_ptr<LogFile>;
 
@@ -38,7 +40,7 @@ class Finder {
       find_first_parts();
     } else if (parts_.log.file->identity().is_that_of(former->file) &&
                parts_.log.file->holds(*former) && !was_truncated(*former)) {
-      parts_.log.from = former->offset;
+      go_on_in_log(*former);
     } else {
       search_.has_sub_folders = true;
       parts_.rotations = rotations_of(path_, search_);
@@ -46,6 +48,20 @@ class Finder {
       const bool is_found = former->offset > 0 && find_moved_parts(*former);
       if (!is_found) find_new_parts(*former);
     }
+  }
+
+  void go_on_in_log(const LogPosition& former) {
+    LogFile& log = *parts_.log.file;
+    const bool is_as_long = former.end != 0 && log.size() == former.end;
+    const bool has_other_time = former.changed != 0 && log.changed() != former.changed;
+    parts_.is_unchanged = is_as_long && !has_other_time;
+    if (is_as_long && has_other_time) {
+      // A file has the time of a write a moment before it has its size.
+      parts_.is_unsettled = bounds_.now != 0 && std::abs(bounds_.now - log.changed()) < settling;
+      if (!parts_.is_unsettled) return;
+    }
+    parts_.log.from = former.offset;
+    parts_.log.is_within_line = former.is_within_line;
   }
 
   bool is_log(const LogRotation& rotation) const {
@@ -94,7 +110,7 @@ class Finder {
       if (moved) break;
     }
     if (!moved) return false;
-    parts_.former.push_back({std::move(moved), former.offset});
+    parts_.former.push_back({std::move(moved), former.offset, former.is_within_line});
     // What was written to late is not in its place.
     for (std::size_t i = 0; i < parts_.rotations.size(); ++i) {
       const LogRotation& other = parts_.rotations[i];

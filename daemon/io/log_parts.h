@@ -16,12 +16,16 @@ namespace gonogo {
 struct LogPart {
   std::unique_ptr<LogFile> file;
   std::uint64_t from = 0;
+  bool is_within_line = false;  // as in LogPosition
 };
 
 struct LogParts {
   std::vector<LogPart> former;  // the oldest first; they are read before the log itself
   bool has_more = false;        // there are more of them than are given at once
   LogPart log;
+  bool is_unchanged = false;  // the log is as it was at the former reading
+  // It may have been written anew a moment ago, or is just being written to.
+  bool is_unsettled = false;
   bool is_older = false;  // the log was written last before the time that the first reading is for
   std::vector<LogRotation> rotations;  // all that are there
   // As in LogReading.

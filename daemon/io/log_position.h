@@ -33,12 +33,14 @@ struct LateFile {
 
 struct LogPosition {
   FileIdentity file;
-  std::uint64_t offset = 0;     // after the last whole line that was read, of the unpacked text
+  std::uint64_t offset = 0;     // after the last line that was given, of the unpacked text
   std::string head;             // digest of the file's first bytes: they differ in a new file
   std::uint64_t head_size = 0;  // how many bytes `head` is the digest of
   std::string tail;             // digest of as many bytes before `offset`; empty: not known
 
-  std::int64_t changed = 0;  // when the file was written last, in ns since 1970; 0: not known
+  std::int64_t changed = 0;     // when the file was written last, in ns since 1970; 0: not known
+  std::uint64_t end = 0;        // how long the log was then; 0: not known
+  bool is_within_line = false;  // what follows, up to the next line end, belongs to that line
   // What has come since then is a former file of the log that was not read: when the log and its
   // former files were written last, and the latest date in their names.
   std::int64_t newest = 0;  // 0: not known

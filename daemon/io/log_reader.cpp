@@ -20,7 +20,7 @@ std::string_view without_nuls(std::string_view line) {
 class NewLines {
  public:
   NewLines(const std::string& path, const LogBounds& bounds,
-           const std::function<void(std::string_view)>& take)
+           const std::function<void(const LogLine&)>& take)
       : path_(path), bounds_(bounds), take_(take) {}
 
   LogReading read(const std::optional<LogPosition>& former) {
@@ -36,13 +36,34 @@ class NewLines {
     // The bound was reached in a former file: the next reading goes on there.
     if (reading_.left > 0) return std::move(reading_);
     is_muted_ = parts_.is_older;
-    const std::uint64_t end = read_from(*parts_.log.file, parts_.log.from, false);
-    reading_.position = parts_.log.file->position_at(end);
-    remember();
+    read_log(former);
     return std::move(reading_);
   }
 
  private:
+  void read_log(const std::optional<LogPosition>& former) {
+    LogFile& log = *parts_.log.file;
+    is_within_line_ = parts_.log.is_within_line;
+    const std::uint64_t end = read_from(log, parts_.log.from, false);
+    LogPosition& position = reading_.position;
+    position = log.position_at(end);
+    position.end = log.size();
+    position.is_within_line = is_within_line_;
+    if (parts_.is_unsettled) position.changed = former->changed;
+    remember();
+    // Where it is new, the rest of it may be on its way.
+    const std::string_view text = without_frame(unfinished_);
+    const bool may_stay = is_first_ || parts_.is_unchanged;
+    if (text.empty() || !may_stay || is_muted_ || is_too_old(text)) return;
+    LogPosition behind = log.position_at(end + unfinished_.size());
+    behind.end = position.end;
+    behind.is_within_line = true;
+    behind.newest = position.newest;
+    behind.newest_moment = position.newest_moment;
+    behind.late = position.late;
+    reading_.unfinished = UnfinishedLine{std::string(text), std::move(behind)};
+  }
+
   // What was written to a former file after it had been read: its program had not opened the log
   // anew.
   void read_late(const LogPosition& former) {
@@ -52,6 +73,7 @@ class NewLines {
       const auto file = grown_file(late);
       if (!file) continue;
       const std::vector<std::uint64_t> moment = late.moment;
+      is_within_line_ = false;
       late = file->late_at(read_from(*file, late.offset, file->is_packed()));
       late.moment = moment;
       // The next reading goes on in this file, from the same place of the log.
@@ -89,6 +111,7 @@ class NewLines {
 
   void read_former(LogPart& part, const std::optional<LogPosition>& former) {
     LogFile& file = *part.file;
+    is_within_line_ = part.is_within_line;
     const std::uint64_t end = read_from(file, part.from, true);
     if (!file.is_whole()) {
       reading_.lost_some = true;
@@ -99,6 +122,7 @@ class NewLines {
     if (reading_.left == 0) return;
     // What came since the former reading is not all read.
     reading_.position = file.position_at(end);
+    reading_.position.is_within_line = is_within_line_;
     if (former) {
       reading_.position.newest = former->newest;
       reading_.position.newest_moment = former->newest_moment;
@@ -123,13 +147,16 @@ class NewLines {
       pending += part;
       offset += take_lines(pending);
     }
-    if (offset == from && has_all_of_the_bound && reading_.bytes >= bounds_.most_bytes) {
-      // The line is longer than one reading: without this it would never be passed.
-      offset += take_all(pending);
-    }
+    // The line is longer than one reading: without this it would never be passed.
+    if (offset == from && has_all_of_the_bound && reading_.bytes >= bounds_.most_bytes)
+      offset += take_beginning(pending);
     const std::uint64_t left = left_in(file, offset + pending.size());
-    if (is_finished && left == 0) offset += take_all(pending);
+    if (is_finished && left == 0) {
+      offset += take_all(pending);
+      is_within_line_ = false;
+    }
     if (reading_.bytes >= bounds_.most_bytes) reading_.left += left;
+    unfinished_ = left == 0 ? std::move(pending) : "";
     return offset;
   }
 
@@ -140,8 +167,8 @@ class NewLines {
 
   // Takes the whole lines off the beginning. Gives how many bytes that were.
   std::uint64_t take_lines(std::string& pending) {
-    std::size_t begin = 0;
-    for (std::size_t end = pending.find('\n'); end != std::string::npos;
+    std::size_t begin = is_within_line_ ? end_of_line_given(pending) : 0;
+    for (std::size_t end = pending.find('\n', begin); end != std::string::npos;
          end = pending.find('\n', begin)) {
       take_line(std::string_view(pending).substr(begin, end - begin));
       begin = end + 1;
@@ -149,24 +176,39 @@ class NewLines {
     // A writer without O_APPEND leaves NULs before its next line when the log is emptied.
     while (begin < pending.size() && pending[begin] == '\0') ++begin;
     pending.erase(0, begin);
-    // A line that is too long is taken in pieces.
-    return begin + (pending.size() > bounds_.longest_line ? take_all(pending) : 0);
+    return begin + (pending.size() > bounds_.longest_line ? take_beginning(pending) : 0);
   }
 
-  std::uint64_t take_all(std::string& pending) {
+  std::size_t end_of_line_given(std::string_view text) {
+    const std::size_t end = text.find('\n');
+    is_within_line_ = end == std::string::npos;
+    return is_within_line_ ? text.size() : end + 1;
+  }
+
+  // Of a line that is too long; the rest of it is passed over.
+  std::uint64_t take_beginning(std::string& pending) {
+    is_within_line_ = !pending.empty();
+    return take_all(pending, true);
+  }
+
+  std::uint64_t take_all(std::string& pending, bool is_cut = false) {
     const std::uint64_t size = pending.size();
-    if (size > 0) take_line(pending);
+    if (size > 0) take_line(pending, is_cut);
     pending.clear();
     return size;
   }
 
-  void take_line(std::string_view line) {
-    if (is_muted_) return;
+  static std::string_view without_frame(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    line = without_nuls(line);
+    return without_nuls(line);
+  }
+
+  void take_line(std::string_view line, bool is_cut = false) {
+    if (is_muted_) return;
+    line = without_frame(line);
     if (is_too_old(line)) return;
     ++reading_.lines;
-    take_(line.substr(0, bounds_.longest_line));
+    take_({line.substr(0, bounds_.longest_line), is_cut || line.size() > bounds_.longest_line});
   }
 
   // Only what was written since then is asked for, and this line says that it is older.
@@ -209,10 +251,12 @@ class NewLines {
 
   const std::string& path_;
   const LogBounds& bounds_;
-  const std::function<void(std::string_view)>& take_;
+  const std::function<void(const LogLine&)>& take_;
   LogParts parts_;
   bool is_first_ = false;
   bool is_muted_ = false;
+  bool is_within_line_ = false;  // what comes next belongs to a line that was given
+  std::string unfinished_;       // at the end of the file that was read last
   std::vector<LateFile> late_;
   LogReading reading_;
 };
@@ -221,7 +265,7 @@ class NewLines {
 
 LogReading read_new_lines(const std::string& path, const std::optional<LogPosition>& former,
                           const LogBounds& bounds,
-                          const std::function<void(std::string_view)>& take) {
+                          const std::function<void(const LogLine&)>& take) {
   return NewLines(path, bounds, take).read(former);
 }
 

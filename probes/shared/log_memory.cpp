@@ -25,6 +25,8 @@ json to_object(const LogPosition& at) {
   object["head"] = at.head;
   object["head_size"] = at.head_size;
   object["changed"] = at.changed;
+  object["end"] = at.end;
+  if (at.is_within_line) object["within_line"] = true;
   object["newest"] = at.newest;
   if (!at.newest_moment.empty()) object["newest_moment"] = at.newest_moment;
   for (const LateFile& late : at.late) {
@@ -57,6 +59,8 @@ LogPosition position_of(const json& object) {
   object.at("head").get_to(at.head);
   object.at("head_size").get_to(at.head_size);
   at.changed = place.changed;
+  at.end = object.value("end", std::uint64_t{0});
+  at.is_within_line = object.value("within_line", false);
   at.newest = object.value("newest", std::int64_t{0});
   at.newest_moment = object.value("newest_moment", std::vector<std::uint64_t>{});
   for (const json& late : object.value("late", json::array())) at.late.push_back(place_in(late));

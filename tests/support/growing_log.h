@@ -18,11 +18,11 @@ class GrowingLog : public testing::Test {
   std::string path() const { return scratch.path("app.log"); }
   void append(const std::string& text) { std::ofstream(path(), std::ios::app) << text; }
 
-  // The lines of one reading, joined by '|'.
+  // The lines of one reading, joined by '|'. One that is cut ends with "...".
   std::string read() {
     std::string lines;
-    last = read_new_lines(path(), position, bounds, [&lines](std::string_view line) {
-      lines += (lines.empty() ? "" : "|") + std::string(line);
+    last = read_new_lines(path(), position, bounds, [&lines](const LogLine& line) {
+      lines += (lines.empty() ? "" : "|") + std::string(line.text) + (line.is_cut ? "..." : "");
     });
     position = last.position;
     return lines;

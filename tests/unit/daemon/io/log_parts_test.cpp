@@ -184,7 +184,7 @@ class Life {
   bool read() {
     // What is not there any more cannot be read.
     const LogReading reading = read_new_lines(
-        log(), position_, bounds_, [this](std::string_view line) { ++seen[std::string(line)]; });
+        log(), position_, bounds_, [this](const LogLine& line) { ++seen[std::string(line.text)]; });
     position_ = reading.position;
     was_rotated_ = reading.left > 0;
     story += "read " + std::to_string(reading.lines) + (reading.lost_some ? " (lost); " : "; ");

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
+
 #include "daemon/core/io_error.h"
 #include "tests/support/growing_log.h"
 
@@ -181,15 +183,90 @@ TEST_F(LogReader, TheBoundHoldsOverARotationToo) {
   EXPECT_EQ(lines, 300U);
 }
 
-TEST_F(LogReader, ALineWithoutEndIsTakenInPieces) {
+TEST_F(LogReader, OfALineThatIsTooLongOnlyTheBeginningIsGiven) {
+  bounds.longest_line = 3;
+  append("one\nfour\nsix\r\n");
+  EXPECT_EQ(read(), "one|fou...|six");
+  EXPECT_EQ(last.lines, 3U);
+}
+
+TEST_F(LogReader, ALineThatIsTooLongIsOneLineHoweverItIsWritten) {
   bounds.longest_line = 1000;
   append("start\n");
   read();
   append(std::string(200'000, 'y'));
+  EXPECT_EQ(read(), std::string(1000, 'y') + "...");
+  EXPECT_EQ(read(), "");
+  EXPECT_FALSE(last.unfinished);
+  append(std::string(200'000, 'z'));
+  EXPECT_EQ(read(), "");
+  append("z\nend\n");
+  EXPECT_EQ(read(), "end");
+  // Its end is in a former file.
+  append(std::string(2000, 'y'));
+  EXPECT_EQ(read(), std::string(1000, 'y') + "...");
+  append("more");
+  fs::rename(path(), path() + ".1");
+  append("new\n");
+  EXPECT_EQ(read(), "new");
+}
+
+TEST_F(LogReader, ALineThatIsLongerThanOneReadingIsOneLine) {
+  bounds.most_bytes = 1000;
+  append("start\n");
   read();
-  EXPECT_GT(last.lines, 0U);
-  append("\nend\n");
-  EXPECT_NE(read().find("end"), std::string::npos);
+  append(std::string(5000, 'y') + "\nend\n");
+  EXPECT_EQ(read(), std::string(1000, 'y') + "...");
+  std::string rest;
+  for (int i = 0; i < 6; ++i) rest += read();
+  EXPECT_EQ(rest, "end");
+}
+
+TEST_F(LogReader, GivesAnUnfinishedLineAtFirstAndWhenTheLogStaysAsItIs) {
+  append("one\nhal");
+  EXPECT_EQ(read(), "one");
+  ASSERT_TRUE(last.unfinished);
+  EXPECT_EQ(last.unfinished->text, "hal");
+  append("f");
+  EXPECT_EQ(read(), "");
+  EXPECT_FALSE(last.unfinished) << "it grows";
+  EXPECT_EQ(read(), "");
+  ASSERT_TRUE(last.unfinished);
+  EXPECT_EQ(last.unfinished->text, "half");
+  EXPECT_EQ(last.lines, 0U);
+  position = last.unfinished->behind;
+  append(" of it\ntwo\n");
+  EXPECT_EQ(read(), "two");
+}
+
+TEST_F(LogReader, AnUnfinishedLineThatIsLeftIsReadWhole) {
+  append("one\nhal");
+  read();
+  read();
+  append("f\n");
+  EXPECT_EQ(read(), "half");
+  EXPECT_FALSE(last.unfinished);
+  append(std::string(10, '\0'));
+  read();
+  read();
+  EXPECT_FALSE(last.unfinished) << "NULs are no line";
+}
+
+TEST_F(LogReader, ALogOfTheSameSizeThatWasWrittenLaterIsReadAnew) {
+  append("one\ntwo\n");
+  fs::last_write_time(path(), fs::last_write_time(path()) - std::chrono::seconds{60});
+  read();
+  bounds.now = position->changed + 3'000'000'000;
+  EXPECT_EQ(read(), "");
+  scratch.write("app.log", "one\ntwo\n");
+  bounds.now = position->changed + 61'000'000'000;
+  EXPECT_EQ(read(), "") << "it may be growing this moment";
+  bounds.now += 10'000'000'000;
+  EXPECT_EQ(read(), "one|two");
+  EXPECT_FALSE(last.lost_some);
+  EXPECT_EQ(read(), "");
+  append("three\n");
+  EXPECT_EQ(read(), "three");
 }
 
 TEST_F(LogReader, AtFirstItReadsTheEndAlone) {

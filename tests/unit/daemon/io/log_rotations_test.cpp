@@ -340,7 +340,7 @@ TEST_F(LogRotations, StemsMayBeShort) {
     std::optional<LogPosition> at;
     std::string lines;
     const auto go = [&] {
-      last = read_new_lines(log, at, bounds, [&](std::string_view line) { lines += line; });
+      last = read_new_lines(log, at, bounds, [&](const LogLine& line) { lines += line.text; });
       at = last.position;
     };
     std::ofstream(log) << "one\n";

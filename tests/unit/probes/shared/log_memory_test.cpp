@@ -8,6 +8,8 @@ namespace {
 LogPosition position() {
   LogPosition at{{1, 2, 3}, 300, "head", 256, "tail"};
   at.changed = 4;
+  at.end = 310;
+  at.is_within_line = true;
   at.newest = 5;
   at.newest_moment = {2026, 11, 30};
   at.late = {LateFile{{6, 7, 8}, 9, "late", 10, {2026, 12}}};
@@ -41,6 +43,8 @@ TEST(LogMemory, OfAFormerVersionStillCounts) {
   ASSERT_TRUE(memory.position);
   EXPECT_EQ(memory.position->offset, 300U);
   EXPECT_EQ(memory.position->newest, 0);
+  EXPECT_EQ(memory.position->end, 0U);
+  EXPECT_FALSE(memory.position->is_within_line);
   ASSERT_EQ(memory.buckets.size(), 1U);
   EXPECT_EQ(memory.buckets[0].matches.all(), 4);
   EXPECT_FALSE(memory.loss);
