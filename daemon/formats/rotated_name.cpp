@@ -51,13 +51,26 @@ bool is_month(std::string_view digits) { return digits.size() == 2 && is_within(
 bool is_day(std::string_view digits) { return digits.size() == 2 && is_within(digits, 1, 31); }
 bool is_week(std::string_view digits) { return digits.size() == 2 && is_within(digits, 0, 53); }
 
-// 20260101, with hours, minutes and seconds perhaps; 202601; or seconds since 1970.
+// 20260101, with hours, minutes and seconds perhaps; a month or a week: 202601.
+bool begins_with_year(std::string_view digits) {
+  if (digits.size() < 6 || !is_year(digits.substr(0, 4))) return false;
+  const std::string_view next = digits.substr(4, 2);
+  if (digits.size() == 6) return is_week(next);  // or a month
+  return digits.size() >= 8 && digits.size() <= 17 && is_month(next) && is_day(digits.substr(6, 2));
+}
+
+// 30112026, 11302026.
+bool ends_with_year(std::string_view digits) {
+  if (digits.size() != 8 || !is_year(digits.substr(4))) return false;
+  const std::string_view first = digits.substr(0, 2);
+  const std::string_view second = digits.substr(2, 2);
+  return is_day(first) && is_day(second) && (is_month(first) || is_month(second));
+}
+
+// One of those, or seconds since 1970.
 bool is_compact_date(std::string_view digits) {
   if (digits.size() == 10 && is_within(digits, 1'000'000'000, 4'102'444'800)) return true;
-  const bool is_long = digits.size() >= 8 && digits.size() <= 17;
-  if (digits.size() != 6 && !is_long) return false;
-  return is_year(digits.substr(0, 4)) && is_month(digits.substr(4, 2)) &&
-         (digits.size() == 6 || is_day(digits.substr(6, 2)));
+  return begins_with_year(digits) || ends_with_year(digits);
 }
 
 // Begins with a date; what follows it may be a time of the day or a number.
@@ -102,7 +115,10 @@ std::vector<std::uint64_t> moment_of(std::string_view text) {
   for (const std::string_view digits : numbers_of(without_why(text))) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc{} || (moment.empty() && digits.size() < 4)) return {};
+    if (error != std::errc{}) return {};
+    const bool is_backwards =
+        digits.size() < 4 || (ends_with_year(digits) && !begins_with_year(digits));
+    if (moment.empty() && is_backwards) return {};
     moment.push_back(number);
   }
   return moment;
@@ -113,6 +129,20 @@ bool is_mark(std::string_view text, std::size_t most_digits, RotatedName& found)
   if (!is_dated(text)) return is_dotted(text, most_digits);
   found.moment = moment_of(text);
   return true;
+}
+
+// Whether `name` is that of the log with a mark at its end or before its extension.
+bool is_marked(std::string_view log, std::string_view name, std::size_t most_digits,
+               RotatedName& found) {
+  if (name.starts_with(log) && is_mark(name.substr(log.size()), most_digits, found)) return true;
+  const std::size_t dot = log.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return false;
+  const std::string_view stem = log.substr(0, dot);
+  const std::string_view extension = log.substr(dot);
+  if (name.size() <= log.size() || !name.starts_with(stem) || !name.ends_with(extension))
+    return false;
+  // A longer number after a dot may be a port or a process.
+  return is_mark(name.substr(stem.size(), name.size() - log.size()), 3, found);
 }
 
 }  // namespace
@@ -131,21 +161,12 @@ RotatedName rotated_name(std::string_view log, std::string_view name) {
     found.is_rotation = true;  // app.log.gz
     return found;
   }
-  if (name.starts_with(log)) {
-    const std::string_view suffix = name.substr(log.size());
-    found.is_rotation = is_mark(suffix, 10, found);
-    if (found.is_rotation) return found;
+  found.is_rotation = is_marked(log, name, 10, found);
+  // As logrotate's `addextension` leaves it.
+  for (const std::string_view ending : {".old", ".bak", ".log", ".txt"}) {
+    if (!found.is_rotation && name.ends_with(ending))
+      found.is_rotation = is_marked(log, name.substr(0, name.size() - ending.size()), 3, found);
   }
-  const std::size_t dot = log.rfind('.');
-  if (dot == std::string_view::npos || dot == 0) return found;
-  const std::string_view stem = log.substr(0, dot);
-  const std::string_view extension = log.substr(dot);
-  if (name.size() <= log.size() || !name.starts_with(stem) || !name.ends_with(extension))
-    return found;
-  const std::string_view between =
-      name.substr(stem.size(), name.size() - stem.size() - extension.size());
-  // A longer number after a dot may be a port or a process.
-  found.is_rotation = is_mark(between, 3, found);
   return found;
 }
 

@@ -22,8 +22,9 @@ struct RotatedName {
 // Both without a folder. "app.log.1", "app.log-20260101.gz", "app.1.log" and "app-2026-01-01.log"
 // are former files of "app.log": as logrotate, newsyslog and logging libraries name them. What has
 // other words in its name ("app-error.log", "application.log", "app.log.bak") is another file, and
-// so is "app-2.log": a number follows a dot, or is a date. Behind a date may be why the log was
-// rotated, as timberjack writes it ("app-2026-11-28T02-16-17.624-size.log").
+// so is "app-2.log": a number follows a dot, or is a date. A date has a year. Behind a mark may be
+// one more extension ("app.log.1.old", and "app.1.log" of a log "app"). Behind a date may be why
+// the log was rotated, as timberjack writes it ("app-2026-11-28T02-16-17.624-size.log").
 RotatedName rotated_name(std::string_view log, std::string_view name);
 
 }  // namespace gonogo

@@ -44,6 +44,18 @@ const Case cases[] = {
     {"app.log", "app-20261130.log.gz", true, gzip},
     {"app.log", "app.2026-11-30.log", true, none},
     {"app.log", "app20261130.log", true, none},
+    {"app.log", "app.log-202649", true, none},
+    {"app.log", "app.log-202653.gz", true, gzip},
+    {"app.log", "app.log-30112026", true, none},
+    {"app.log", "app.log-30112026.gz", true, gzip},
+    {"app.log", "app.log.1.old", true, none},
+    {"app.log", "app.log.1.old.gz", true, gzip},
+    {"app.log", "app.log-20261130.bak", true, none},
+    {"app.log", "app.1.log.old", true, none},
+    {"app", "app.1.log", true, none},
+    {"app", "app.1.log.gz", true, gzip},
+    {"app", "app-20261130.log", true, none},
+    {"app.json", "app.json.1.txt", true, none},
     // Other programs: Logback, Log4j, Python's logging, PostgreSQL, pm2-logrotate.
     {"app.log", "app.2026-11-30.3.log", true, none},
     {"app.log", "app-2026-11-30-3.log.gz", true, gzip},
@@ -174,6 +186,15 @@ const Case cases[] = {
     {"app.log", "app-20261330.log", false, none},
     {"app.log", "app-20261130.txt", false, none},
     {"app.log", "app.log.1.swp", false, none},
+    {"app.log", "app.log.old.1", false, none},
+    {"app.log", "app.log.1.tmp", false, none},
+    {"app.log", "app.log-202654", false, none},
+    {"app.log", "app.log-32112026", false, none},
+    {"app.log", "app.log-1130", false, none},
+    {"app", "app.log.old", false, none},
+    {"app", "app.old", false, none},
+    {"app", "app-2.log", false, none},
+    {"app", "app.txt", false, none},
     {"app.log", "my-app.log.1", false, none},
     {"app.log", "app", false, none},
     {"app.log", "", false, none},
@@ -209,6 +230,8 @@ TEST(RotatedName, TellsWhichIsOlderWhereItHasADate) {
   EXPECT_TRUE(moment("app.log.1").empty());
   EXPECT_TRUE(moment("app.1.log.gz").empty());
   EXPECT_TRUE(moment("app.log-30-11-2026").empty()) << "written backwards";
+  EXPECT_TRUE(moment("app.log-30112026").empty()) << "written backwards";
+  EXPECT_LT(moment("app.log-202648"), moment("app.log-202649.gz"));
 }
 
 TEST(RotatedName, IsTheSameWhetherItIsPackedOrNot) {
