@@ -90,10 +90,12 @@ class LogProbe : public Probe {
 
  private:
   LogBounds bounds_now() const {
-    const std::int64_t now = seconds_of(resources_.clock.wall());
+    const WallTime wall = resources_.clock.wall();
+    const std::int64_t now = seconds_of(wall);
     LogBounds bounds = settings_->bounds;
     constexpr std::int64_t second = 1'000'000'000;
-    bounds.now = now * second;
+    bounds.now =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(wall.time_since_epoch()).count();
     // The clock of a file server may be a little behind.
     constexpr std::int64_t spare = 60;
     if (settings_->window) bounds.since = (oldest_at(now) - spare) * second;
@@ -128,12 +130,10 @@ class LogProbe : public Probe {
 
   // Empty when every line was read.
   std::string loss_of(const LogReading& reading) const {
-    if (reading.lost_some) {
-      const std::string& why = reading.unreadable;
-      return "the log was rotated away before its end was read" +
-             (why.empty() ? "" : "; " + on_one_line(why, 200));
-    }
+    if (reading.lost_some) return "some lines were not read: " + on_one_line(reading.why, 300);
     if (!reading.falls_short) return {};
+    if (!reading.why.empty())
+      return "former files are out of reach: " + on_one_line(reading.why, 300);
     const auto most = static_cast<std::int64_t>(settings_->bounds.most_bytes);
     return "the first run read " + size_in_words(most) + " of the log (max_read), which is less";
   }

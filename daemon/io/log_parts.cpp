@@ -5,15 +5,13 @@
 #include <utility>
 
 #include "daemon/core/io_error.h"
-#include "daemon/formats/line_time.h"
+#include "daemon/io/log_first_parts.h"
 
 namespace gonogo {
 namespace {
 
-// Opened at once; the next reading goes on with the rest.
-constexpr std::size_t most_files = 100;
 constexpr int most_tries = 3;
-constexpr std::int64_t settling = 2'000'000'000;
+constexpr std::int64_t settling = 1'000'000'000;
 
 using FilePtr = std::unique_ptr<LogFile>;
 
@@ -27,27 +25,37 @@ class Finder {
   }
 
   // Whether the log itself was there.
-  bool has_log() const { return parts_.log.file != nullptr; }
+  bool has_log() const { return has_log_; }
 
  private:
   void find_parts(const std::optional<LogPosition>& former) {
     // Before the log is opened: what comes between the two is new at the next reading. That an
     // empty log was emptied once more is seen by its copies alone, wherever they are.
-    search_ = {bounds_.folders, former && former->offset == 0, former ? former->file.inode : 0};
-    parts_.rotations = rotations_of(path_, search_);
-    parts_.log.file = std::make_unique<LogFile>(path_);
+    if (former) search(*former, former->offset == 0);
+    FilePtr log = std::make_unique<LogFile>(path_);
+    has_log_ = true;
     if (!former) {
-      find_first_parts();
-    } else if (parts_.log.file->identity().is_that_of(former->file) &&
-               parts_.log.file->holds(*former) && !was_truncated(*former)) {
+      parts_ = first_parts_of_log(path_, bounds_, std::move(log));
+      return;
+    }
+    parts_.log.file = std::move(log);
+    if (parts_.log.file->identity().is_that_of(former->file) && parts_.log.file->holds(*former) &&
+        !was_truncated(*former)) {
       go_on_in_log(*former);
     } else {
-      search_.has_sub_folders = true;
-      parts_.rotations = rotations_of(path_, search_);
+      search(*former, true);
       // A log of which nothing had been read is in no file known by its content.
       const bool is_found = former->offset > 0 && find_moved_parts(*former);
       if (!is_found) find_new_parts(*former);
     }
+  }
+
+  void search(const LogPosition& former, bool has_sub_folders) {
+    LogSearch wanted{bounds_.folders, has_sub_folders, {former.file}};
+    for (const LateFile& late : former.late) wanted.files.push_back(late.file);
+    FoundRotations found = rotations_of(path_, wanted);
+    parts_.rotations = std::move(found.files);
+    unlisted_ = std::move(found.unlisted);
   }
 
   void go_on_in_log(const LogPosition& former) {
@@ -120,19 +128,7 @@ class Finder {
   }
 
   // Null, and noted, when it cannot be read: some lines are out of reach then.
-  FilePtr open(const LogRotation& rotation) {
-    if (rotation.packing == Packing::other) {
-      unreadable_ = rotation.path + " is packed, and not by gzip";
-      return nullptr;
-    }
-    try {
-      return std::make_unique<LogFile>(rotation.path, rotation.packing);
-    } catch (const IoError& error) {
-      if (error.reason() != Reason::permission) throw;
-      unreadable_ = error.text();
-      return nullptr;
-    }
-  }
+  FilePtr open(const LogRotation& rotation) { return open_former(rotation, unreadable_); }
 
   FilePtr open_if_it_holds(const LogRotation& rotation, const LogPosition& former,
                            bool by_content) {
@@ -151,7 +147,7 @@ class Finder {
   void add_part(const LogRotation& rotation, const LogPosition& former) {
     const LateFile* read = part_read_of(rotation, former);
     if (is_log(rotation) || (read != nullptr && was_read(rotation, *read))) return;
-    parts_.has_more = parts_.has_more || parts_.former.size() >= most_files;
+    parts_.has_more = parts_.has_more || parts_.former.size() >= most_log_files;
     if (parts_.has_more) return;
     if (FilePtr file = open(rotation)) {
       const std::uint64_t from = read != nullptr && file->holds(*read) ? read->offset : 0;
@@ -161,9 +157,19 @@ class Finder {
     }
   }
 
-  void lose(const std::string& unreadable) {
+  void lose(const std::string& why) {
     parts_.lost_some = true;
-    if (parts_.unreadable.empty()) parts_.unreadable = unreadable;
+    if (parts_.why.empty()) parts_.why = why;
+  }
+
+  // What was seen where the file that was read is not found.
+  std::string loss_in_words(const LogPosition& former) const {
+    std::string text = parts_.log.file->identity().is_that_of(former.file)
+                           ? "the log was emptied or written anew, and no copy of it is found"
+                           : "the log is another file now, and the one that was read is not found";
+    if (!unreadable_.empty()) text += "; " + unreadable_;
+    if (!unlisted_.empty()) text += "; " + unlisted_;
+    return text;
   }
 
   // The file that was read is gone, or nothing had been read of it: what has come since then is all
@@ -178,94 +184,16 @@ class Finder {
       is_there = true;
       add_part(rotation, former);
     }
-    if (former.offset > 0 || !is_there) lose(unreadable_);
-  }
-
-  void find_first_parts() {
-    if (!bounds_.since) {
-      parts_.log.from = beginning_of_last(*parts_.log.file, bounds_.first_reading);
-      return;
-    }
-    search_.has_sub_folders = true;
-    parts_.rotations = rotations_of(path_, search_);
-    parts_.is_older = parts_.log.file->changed() < *bounds_.since;
-    // More is read as long as all of it is of the asked time.
-    std::uint64_t most = bounds_.first_reading;
-    while (true) {
-      const bool is_all = find_last(most);
-      const auto begins = is_all ? std::nullopt : time_of_first_line();
-      if (!begins || begins->latest < in_seconds(*bounds_.since)) return;
-      if (most >= bounds_.most_bytes) {
-        parts_.falls_short = begins->has_zone;
-        return;
-      }
-      most = std::min(most * 4, bounds_.most_bytes);
-    }
-  }
-
-  static std::int64_t in_seconds(std::int64_t ns) { return ns / 1'000'000'000; }
-
-  // The last bytes of the log and of its former files of the asked time. True when that is all.
-  bool find_last(std::uint64_t most) {
-    parts_.former.clear();
-    parts_.log.from = beginning_of_last(*parts_.log.file, most);
-    std::uint64_t room = most - std::min(most, parts_.log.file->size());
-    // Before it may be a hole.
-    bool is_all = parts_.log.from <= parts_.log.file->next_data(0);
-    for (auto next = parts_.rotations.rbegin(); next != parts_.rotations.rend() && is_all; ++next) {
-      if (is_log(*next) || next->changed < *bounds_.since) continue;
-      if (room == 0 || parts_.former.size() >= most_files) {
-        is_all = false;
-        break;
-      }
-      FilePtr file = open(*next);
-      if (!file) {
-        lose(unreadable_);
-        continue;
-      }
-      const std::uint64_t size = file->size();
-      const std::uint64_t from = beginning_of_last(*file, room);
-      is_all = size <= room;
-      room -= std::min(room, size);
-      parts_.former.push_back({std::move(file), from});
-    }
-    std::reverse(parts_.former.begin(), parts_.former.end());
-    return is_all;
-  }
-
-  // Of the lines that begin what is read, the first that has a time.
-  std::optional<LineTime> time_of_first_line() {
-    const LogPart& first = parts_.former.empty() ? parts_.log : parts_.former.front();
-    const std::string text = first.file->read(first.from, bounds_.longest_line);
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const std::string_view line = rest.substr(0, rest.find('\n'));
-      if (const auto time = time_of_line(line)) return time;
-      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    }
-    return std::nullopt;
-  }
-
-  // Where the last bytes of a file begin: after the first line end in them, or after a hole.
-  std::uint64_t beginning_of_last(LogFile& file, std::uint64_t most) const {
-    const std::uint64_t size = file.size();
-    if (size <= most) return 0;
-    const std::uint64_t from = file.next_data(size - most);
-    if (from > size - most) return from;
-    for (std::uint64_t at = from; at < size;) {
-      const std::string part = file.read(at, 64 << 10);
-      if (part.empty()) break;
-      const std::size_t end = part.find('\n');
-      if (end != std::string::npos) return at + end + 1;
-      at += part.size();
-    }
-    return size;
+    if (former.offset == 0 && is_there) return;
+    parts_.why.clear();
+    lose(loss_in_words(former));
   }
 
   const std::string& path_;
   const LogBounds& bounds_;
-  LogSearch search_;
+  std::string unlisted_;  // as of FoundRotations
   LogParts parts_;
+  bool has_log_ = false;
   std::string unreadable_;  // the last that could not be opened, and why
 };
 
@@ -286,6 +214,20 @@ LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
 
 bool is_same_file(const LogRotation& rotation, const LogFile& file) {
   return rotation.file == file.identity();
+}
+
+FilePtr open_former(const LogRotation& rotation, std::string& unreadable) {
+  if (rotation.packing == Packing::other) {
+    unreadable = rotation.path + " is packed, and not by gzip";
+    return nullptr;
+  }
+  try {
+    return std::make_unique<LogFile>(rotation.path, rotation.packing);
+  } catch (const IoError& error) {
+    if (error.reason() != Reason::permission) throw;
+    unreadable = error.text();
+    return nullptr;
+  }
 }
 
 FilePtr open_if_there(const LogRotation& rotation) {

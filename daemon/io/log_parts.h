@@ -31,8 +31,11 @@ struct LogParts {
   // As in LogReading.
   bool falls_short = false;
   bool lost_some = false;
-  std::string unreadable{};
+  std::string why{};
 };
+
+// Opened at once; the next reading goes on with the rest.
+inline constexpr std::size_t most_log_files = 100;
 
 // All files are open, so that none can go before it is read. Blocks. Throws IoError (missing,
 // permission, type).
@@ -40,6 +43,9 @@ LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
                       const std::optional<LogPosition>& former);
 
 bool is_same_file(const LogRotation& rotation, const LogFile& file);
+
+// Null, and why in `unreadable`, when this daemon cannot read it. Throws IoError.
+std::unique_ptr<LogFile> open_former(const LogRotation& rotation, std::string& unreadable);
 
 // Null when it is not there any more or cannot be read.
 std::unique_ptr<LogFile> open_if_there(const LogRotation& rotation);

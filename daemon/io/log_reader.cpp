@@ -27,7 +27,7 @@ class NewLines {
     parts_ = parts_of_log(path_, bounds_, former);
     reading_.falls_short = parts_.falls_short;
     reading_.lost_some = parts_.lost_some;
-    reading_.unreadable = parts_.unreadable;
+    reading_.why = parts_.why;
     is_first_ = !former;
     if (former) read_late(*former);
     for (auto part = parts_.former.begin(); part != parts_.former.end() && reading_.left == 0;
@@ -43,8 +43,7 @@ class NewLines {
  private:
   void read_log(const std::optional<LogPosition>& former) {
     LogFile& log = *parts_.log.file;
-    is_within_line_ = parts_.log.is_within_line;
-    const std::uint64_t end = read_from(log, parts_.log.from, false);
+    const std::uint64_t end = read_part(parts_.log, false);
     LogPosition& position = reading_.position;
     position = log.position_at(end);
     position.end = log.size();
@@ -111,11 +110,10 @@ class NewLines {
 
   void read_former(LogPart& part, const std::optional<LogPosition>& former) {
     LogFile& file = *part.file;
-    is_within_line_ = part.is_within_line;
-    const std::uint64_t end = read_from(file, part.from, true);
+    const std::uint64_t end = read_part(part, true);
     if (!file.is_whole()) {
       reading_.lost_some = true;
-      reading_.unreadable = file.path() + " is broken";
+      reading_.why = file.path() + " is broken";
     }
     note_read(part, end);
     if (parts_.has_more && &part == &parts_.former.back() && reading_.left == 0) reading_.left = 1;
@@ -128,6 +126,22 @@ class NewLines {
       reading_.position.newest_moment = former->newest_moment;
     }
     reading_.position.late = late_;
+  }
+
+  std::uint64_t read_part(const LogPart& part, bool is_finished) {
+    const LogReading before = reading_;
+    too_old_ = 0;
+    is_within_line_ = part.is_within_line;
+    const std::uint64_t end = read_from(*part.file, part.from, is_finished);
+    const bool has_lines = reading_.lines > before.lines ||
+                           (!unfinished_.empty() && !is_too_old(without_frame(unfinished_)));
+    if (has_lines || too_old_ == 0) return end;
+    // The file was written to in the asked time: what begins its lines is not when they were
+    // written.
+    reading_ = before;
+    has_begun_ = true;
+    is_within_line_ = part.is_within_line;
+    return read_from(*part.file, part.from, is_finished);
   }
 
   // Gives the place after the last line that was taken.
@@ -211,11 +225,16 @@ class NewLines {
     take_({line.substr(0, bounds_.longest_line), is_cut || line.size() > bounds_.longest_line});
   }
 
-  // Only what was written since then is asked for, and this line says that it is older.
-  bool is_too_old(std::string_view line) const {
-    if (!is_first_ || !bounds_.since) return false;
-    const auto time = time_of_line(line);
-    return time && time->latest < *bounds_.since / 1'000'000'000;
+  // Only what was written since then is asked for, and this line says that it is older. The times
+  // of a log go up: behind the first line of the asked time, a time is of something else.
+  bool is_too_old(std::string_view line) {
+    if (!is_first_ || !bounds_.since || has_begun_) return false;
+    constexpr std::int64_t second = 1'000'000'000;
+    const auto time = time_of_line(line, bounds_.now / second);
+    if (!time) return false;
+    has_begun_ = time->latest >= *bounds_.since / second;
+    too_old_ += has_begun_ ? 0 : 1;
+    return !has_begun_;
   }
 
   // By which the next reading knows which former files have come since this one.
@@ -255,6 +274,8 @@ class NewLines {
   LogParts parts_;
   bool is_first_ = false;
   bool is_muted_ = false;
+  bool has_begun_ = false;       // lines of the asked time
+  std::uint64_t too_old_ = 0;    // lines of one file
   bool is_within_line_ = false;  // what comes next belongs to a line that was given
   std::string unfinished_;       // at the end of the file that was read last
   std::vector<LateFile> late_;

@@ -46,10 +46,10 @@ struct LogReading {
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
   std::uint64_t left = 0;  // bytes beyond the bound, not read yet
-  // The first reading does not go back to what it was asked for: that is more than `most_bytes`.
+  // The first reading does not go back to what it was asked for.
   bool falls_short = false;
-  bool lost_some = false;  // lines were rotated away before they were read, or cannot be read
-  std::string unreadable;  // which former file cannot be read, and why; empty: none is known
+  bool lost_some = false;  // lines were gone before they were read, or cannot be read
+  std::string why;         // what was seen of it; empty for `most_bytes`, which is less
 };
 
 // Calls `take` for each whole line, oldest first. An unfinished last line is left for the next

@@ -25,17 +25,26 @@ constexpr std::size_t most_sub_folders = 200;
 
 class Rotations {
  public:
-  void look_into(const std::string& folder, const std::string& log, std::uint64_t inode = 0) {
-    each_entry(folder, [&](const dirent& entry) {
+  void look_into(const std::string& folder, const std::string& log,
+                 const std::vector<FileIdentity>& files = {}) {
+    const std::string error = each_entry(folder, [&](const dirent& entry) {
+      if (found_.size() >= most_rotations) has_more_ = true;
+      if (has_more_ || log == entry.d_name) return !has_more_;
       RotatedName other = rotated_name(log, entry.d_name);
-      const bool is_it = inode != 0 && entry.d_ino == inode && log != entry.d_name;
-      if (is_it) other.plain_size = std::strlen(entry.d_name);
-      if (other.is_rotation || is_it) add(folder, entry.d_name, std::move(other));
-      return found_.size() < most_rotations;
+      const auto may_be = [&](const FileIdentity& file) { return file.inode == entry.d_ino; };
+      if (other.is_rotation) {
+        add(folder, entry.d_name, std::move(other));
+      } else if (std::any_of(files.begin(), files.end(), may_be)) {
+        other.plain_size = std::strlen(entry.d_name);
+        add(folder, entry.d_name, std::move(other), &files);
+      }
+      return true;
     });
+    if (!error.empty()) note_unlisted(folder.substr(0, folder.size() - 1), error);
   }
 
   void look_below(const std::string& folder, const std::string& log) {
+    const std::string unlisted = unlisted_;
     std::vector<std::string> found;
     each_entry(folder, [&](const dirent& entry) {
       const std::string_view name = entry.d_name;
@@ -48,9 +57,11 @@ class Rotations {
       // Where a log of the same name is written, the former files are that log's.
       if (::lstat((each + log).c_str(), &info) != 0 && errno == ENOENT) look_into(each, log);
     }
+    // Other folders may be anybody's.
+    unlisted_ = unlisted;
   }
 
-  std::vector<LogRotation> sorted() {
+  FoundRotations sorted() {
     forget_packed_twins();
     const auto has_moment = [](const LogRotation& each) { return !each.moment.empty(); };
     const bool by_name = std::all_of(found_.begin(), found_.end(), has_moment);
@@ -59,33 +70,41 @@ class Rotations {
       if (by_name && a.moment != b.moment) return a.moment < b.moment;
       return a.changed < b.changed;
     });
-    return std::move(found_);
+    return {std::move(found_), std::move(unlisted_), has_more_};
   }
 
  private:
+  // Gives why the folder cannot be listed; empty when it can.
   template <typename Take>
-  static void each_entry(const std::string& folder, const Take& take) {
+  static std::string each_entry(const std::string& folder, const Take& take) {
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
     if (!open) {
-      // Without the right to list the folder, former files are out of reach: some lines are lost.
       const int error = errno;
       if (is_own_error(error))
         throw IoError::cannot_judge(Reason::prober, folder + ": " + std::strerror(error));
-      return;
+      return std::strerror(error);
     }
     while (const dirent* entry = ::readdir(open.get())) {
-      if (!take(*entry)) return;
+      if (!take(*entry)) break;
     }
+    return {};
   }
 
-  void add(const std::string& folder, const std::string& name, RotatedName rotated) {
+  // Only if it is one of `files`, where they are given.
+  void add(const std::string& folder, const std::string& name, RotatedName rotated,
+           const std::vector<FileIdentity>* files = nullptr) {
     LogRotation rotation;
     rotation.path = folder + name;
     struct statx info {};
     const unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
-    if (::statx(AT_FDCWD, rotation.path.c_str(), 0, wanted, &info) != 0) return;
+    if (::statx(AT_FDCWD, rotation.path.c_str(), 0, wanted, &info) != 0) {
+      if (errno != ENOENT) note_unlisted(rotation.path, std::strerror(errno));
+      return;
+    }
     rotation.file = identity_of(info);
     const auto is_same = [&](const LogRotation& each) { return each.file == rotation.file; };
+    const auto is_it = [&](const FileIdentity& file) { return file.is_that_of(rotation.file); };
+    if (files != nullptr && std::none_of(files->begin(), files->end(), is_it)) return;
     if (!S_ISREG(info.stx_mode) || std::any_of(found_.begin(), found_.end(), is_same)) return;
     rotation.plain_path = folder + name.substr(0, rotated.plain_size);
     rotation.packing = rotated.packing;
@@ -93,6 +112,10 @@ class Rotations {
     rotation.size = info.stx_size;
     rotation.changed = in_ns(info.stx_mtime);
     found_.push_back(std::move(rotation));
+  }
+
+  void note_unlisted(const std::string& path, const std::string& error) {
+    if (unlisted_.empty()) unlisted_ = path + ": " + error;
   }
 
   // While a file is being packed, it is there twice, and the packed one is not whole.
@@ -109,6 +132,8 @@ class Rotations {
   }
 
   std::vector<LogRotation> found_;
+  std::string unlisted_;
+  bool has_more_ = false;
 };
 
 struct Place {
@@ -132,15 +157,18 @@ std::optional<Place> target_of(const std::string& path) {
 
 }  // namespace
 
-std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& search) {
+FoundRotations rotations_of(const std::string& path, const LogSearch& search) {
   Rotations rotations;
   const Place own = place_of(path);
-  rotations.look_into(own.folder, own.name);
+  // Where it is not known when a file was made, another may have its number.
+  std::vector<FileIdentity> known = search.files;
+  std::erase_if(known, [](const FileIdentity& file) { return file.born == 0; });
+  rotations.look_into(own.folder, own.name, known);
   for (const std::string& folder : search.folders)
     rotations.look_into((folder.starts_with('/') ? "" : own.folder) + folder + "/", own.name);
   if (search.has_sub_folders) rotations.look_below(own.folder, own.name);
   if (const auto target = target_of(path)) {
-    rotations.look_into(target->folder, target->name, search.inode);
+    rotations.look_into(target->folder, target->name, search.files);
     if (search.has_sub_folders) rotations.look_below(target->folder, target->name);
   }
   return rotations.sorted();

@@ -24,15 +24,24 @@ struct LogSearch {
   std::vector<std::string> folders{};  // more of them; absolute, or relative to the log's folder
   // Also in the folders below its own that hold no log of that name themselves.
   bool has_sub_folders = false;
-  // Where the log is a link: this is one of its files, whatever its name. 0: none.
-  std::uint64_t inode = 0;
+  // These are its files, whatever their names, in its own folder and in that of the file it is a
+  // link to.
+  std::vector<FileIdentity> files{};
+};
+
+struct FoundRotations {
+  std::vector<LogRotation> files;
+  // A folder of former files that cannot be listed, or one of them of which nothing is known, and
+  // why; empty: none.
+  std::string unlisted;
+  bool has_more = false;  // there are more than are given
 };
 
 // The files that the log at `path` was renamed or copied to (see rotated_name()), the oldest first:
 // in its own folder, in that of the file it is a link to, and where the search says. A file that is
 // there both packed and not is given once, not packed. Blocks. Throws IoError when this daemon is
 // at fault.
-std::vector<LogRotation> rotations_of(const std::string& path, const LogSearch& search);
+FoundRotations rotations_of(const std::string& path, const LogSearch& search);
 
 // Whether it came to be after the position was taken.
 bool is_new(const LogRotation& rotation, const LogPosition& position);

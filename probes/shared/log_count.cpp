@@ -42,8 +42,8 @@ bool fits_patterns(const LogRules& rules, std::string_view line) {
   return (rules.matches.empty() || fits_one(rules.matches, line)) && !fits_one(rules.ignore, line);
 }
 
-// Judges a line that is too long by its beginning. What is behind it may make it one that counts, or
-// one that does not.
+// Judges a line that is too long by its beginning. What is behind it may make it one that counts,
+// or one that does not.
 void judge_beginning(const LogRules& rules, std::string_view line, LogCount& counted) {
   constexpr Torn torn{.end = true};
   if (fits_one(rules.ignore, line)) return;
@@ -99,7 +99,7 @@ void add_former(LogReading& reading, const LogReading& former) {
   reading.lines += former.lines;
   reading.lost_some = reading.lost_some || former.lost_some;
   reading.falls_short = reading.falls_short || former.falls_short;
-  if (reading.unreadable.empty()) reading.unreadable = former.unreadable;
+  if (reading.why.empty()) reading.why = former.why;
 }
 
 }  // namespace

@@ -129,7 +129,9 @@ TEST_F(LogKind, LinesThatAreGoneAreNotGoodForOneRun) {
   const Observation lost = run_check("matches: error, max: 0");
   EXPECT_EQ(lost.outcome, Outcome::fail);
   EXPECT_EQ(lost.reason, Reason::missing);
-  EXPECT_EQ(lost.summary, "the log was rotated away before its end was read");
+  EXPECT_EQ(lost.summary,
+            "some lines were not read: the log is another file now, and the one that was read is "
+            "not found");
   EXPECT_TRUE(lost.is_seen_once);
   EXPECT_EQ(run_check("matches: error, max: 0").outcome, Outcome::pass);
 }

@@ -83,6 +83,7 @@ TEST_F(LogReader, WhatIsRotatedOutOfReachIsToldOf) {
   append("three\n");
   EXPECT_EQ(read(), "three");
   EXPECT_TRUE(last.lost_some);
+  EXPECT_EQ(last.why, "the log is another file now, and the one that was read is not found");
 }
 
 TEST_F(LogReader, AnotherLogOfTheFolderIsNoFormerFile) {
@@ -100,10 +101,35 @@ TEST_F(LogReader, AnotherLogOfTheFolderIsNoFormerFile) {
 TEST_F(LogReader, WhatOnlyAnotherLogHoldsIsLost) {
   append("one\n");
   read();
-  fs::rename(path(), scratch.path("app-error.log"));
+  fs::copy_file(path(), scratch.path("app-error.log"));
+  fs::remove(path());
   append("three\n");
   EXPECT_EQ(read(), "three");
   EXPECT_TRUE(last.lost_some);
+}
+
+TEST_F(LogReader, FollowsTheLogUnderAnyNameInItsFolder) {
+  append("one\n");
+  read();
+  append("two\n");
+  fs::rename(path(), scratch.path("app-1130.old-name"));
+  append("three\n");
+  EXPECT_EQ(read(), "two|three");
+  EXPECT_FALSE(last.lost_some);
+  // Its program has not opened the log anew.
+  std::ofstream(scratch.path("app-1130.old-name"), std::ios::app) << "late\n";
+  EXPECT_EQ(read(), "late");
+  append("four\n");
+  EXPECT_EQ(read(), "four");
+}
+
+TEST_F(LogReader, AnotherNameOfTheLogItselfIsNotReadTwice) {
+  append("one\n");
+  read();
+  fs::create_hard_link(path(), scratch.path("other name"));
+  append("two\n");
+  EXPECT_EQ(read(), "two");
+  EXPECT_EQ(read(), "");
 }
 
 TEST_F(LogReader, TheFileThatWasReadIsKnownAmongCopiesThatBeginAlike) {
@@ -139,6 +165,7 @@ TEST_F(LogReader, ALogThatGrewAgainFromTheSameBeginningIsNoticed) {
   append(head + "\ntwo\nthree\n");
   EXPECT_EQ(read(), head + "|two|three");
   EXPECT_TRUE(last.lost_some);
+  EXPECT_EQ(last.why, "the log was emptied or written anew, and no copy of it is found");
 }
 
 TEST_F(LogReader, APlaceThatAFormerVersionNotedStillCounts) {
