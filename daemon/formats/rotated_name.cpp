@@ -156,7 +156,7 @@ RotatedName rotated_name(std::string_view log, std::string_view name) {
     name.remove_suffix(ending.size());
     break;
   }
-  found.plain_size = name.size();
+  found.plain_size = found.marked_size = name.size();
   if (name == log) {
     found.is_rotation = true;  // app.log.gz
     return found;
@@ -164,8 +164,9 @@ RotatedName rotated_name(std::string_view log, std::string_view name) {
   found.is_rotation = is_marked(log, name, 10, found);
   // As logrotate's `addextension` leaves it.
   for (const std::string_view ending : {".old", ".bak", ".log", ".txt"}) {
-    if (!found.is_rotation && name.ends_with(ending))
-      found.is_rotation = is_marked(log, name.substr(0, name.size() - ending.size()), 3, found);
+    if (found.is_rotation || !name.ends_with(ending)) continue;
+    found.marked_size = name.size() - ending.size();
+    found.is_rotation = is_marked(log, name.substr(0, found.marked_size), 3, found);
   }
   return found;
 }

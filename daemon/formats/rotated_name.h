@@ -13,7 +13,8 @@ enum class Packing : std::uint8_t { none, gzip, other };
 struct RotatedName {
   bool is_rotation = false;  // `name` is a former file of the log, not another log
   Packing packing = Packing::none;
-  std::size_t plain_size = 0;  // of the name without the ending of a compression
+  std::size_t plain_size = 0;   // of the name without the ending of a compression
+  std::size_t marked_size = 0;  // and without an extension behind the mark
   // The date in the name and what follows it, number by number, the largest unit first: of two
   // former files of one log, the older has the smaller ones. Empty where the name has no such date.
   std::vector<std::uint64_t> moment{};

@@ -114,8 +114,8 @@ class FirstParts {
     parts_.former.clear();
     parts_.log.from = beginning_of_last(*parts_.log.file, most);
     std::uint64_t room = most - std::min(most, parts_.log.file->size());
-    // Before it may be a hole.
-    bool is_all = parts_.log.from <= parts_.log.file->next_data(0);
+    // Before it may be a hole. Lines of a log that is older do not count.
+    bool is_all = parts_.is_older || parts_.log.from <= parts_.log.file->next_data(0);
     for (auto next = parts_.rotations.rbegin(); next != parts_.rotations.rend() && is_all; ++next) {
       if (is_same_file(*next, *parts_.log.file) || next->changed < *bounds_.since) continue;
       if (parts_.former.size() >= most_log_files) {
@@ -165,8 +165,9 @@ class FirstParts {
     std::optional<LineTime> time;
     if (!fits_its_lines(*first.file)) return time;
     any_line(first.file->read(first.from, bounds_.longest_line), [&](std::string_view line) {
+      if (age_of(line, bounds_) == LineAge::not_known) return false;
       time = time_of_line(line, in_seconds(bounds_.now));
-      return time.has_value();
+      return true;
     });
     return time;
   }
@@ -174,12 +175,15 @@ class FirstParts {
   // False when its last lines say that they are older than the asked time: what begins them is then
   // not when they were written, because the file was written to since.
   bool fits_its_lines(LogFile& file) const {
-    const std::uint64_t from = beginning_of_last(file, one_piece);
-    const std::string text = file.read(from, one_piece);
-    return text.empty() || any_line(text, [&](std::string_view line) {
-             const auto time = time_of_line(line, in_seconds(bounds_.now));
-             return !time || time->latest >= in_seconds(*bounds_.since);
-           });
+    if (was_made_at_once(file) && &file != parts_.log.file.get()) return true;
+    const std::string text = file.read(beginning_of_last(file, one_piece), one_piece);
+    bool has_older = false;
+    const bool has_asked = any_line(text, [&](std::string_view line) {
+      const LineAge age = age_of(line, bounds_);
+      has_older = has_older || age == LineAge::older;
+      return age == LineAge::asked;
+    });
+    return has_asked || !has_older;
   }
 
   const std::string& path_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/io_error.h"
+#include "daemon/formats/line_time.h"
 #include "daemon/io/log_first_parts.h"
 
 namespace gonogo {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int most_tries = 3;
 constexpr std::int64_t settling = 1'000'000'000;
+constexpr std::int64_t at_once = 2'000'000'000;
 
 using FilePtr = std::unique_ptr<LogFile>;
 
@@ -214,6 +216,21 @@ LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
 
 bool is_same_file(const LogRotation& rotation, const LogFile& file) {
   return rotation.file == file.identity();
+}
+
+LineAge age_of(std::string_view line, const LogBounds& bounds) {
+  constexpr std::int64_t second = 1'000'000'000;
+  constexpr std::int64_t day = 24 * 3600;
+  const std::int64_t now = bounds.now / second;
+  const auto time = time_of_line(line, now);
+  // What is to come is not when the line was written.
+  if (!time || !bounds.since || (now > 0 && time->utc > now + day)) return LineAge::not_known;
+  return time->latest < *bounds.since / second ? LineAge::older : LineAge::asked;
+}
+
+bool was_made_at_once(const LogFile& file) {
+  const std::int64_t born = file.identity().born;
+  return born != 0 && file.changed() >= born && file.changed() - born < at_once;
 }
 
 FilePtr open_former(const LogRotation& rotation, std::string& unreadable) {

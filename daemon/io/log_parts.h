@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/io/log_file.h"
@@ -43,6 +44,13 @@ LogParts parts_of_log(const std::string& path, const LogBounds& bounds,
                       const std::optional<LogPosition>& former);
 
 bool is_same_file(const LogRotation& rotation, const LogFile& file);
+
+// What a line says of the time that the first reading is for.
+enum class LineAge : std::uint8_t { not_known, older, asked };
+LineAge age_of(std::string_view line, const LogBounds& bounds);
+
+// Copied or packed, it may have been: its time is then not that of its last line.
+bool was_made_at_once(const LogFile& file);
 
 // Null, and why in `unreadable`, when this daemon cannot read it. Throws IoError.
 std::unique_ptr<LogFile> open_former(const LogRotation& rotation, std::string& unreadable);

@@ -4,7 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/formats/line_time.h"
 #include "daemon/io/log_parts.h"
 
 namespace gonogo {
@@ -129,19 +128,23 @@ class NewLines {
   }
 
   std::uint64_t read_part(const LogPart& part, bool is_finished) {
-    const LogReading before = reading_;
-    too_old_ = 0;
-    is_within_line_ = part.is_within_line;
-    const std::uint64_t end = read_from(*part.file, part.from, is_finished);
-    const bool has_lines = reading_.lines > before.lines ||
-                           (!unfinished_.empty() && !is_too_old(without_frame(unfinished_)));
-    if (has_lines || too_old_ == 0) return end;
-    // The file was written to in the asked time: what begins its lines is not when they were
-    // written.
-    reading_ = before;
-    has_begun_ = true;
+    const bool has_time = !was_made_at_once(*part.file) || &part == &parts_.log;
+    if (is_first_ && bounds_.since && has_time && !has_begun_) has_begun_ = !fits_its_lines(part);
     is_within_line_ = part.is_within_line;
     return read_from(*part.file, part.from, is_finished);
+  }
+
+  // False when some lines say that they are older than the asked time, and none that it is of it.
+  // That is not when they were written, because the file was written to since.
+  bool fits_its_lines(const LogPart& part) {
+    const LogReading before = reading_;
+    too_old_ = 0;
+    is_scanning_ = true;
+    read_from(*part.file, part.from, false);
+    is_too_old(without_frame(unfinished_));
+    is_scanning_ = false;
+    reading_ = before;
+    return std::exchange(has_begun_, false) || too_old_ == 0;
   }
 
   // Gives the place after the last line that was taken.
@@ -149,7 +152,7 @@ class NewLines {
     std::uint64_t offset = from;
     const bool has_all_of_the_bound = reading_.bytes == 0;
     std::string pending;
-    while (reading_.bytes < bounds_.most_bytes) {
+    while (reading_.bytes < bounds_.most_bytes && !(is_scanning_ && has_begun_)) {
       if (pending.empty()) offset = file.next_data(offset);
       const std::uint64_t at = offset + pending.size();
       std::uint64_t most = std::min<std::uint64_t>(64 << 10, bounds_.most_bytes - reading_.bytes);
@@ -220,7 +223,7 @@ class NewLines {
   void take_line(std::string_view line, bool is_cut = false) {
     if (is_muted_) return;
     line = without_frame(line);
-    if (is_too_old(line)) return;
+    if (is_too_old(line) || is_scanning_) return;
     ++reading_.lines;
     take_({line.substr(0, bounds_.longest_line), is_cut || line.size() > bounds_.longest_line});
   }
@@ -229,12 +232,10 @@ class NewLines {
   // of a log go up: behind the first line of the asked time, a time is of something else.
   bool is_too_old(std::string_view line) {
     if (!is_first_ || !bounds_.since || has_begun_) return false;
-    constexpr std::int64_t second = 1'000'000'000;
-    const auto time = time_of_line(line, bounds_.now / second);
-    if (!time) return false;
-    has_begun_ = time->latest >= *bounds_.since / second;
-    too_old_ += has_begun_ ? 0 : 1;
-    return !has_begun_;
+    const LineAge age = age_of(line, bounds_);
+    has_begun_ = age == LineAge::asked;
+    too_old_ += age == LineAge::older ? 1 : 0;
+    return age == LineAge::older;
   }
 
   // By which the next reading knows which former files have come since this one.
@@ -275,6 +276,7 @@ class NewLines {
   bool is_first_ = false;
   bool is_muted_ = false;
   bool has_begun_ = false;       // lines of the asked time
+  bool is_scanning_ = false;     // lines are not taken
   std::uint64_t too_old_ = 0;    // lines of one file
   bool is_within_line_ = false;  // what comes next belongs to a line that was given
   std::string unfinished_;       // at the end of the file that was read last

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -35,7 +36,7 @@ class Rotations {
       if (other.is_rotation) {
         add(folder, entry.d_name, std::move(other));
       } else if (std::any_of(files.begin(), files.end(), may_be)) {
-        other.plain_size = std::strlen(entry.d_name);
+        other.plain_size = other.marked_size = std::strlen(entry.d_name);
         add(folder, entry.d_name, std::move(other), &files);
       }
       return true;
@@ -62,7 +63,7 @@ class Rotations {
   }
 
   FoundRotations sorted() {
-    forget_packed_twins();
+    forget_twins();
     const auto has_moment = [](const LogRotation& each) { return !each.moment.empty(); };
     const bool by_name = std::all_of(found_.begin(), found_.end(), has_moment);
     std::stable_sort(found_.begin(), found_.end(), [&](const auto& a, const auto& b) {
@@ -107,6 +108,7 @@ class Rotations {
     if (files != nullptr && std::none_of(files->begin(), files->end(), is_it)) return;
     if (!S_ISREG(info.stx_mode) || std::any_of(found_.begin(), found_.end(), is_same)) return;
     rotation.plain_path = folder + name.substr(0, rotated.plain_size);
+    rotation.marked_path = folder + name.substr(0, rotated.marked_size);
     rotation.packing = rotated.packing;
     rotation.moment = std::move(rotated.moment);
     rotation.size = info.stx_size;
@@ -118,16 +120,18 @@ class Rotations {
     if (unlisted_.empty()) unlisted_ = path + ": " + error;
   }
 
-  // While a file is being packed, it is there twice, and the packed one is not whole.
-  void forget_packed_twins() {
-    std::vector<std::string> plain;
+  // While a file is being packed, it is there twice, and the packed one is not whole. People copy
+  // app.log.1 to app.log.1.bak.
+  void forget_twins() {
+    std::set<std::string> plain;
+    std::set<std::string> marked;
     for (const LogRotation& each : found_) {
-      if (each.packing == Packing::none) plain.push_back(each.path);
+      if (each.packing == Packing::none) plain.insert(each.path);
+      if (each.marked_path == each.plain_path) marked.insert(each.plain_path);
     }
-    std::sort(plain.begin(), plain.end());
     std::erase_if(found_, [&](const LogRotation& each) {
-      return each.packing != Packing::none &&
-             std::binary_search(plain.begin(), plain.end(), each.plain_path);
+      return (each.packing != Packing::none && plain.count(each.plain_path) > 0) ||
+             (each.marked_path != each.plain_path && marked.count(each.marked_path) > 0);
     });
   }
 

@@ -12,7 +12,8 @@ namespace gonogo {
 
 struct LogRotation {
   std::string path;
-  std::string plain_path;  // without the ending of a compression
+  std::string plain_path;   // without the ending of a compression
+  std::string marked_path;  // as RotatedName::marked_size
   Packing packing = Packing::none;
   std::vector<std::uint64_t> moment;  // as in RotatedName
   FileIdentity file;

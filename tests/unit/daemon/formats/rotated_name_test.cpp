@@ -239,6 +239,9 @@ TEST(RotatedName, IsTheSameWhetherItIsPackedOrNot) {
   EXPECT_EQ(packed.substr(0, rotated_name("app.log", packed).plain_size),
             "app-2026-11-28T02-16-17.624.log");
   EXPECT_EQ(rotated_name("app.log", "app.log.1").plain_size, 9U);
+  EXPECT_EQ(rotated_name("app.log", "app.log.1").marked_size, 9U);
+  EXPECT_EQ(rotated_name("app.log", "app.log.1.bak.gz").plain_size, 13U);
+  EXPECT_EQ(rotated_name("app.log", "app.log.1.bak.gz").marked_size, 9U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, RotatedNames, testing::ValuesIn(cases));

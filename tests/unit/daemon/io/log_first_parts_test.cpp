@@ -220,6 +220,42 @@ TEST_F(LogFirstParts, TimesThatDoNotFitTheFileAreNotThoseOfItsLines) {
   }
 }
 
+TEST_F(LogFirstParts, OneLineWithoutATimeDoesNotProveTheTimesOfTheOthers) {
+  append("{\"level\":\"error\",\"date\":\"2020-01-01T10:00:00Z\"}\n{\"level\":\"info\"}\n");
+  EXPECT_TRUE(finds("error"));
+  EXPECT_EQ(last.lines, 2U);
+  // Nor does one that is to come.
+  append("{\"level\":\"info\",\"date\":\"2100-01-01T10:00:00Z\"}\n");
+  EXPECT_TRUE(finds("error"));
+  EXPECT_EQ(last.lines, 3U);
+}
+
+// By copytruncate, in the night: its time is not that of its last line.
+TEST_F(LogFirstParts, AFormerFileThatWasMadeAtOnceMayHoldOldLines) {
+  const char* form = "%Y-%m-%dT%H:%M:%SZ";
+  scratch.write("app.log.1", written(form, 50'000) + " ERROR\n" + written(form, 40'000) + " x\n");
+  append("");
+  EXPECT_FALSE(finds("ERROR"));
+  EXPECT_FALSE(last.falls_short);
+  append(written(form, 10) + " new\n");
+  EXPECT_FALSE(finds("ERROR"));
+  EXPECT_TRUE(finds("new"));
+}
+
+TEST_F(LogFirstParts, ALogThatIsOlderThanTheWindowHasAllOfItHoweverLongItIs) {
+  fill("no time", "no time");
+  make_older(path(), 7200);
+  finds("ERROR");
+  EXPECT_EQ(last.lines, 0U);
+  EXPECT_FALSE(last.falls_short);
+  bounds.folders = {"/nonexistent/archive"};
+  finds("ERROR");
+  EXPECT_FALSE(last.falls_short);
+  append("new\n");
+  EXPECT_TRUE(finds("new"));
+  EXPECT_TRUE(last.falls_short);
+}
+
 // The control.
 TEST_F(LogFirstParts, TimesThatFitTheFileAreBelieved) {
   const char* form = "%Y-%m-%dT%H:%M:%SZ";

@@ -73,6 +73,24 @@ TEST_F(LogRotations, ReadsAFileOnceThatIsThereTwiceWhileItIsPacked) {
   EXPECT_FALSE(last.lost_some);
 }
 
+TEST_F(LogRotations, ACopyWithOneMoreExtensionIsNotReadBesideItsFile) {
+  append("one\n");
+  read();
+  append("two\n");
+  fs::rename(path(), path() + ".1");
+  fs::copy_file(path() + ".1", path() + ".1.bak");
+  append("three\n");
+  EXPECT_EQ(read(), "two|three");
+  pack(path() + ".1");
+  position.reset();
+  bounds.since = seconds_ago(600);
+  EXPECT_EQ(read(), "one|two|three");
+  // The control: as `addextension` leaves it.
+  fs::remove(path() + ".1.gz");
+  position.reset();
+  EXPECT_EQ(read(), "one|two|three");
+}
+
 TEST_F(LogRotations, FollowsTheLogIntoAnotherFolder) {
   for (const bool is_packed : {false, true}) {
     fs::create_directories(scratch.path("old"));
