@@ -24,6 +24,8 @@ namespace {
 constexpr std::uint64_t head_bytes = 256;
 // More text than this does not come out of one file: what is behind it is not read.
 constexpr std::uint64_t most_unpacked = 8ULL << 30;
+constexpr std::size_t most_kept = 16 << 20;
+constexpr std::size_t one_piece = 64 << 10;
 
 [[noreturn]] void throw_error(const std::string& path) {
   const int error = errno;
@@ -66,11 +68,37 @@ class LogFile::Unpacker {
   bool is_whole() const { return is_whole_; }
 
   std::string read(std::uint64_t offset, std::size_t most) {
+    if (size_ && offset >= end_begin_)
+      return end_.substr(std::min<std::uint64_t>(offset - end_begin_, end_.size()), most);
+    return unpacked(offset, most);
+  }
+
+  // Its end is kept: it is what is read next, and often.
+  std::uint64_t size() {
+    if (size_) return *size_;
+    while (true) {
+      const std::string part = unpacked(end_begin_ + end_.size(), one_piece);
+      if (part.empty()) break;
+      end_ += part;
+      if (end_.size() >= 2 * most_kept) forget(most_kept);
+    }
+    if (end_.size() > most_kept) forget(end_.size() - most_kept);
+    size_ = end_begin_ + end_.size();
+    return *size_;
+  }
+
+ private:
+  void forget(std::size_t bytes) {
+    end_.erase(0, bytes);
+    end_begin_ += bytes;
+  }
+
+  std::string unpacked(std::uint64_t offset, std::size_t most) {
     if (offset < at_) {
       ::gzrewind(file_);
       at_ = 0;
     }
-    std::array<char, 64 << 10> skipped;
+    std::array<char, one_piece> skipped;
     while (at_ < offset) {
       const auto wanted = std::min<std::uint64_t>(skipped.size(), offset - at_);
       if (take(skipped.data(), static_cast<std::size_t>(wanted)) == 0) return {};
@@ -86,14 +114,6 @@ class LogFile::Unpacker {
     return text;
   }
 
-  std::uint64_t size() {
-    while (!size_) {
-      if (read(at_, 64 << 10).empty()) size_ = at_;
-    }
-    return *size_;
-  }
-
- private:
   std::size_t take(char* to, std::size_t most) {
     if (at_ >= most_unpacked) {
       is_whole_ = false;
@@ -114,6 +134,8 @@ class LogFile::Unpacker {
   std::uint64_t at_ = 0;
   bool is_whole_ = true;
   std::optional<std::uint64_t> size_;
+  std::string end_;
+  std::uint64_t end_begin_ = 0;
 };
 
 LogFile::LogFile(std::string path, Packing packing) : path_(std::move(path)) {

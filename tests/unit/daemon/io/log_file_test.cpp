@@ -108,6 +108,23 @@ TEST_F(LogFiles, TheBoundHoldsInAPackedFileAndReadingGoesOnThere) {
   EXPECT_EQ(lines, 300U);
 }
 
+TEST_F(LogFiles, APackedFileIsReadFromAnywhere) {
+  std::string text;
+  while (text.size() < 40'000'000) text += std::to_string(text.size()) + std::string(2000, 'x');
+  scratch.write("app.log.1", text);
+  pack(path() + ".1");
+  LogFile file(path() + ".1.gz", Packing::gzip);
+  const std::uint64_t end = text.size();
+  const std::vector<std::uint64_t> places{0,       5, end / 2, end - 20'000'000, end - 300'000,
+                                          end - 3, 7};
+  for (const std::uint64_t at : places) EXPECT_EQ(file.read(at, 5000), text.substr(at, 5000)) << at;
+  EXPECT_EQ(file.size(), end);
+  for (const std::uint64_t at : places) EXPECT_EQ(file.read(at, 5000), text.substr(at, 5000)) << at;
+  EXPECT_EQ(file.read(end, 5000), "");
+  EXPECT_EQ(file.read(end + 5000, 5000), "");
+  EXPECT_TRUE(file.is_whole());
+}
+
 TEST_F(LogFiles, ManyFormerFilesAreReadInSeveralReadings) {
   append("first\n");
   read();
