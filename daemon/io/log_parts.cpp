@@ -120,6 +120,10 @@ class Finder {
       if (moved) break;
     }
     if (!moved) return false;
+    const LogRotation& now = parts_.rotations[found];
+    if (now.has_other_name && !is_next(parts_.log.file->identity(), now))
+      lose("the file that was read is " + now.path +
+           " now, and another one may have been the log since then");
     parts_.former.push_back({std::move(moved), former.offset, former.is_within_line});
     // What was written to late is not in its place.
     for (std::size_t i = 0; i < parts_.rotations.size(); ++i) {

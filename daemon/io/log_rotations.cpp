@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t most_rotations = 2000;
 constexpr std::size_t most_sub_folders = 200;
+constexpr std::int64_t opening = 10'000'000'000;  // a program opens the log anew
 
 class Rotations {
  public:
@@ -113,6 +114,8 @@ class Rotations {
     rotation.moment = std::move(rotated.moment);
     rotation.size = info.stx_size;
     rotation.changed = in_ns(info.stx_mtime);
+    rotation.renamed = in_ns(info.stx_ctime);
+    rotation.has_other_name = files != nullptr;
     found_.push_back(std::move(rotation));
   }
 
@@ -175,7 +178,15 @@ FoundRotations rotations_of(const std::string& path, const LogSearch& search) {
     rotations.look_into(target->folder, target->name, search.files);
     if (search.has_sub_folders) rotations.look_below(target->folder, target->name);
   }
-  return rotations.sorted();
+  FoundRotations found = rotations.sorted();
+  // Where a link leads to one file after another, no name says more than another.
+  const bool is_link = target_of(path).has_value();
+  for (LogRotation& each : found.files) each.has_other_name = each.has_other_name && !is_link;
+  return found;
+}
+
+bool is_next(const FileIdentity& log, const LogRotation& rotation) {
+  return log.born < rotation.renamed + opening;
 }
 
 bool is_of(const LogRotation& rotation, const LateFile& late) {

@@ -17,8 +17,10 @@ struct LogRotation {
   Packing packing = Packing::none;
   std::vector<std::uint64_t> moment;  // as in RotatedName
   FileIdentity file;
-  std::uint64_t size = 0;    // packed
-  std::int64_t changed = 0;  // when it was written last, in ns since 1970
+  std::uint64_t size = 0;       // packed
+  std::int64_t changed = 0;     // when it was written last, in ns since 1970
+  std::int64_t renamed = 0;     // or written last, or given to another user
+  bool has_other_name = false;  // it is known by the file that it is, not by its name
 };
 
 struct LogSearch {
@@ -46,6 +48,10 @@ FoundRotations rotations_of(const std::string& path, const LogSearch& search);
 
 // Whether it came to be after the position was taken.
 bool is_new(const LogRotation& rotation, const LogPosition& position);
+
+// Whether the log came to be when this former file got its name: no other one, whose name says
+// nothing either, was the log between the two.
+bool is_next(const FileIdentity& log, const LogRotation& rotation);
 
 // Whether it is that file, packed since then perhaps. Its text is no proof: many logs repeat
 // themselves.

@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "tests/support/growing_log.h"
 
@@ -36,6 +37,7 @@ class Life {
       // What a step does is a second apart from the next one.
       now_ += std::chrono::seconds{1};
     }
+    if (!rest_.empty()) write(log(), std::exchange(rest_, "") + "\n");
     while (read()) {
     }
     read();
@@ -57,10 +59,18 @@ class Life {
 
   void append(const std::string& path) {
     std::string text;
+    if (!rest_.empty() && path == log()) text = std::exchange(rest_, "") + "\n";
     for (int i = std::uniform_int_distribution<int>(1, 4)(random_); i > 0; --i) {
       const std::string line = "line " + std::to_string(++lines_);
       written.insert(line);
       text += line + "\n";
+    }
+    // In two pieces: the second comes later, or never.
+    if (path == log() && one_in(4)) {
+      const std::string line = "line " + std::to_string(++lines_);
+      written.insert(line);
+      text += line;
+      rest_ = ", and more";
     }
     write(path, text);
     story += "to " + std::to_string(lines_) + " ";
@@ -111,6 +121,7 @@ class Life {
 
   void rotate() {
     was_rotated_ = true;
+    const std::string rest = std::exchange(rest_, "");
     make_room();
     const std::string moved = first_name();
     const bool is_copied = !is_dated_ && one_in(2);
@@ -124,7 +135,11 @@ class Life {
     }
     late_ = is_copied ? "" : moved;
     story += is_copied ? "copied; " : "renamed; ";
-    if (!is_copied && one_in(4)) return;  // its program has not opened the log anew
+    if (!is_copied && one_in(4)) {
+      // Its program has not opened the log anew.
+      if (!rest.empty()) write(moved, rest + "\n");
+      return;
+    }
     late_.clear();
     if (one_in(2)) {
       pack(moved);
@@ -175,17 +190,27 @@ class Life {
     if (position_->offset == 0 || was_rotated_) return;
     fs::remove(log());
     write(log(), "");
+    rest_.clear();
     was_rotated_ = true;
     late_.clear();
     story += "replaced; ";
   }
 
+  // By its first piece alone.
+  void note(std::string_view line) { ++seen[std::string(line.substr(0, line.find(',')))]; }
+
   // True when something was read.
   bool read() {
     // What is not there any more cannot be read.
-    const LogReading reading = read_new_lines(
-        log(), position_, bounds_, [this](const LogLine& line) { ++seen[std::string(line.text)]; });
+    const LogReading reading =
+        read_new_lines(log(), position_, bounds_, [this](const LogLine& line) { note(line.text); });
     position_ = reading.position;
+    // Of a line without an end, some count and others do not.
+    if (reading.unfinished && one_in(2)) {
+      note(reading.unfinished->text);
+      position_ = reading.unfinished->behind;
+      story += "taken; ";
+    }
     was_rotated_ = reading.left > 0;
     story += "read " + std::to_string(reading.lines) + (reading.lost_some ? " (lost); " : "; ");
     if (reading.lost_some) lost = written;
@@ -200,6 +225,7 @@ class Life {
   int lines_ = 0;
   int rotations_ = 0;
   std::string late_;
+  std::string rest_;  // of the last line of the log
   fs::file_time_type now_ = fs::file_time_type::clock::now() - std::chrono::hours{1};
   std::optional<LogPosition> position_;
 };

@@ -374,5 +374,34 @@ TEST_F(LogRotations, StemsMayBeShort) {
   }
 }
 
+// Of a day when nothing was read, two files may have such names.
+
+TEST_F(LogRotations, AFormerFileWithAnyNameIsTheLastOneWhenTheLogCameToBeThen) {
+  constexpr std::int64_t second = 1'000'000'000;
+  LogRotation rotation;
+  rotation.renamed = 1000 * second;
+  EXPECT_TRUE(is_next({1, 2, 1000 * second}, rotation));
+  EXPECT_TRUE(is_next({1, 2, 1009 * second}, rotation));
+  EXPECT_TRUE(is_next({1, 2, 900 * second}, rotation)) << "it was written to later";
+  EXPECT_FALSE(is_next({1, 2, 1011 * second}, rotation));
+}
+
+TEST_F(LogRotations, SaysWhichFileIsKnownByWhatItIsAlone) {
+  append("one\n");
+  read();
+  fs::rename(path(), scratch.path("odd name"));
+  append("two\n");
+  scratch.write("app.log.1", "three\n");
+  LogSearch search;
+  search.files = {position->file};
+  const FoundRotations found = rotations_of(path(), search);
+  ASSERT_EQ(found.files.size(), 2U);
+  for (const LogRotation& each : found.files) {
+    EXPECT_EQ(each.has_other_name, each.path == scratch.path("odd name")) << each.path;
+    EXPECT_GE(each.renamed, each.changed);
+  }
+  EXPECT_EQ(rotations_of(path(), {}).files.size(), 1U);
+}
+
 }  // namespace
 }  // namespace gonogo
