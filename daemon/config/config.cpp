@@ -60,6 +60,15 @@ void take_from_outside(Config& config, const Reading& reading, ReadChecks& check
     config.renewables[""] = std::exchange(config.deploying.renewables, {});
 }
 
+// The first so many are enough to begin with; in a file that is something else, each line is one.
+void keep_the_first(Problems& problems) {
+  constexpr std::size_t most = 100;
+  if (problems.size() <= most) return;
+  const std::size_t others = problems.size() - most;
+  problems.resize(most);
+  problems.push_back({{}, "", "and " + counted(others, "more problem")});
+}
+
 std::string default_store() {
   const char* folder = std::getenv("STATE_DIRECTORY");
   return (folder != nullptr ? std::string(folder) : std::string("/var/lib/gonogo")) + "/gonogo.db";
@@ -89,6 +98,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
   if (!tree.is_map()) {
     if (reading.problems.empty())
       reading.problems.push_back({tree.place, "", "holds no configuration (such as gates: ...)"});
+    keep_the_first(reading.problems);
     return tl::make_unexpected(std::move(reading.problems));
   }
   fill_in(tree, path, reading);
@@ -144,6 +154,7 @@ tl::expected<Config, Problems> load_config(const std::string& path, const Overri
     std::stable_sort(reading.problems.begin(), reading.problems.end(), earlier);
     for (Problem& problem : reading.problems)
       problem.text = reading.redactor.clean(problem.text, {.dots = true});
+    keep_the_first(reading.problems);
     return tl::make_unexpected(std::move(reading.problems));
   }
   config.checklist = std::make_shared<const Checklist>(std::move(checks.checklist));

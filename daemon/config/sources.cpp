@@ -1,6 +1,5 @@
 #include "daemon/config/sources.h"
 
-#include <glob.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 
 #include "daemon/config/document.h"
 #include "daemon/config/each.h"
+#include "daemon/config/file_place.h"
+#include "daemon/config/included_files.h"
 #include "daemon/config/secrets.h"
 #include "daemon/core/io_error.h"
 #include "daemon/core/text.h"
@@ -25,14 +26,21 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_files = 500;
 
-std::vector<std::string> files_matching(const std::string& pattern) {
-  ::glob_t found{};
-  std::vector<std::string> files;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+// Comments alone are meant: somebody has commented out the rest.
+bool holds_comments_alone(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  bool has_comment = false;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.starts_with('#'))
+      has_comment = true;
+    else if (!line.empty() && line != "---")
+      return false;
   }
-  ::globfree(&found);
-  return files;
+  return has_comment;
 }
 
 std::optional<Node> read_file(const std::string& path, DocumentBudget& budget, Reading& reading) {
@@ -41,13 +49,21 @@ std::optional<Node> read_file(const std::string& path, DocumentBudget& budget, R
     const std::string text = read_bounded_file(path, most_document_bytes + 1);
     const std::size_t known = reading.problems.size();
     Node document = parse_document(path, text, reading.problems, budget);
+    const bool is_empty = document.is_null() || (document.is_map() && document.entries.empty()) ||
+                          (document.is_scalar() && document.scalar.empty());
     // What was cut off at its beginning would take its checks with it.
-    if (trimmed(text).empty() && reading.problems.size() == known)
-      reading.problems.push_back(
-          {document.place, "", "is empty (write gates: ..., or remove the file)"});
+    if (is_empty && reading.problems.size() == known && !holds_comments_alone(text)) {
+      reading.problems.push_back({beginning_of(path), "",
+                                  "is empty (write gates: ..., leave a comment that says why, or "
+                                  "remove the file)"});
+      return std::nullopt;
+    }
     return document;
   } catch (const IoError& broken) {
-    reading.problems.push_back({{}, "", std::string(broken.what()) + " (wanted a YAML file)"});
+    if (broken.reason() == Reason::threshold)
+      reading.problems.push_back({beginning_of(path), "", "is larger than 16MiB"});
+    else
+      reading.problems.push_back({{}, "", std::string(broken.what()) + " (wanted a YAML file)"});
     return std::nullopt;
   }
 }
@@ -102,15 +118,7 @@ void take_document(Node& root, const std::string& file, DocumentBudget& budget, 
 
 void take_includes(Node& root, const std::string& path, DocumentBudget& budget, Reading& reading) {
   Settings top(&root, root.place, "", reading);
-  const std::vector<std::string> patterns = top.texts("include");
-  std::vector<std::string> files;
-  for (const std::string& pattern : patterns) {
-    const std::vector<std::string> found = files_matching(relative_to_config(path, pattern));
-    if (found.empty() && pattern.find_first_of("*?[") == std::string::npos) {
-      top.complain_at("include", in_quotes(pattern) + " does not exist");
-    }
-    files.insert(files.end(), found.begin(), found.end());
-  }
+  const std::vector<std::string> files = included_files(top, path);
   std::erase_if(root.entries, [](const Node::Entry& entry) { return entry.key == "include"; });
   if (files.size() > most_files) {
     top.complain("includes more than 500 files");
@@ -307,9 +315,8 @@ Node read_sources(const std::string& path, Reading& reading) {
   DocumentBudget budget;
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
-    const std::vector<std::string> files = files_matching(path + "/*.yaml");
-    if (files.empty()) reading.problems.push_back({{}, "", path + " holds no *.yaml file"});
-    for (const std::string& file : files) take_document(root, file, budget, reading);
+    for (const std::string& file : files_of_folder(path, reading))
+      take_document(root, file, budget, reading);
   } else {
     take_document(root, path, budget, reading);
   }
