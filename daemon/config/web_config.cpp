@@ -173,6 +173,13 @@ void read_users(Settings& root, WebConfig& web) {
   }
 }
 
+// To the toolkit a key without a value is not there.
+void allow_empty(Node& node) {
+  node.may_be_empty = node.is_null();
+  for (Node& item : node.items) allow_empty(item);
+  for (Node::Entry& entry : node.entries) allow_empty(entry.value);
+}
+
 }  // namespace
 
 bool WebConfig::verifies_clients() const {
@@ -190,6 +197,7 @@ WebConfig read_web_config(const std::string& path, Settings& server) {
     server.complain_at("web_config", broken.what());
     return web;
   }
+  allow_empty(tree);
   Settings root(&tree, tree.place, "", reading);
   if (tree.is_null() && reading.problems.size() == known) {
     reading.warnings.push_back(

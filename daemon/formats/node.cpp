@@ -1,5 +1,7 @@
 #include "daemon/formats/node.h"
 
+#include "daemon/core/text.h"
+
 namespace gonogo {
 
 std::string to_text(const Problem& problem) {
@@ -11,7 +13,9 @@ std::string to_text(const Problem& problem) {
     }
     text += " ";
   }
-  if (!problem.path.empty()) text += problem.path + ": ";
+  // Keys are what somebody wrote: none may look like a line of its own.
+  constexpr std::size_t most_of_path = 1000;
+  if (!problem.path.empty()) text += on_one_line(problem.path, most_of_path) + ": ";
   return text + problem.text;
 }
 

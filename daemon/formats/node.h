@@ -38,7 +38,8 @@ struct Node {
   bool is_quoted = false;     // a quoted scalar is text, even if it reads as a number
   bool holds_secret = false;  // it was read as a secret, or a secret was filled in
   bool is_of_world = false;   // a secret was filled in whose value comes from outside
-  bool is_reported = false;   // it lacks a variable or a secret: what follows from it is no problem
+  bool is_reported = false;   // it is wrong and that is said: what follows from it is no problem
+  bool may_be_empty = false;  // without a value it means the same as if its key were not there
   std::vector<Part> parts;    // of a scalar into which secrets were filled
   Place place;
   std::vector<Node> items;

@@ -42,21 +42,42 @@ bool is_reported(const Node* node) {
                                           [](const Node& item) { return item.is_reported; });
 }
 
+// Of a key or an item that is written.
+std::string no_value(std::string_view what) {
+  return "is nothing (give it a value, in quotes if that begins with `#`, or remove the " +
+         std::string(what) + ")";
+}
+
+// Of one in a list or a map of texts.
+std::string no_text(const Node& node, std::string_view what) {
+  if (node.is_null()) return no_value(what);
+  return std::string("is ") + type_in_words(node) + " (wanted a text)";
+}
+
 }  // namespace
 
 Settings::Settings(Node* node, Place place, std::string path, Reading& reading)
     : node_(node), place_(place), path_(std::move(path)), reading_(reading) {
+  is_reported_ = node_ != nullptr && node_->is_reported;
   if (node_ != nullptr && node_->is_null()) node_ = nullptr;
   if (node_ != nullptr && !node_->is_map()) {
     complain(std::string("is ") + type_in_words(*node_) + " (a map of options belongs here)");
+    is_reported_ = true;
+    node_->is_reported = true;
     node_ = nullptr;
   }
 }
 
 Node* Settings::raw(std::string_view key) {
+  if (key.empty()) return nullptr;
   asked_.emplace_back(key);
   Node* found = node_ == nullptr ? nullptr : node_->find(key);
-  return found != nullptr && found->is_null() ? nullptr : found;
+  if (found == nullptr || !found->is_null()) return found;
+  // Whoever wrote `contains_not: #root` did not mean to leave it out.
+  if (!found->may_be_empty && !found->is_reported) refuse_at(key, no_value("key"));
+  is_reported_ = is_reported_ || !found->may_be_empty;
+  found->is_reported = !found->may_be_empty;
+  return nullptr;
 }
 
 bool Settings::has(std::string_view key) { return raw(key) != nullptr; }
@@ -70,12 +91,17 @@ Place Settings::place_of(std::string_view key) const {
   return place_;
 }
 
+std::string Settings::path_of(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
+
 void Settings::complain(std::string text) {
+  if (is_reported_) return;
   reading_.problems.push_back({place_, path_, std::move(text)});
 }
 
 Problem Settings::problem_at(std::string_view key, std::string text) const {
-  const std::string path = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  const std::string path = path_of(key);
   return {place_of(key), path, std::move(text)};
 }
 
@@ -103,7 +129,7 @@ std::string_view Settings::renamed(std::string_view key, std::string_view former
     complain_at(former, "is the former name of `" + std::string(key) + "` (give only that one)");
     return key;
   }
-  const std::string path = path_.empty() ? std::string(former) : path_ + "." + std::string(former);
+  const std::string path = path_of(former);
   reading_.warnings.push_back(
       {place_of(former), path, "is now called `" + std::string(key) + "` (rename it)"});
   return former;
@@ -240,13 +266,10 @@ std::vector<std::string> Settings::texts(std::string_view key) {
     values.push_back(node->scalar);
   } else if (node->is_sequence()) {
     for (const Node& item : node->items) {
-      if (item.is_scalar()) {
+      if (item.is_scalar())
         values.push_back(item.scalar);
-      } else {
-        reading_.problems.push_back(
-            {item.place, path_ + "." + std::string(key),
-             std::string("is ") + type_in_words(item) + " (wanted a text)"});
-      }
+      else if (!item.is_reported)
+        reading_.problems.push_back({item.place, path_of(key), no_text(item, "item")});
     }
   } else {
     complain_at(key, "is a map (wanted a text or a list of texts)");
@@ -263,28 +286,28 @@ std::vector<std::pair<std::string, std::string>> Settings::text_map(std::string_
     return values;
   }
   for (const Node::Entry& entry : node->entries) {
-    if (entry.value.is_scalar()) {
+    if (entry.value.is_scalar())
       values.emplace_back(entry.key, entry.value.scalar);
-    } else {
+    else if (!entry.value.is_reported)
       reading_.problems.push_back(
-          {entry.place, path_ + "." + std::string(key) + "." + entry.key,
-           std::string("is ") + type_in_words(entry.value) + " (wanted a text)"});
-    }
+          {entry.place, path_of(key) + "." + entry.key, no_text(entry.value, "key")});
   }
   return values;
 }
 
 Settings Settings::section(std::string_view key) {
   Node* node = raw(key);
-  const std::string path = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
-  return {node, node == nullptr ? place_ : node->place, path, reading_};
+  Settings section(node, node == nullptr ? place_ : node->place, path_of(key), reading_);
+  const Node* written = node_ == nullptr ? nullptr : node_->find(key);
+  section.is_reported_ = section.is_reported_ || (written != nullptr && written->is_reported);
+  return section;
 }
 
 std::vector<std::pair<std::string, Settings>> Settings::sections(std::string_view key) {
   Node* node = raw(key);
   std::vector<std::pair<std::string, Settings>> found;
   if (node == nullptr) return found;
-  const std::string path = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  const std::string path = path_of(key);
   if (node->is_map()) {
     for (Node::Entry& entry : node->entries) {
       found.emplace_back(entry.key,
@@ -307,7 +330,7 @@ void Settings::finish() {
   std::vector<std::string_view> known(asked_.begin(), asked_.end());
   for (const Node::Entry& entry : node_->entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    const std::string path = path_.empty() ? entry.key : path_ + "." + entry.key;
+    const std::string path = path_of(entry.key);
     std::string text = "unknown key";
     if (const auto meant = closest(entry.key, known)) {
       text += " (did you mean `" + std::string(*meant) + "`?)";

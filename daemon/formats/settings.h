@@ -1,5 +1,6 @@
 // Typed, bounded reading of configuration options. Every accessor notes its key, so the keys that
-// are left over are unknown ones. Problems are collected; none ends the reading.
+// are left over are unknown ones. A key without a value is a problem, whatever reads it. Problems
+// are collected; none ends the reading.
 #pragma once
 
 #include <cstdint>
@@ -82,6 +83,7 @@ class Settings {
   std::vector<std::pair<std::string, Settings>> sections(std::string_view key);
   Node* raw(std::string_view key);
 
+  // Of the section as a whole; nothing, where the section or an option of it is wrong already.
   void complain(std::string text);
   // Where the value at `key` is a secret from outside, this is a lack and no problem.
   void complain_at(std::string_view key, std::string text);
@@ -100,12 +102,14 @@ class Settings {
 
  private:
   Node* scalar(std::string_view key, std::string_view wanted);
+  std::string path_of(std::string_view key) const;
   Problem problem_at(std::string_view key, std::string text) const;
 
   Node* node_;
   Place place_;
   std::string path_;
   Reading& reading_;
+  bool is_reported_ = false;
   std::vector<std::string> asked_;
 };
 

@@ -50,7 +50,10 @@ void read_headers(Settings& settings, HttpExpectation& wanted) {
   using Rule = HttpExpectation::Header::Rule;
   Node* node = settings.raw("headers");
   if (node == nullptr) return;
+  Settings named = settings.section("headers");
   for (Node::Entry& entry : node->entries) {
+    // Without a value it would be taken as present.
+    if (!named.has(entry.key)) continue;
     HttpExpectation::Header header;
     header.name = entry.key;
     if (entry.value.is_scalar()) {

@@ -11,7 +11,10 @@ TEST(Node, AProblemSaysWhereAndWhat) {
       {{in_file, "gates.health", "is empty"}, "etc/gonogo.yaml:3:7: gates.health: is empty"},
       {{{"etc/gonogo.yaml", 0, 0}, "", "is missing"}, "etc/gonogo.yaml: is missing"},
       {{{}, "server.listen", "is no address"}, "server.listen: is no address"},
-      {{{}, "", "is missing"}, "is missing"}};
+      {{{}, "", "is missing"}, "is missing"},
+      // A key is what somebody wrote: it cannot look like a line of its own.
+      {{in_file, "vars.a\n/etc/x.yaml:1:1: \x1B[2J\u200Bb", "is empty"},
+       "etc/gonogo.yaml:3:7: vars.a\\n/etc/x.yaml:1:1: \\x1b[2J\\xe2\\x80\\x8bb: is empty"}};
   for (const auto& [problem, expected] : cases) EXPECT_EQ(to_text(problem), expected);
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "daemon/config/document.h"
 
 namespace gonogo {
@@ -31,7 +33,7 @@ TEST_F(SettingsTest, ReadsEachTypeOfOption) {
   Settings settings =
       of("{text: a, flag: true, integer: 7, number: 1.5, duration: 90s, size: 1KiB, one: b, texts: "
          "[a, "
-         "b], map: {k: v}, empty: }");
+         "b], map: {k: v}}");
   EXPECT_EQ(settings.text("text"), "a");
   EXPECT_EQ(settings.flag("flag"), true);
   EXPECT_EQ(settings.integer("integer", 0, 9), 7);
@@ -42,10 +44,59 @@ TEST_F(SettingsTest, ReadsEachTypeOfOption) {
   EXPECT_EQ(settings.texts("texts"), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(settings.texts("text"), std::vector<std::string>{"a"});
   EXPECT_EQ(settings.text_map("map").at(0), (std::pair<std::string, std::string>{"k", "v"}));
-  EXPECT_FALSE(settings.has("empty"));
   EXPECT_FALSE(settings.text("absent"));
   settings.finish();
   EXPECT_EQ(problems(), "");
+}
+
+TEST_F(SettingsTest, AnOptionWithoutAValueIsAProblemWhateverReadsIt) {
+  for (const char* value : {"", "~", "null", " #root"}) {
+    const std::vector<std::function<void(Settings&)>> readers{
+        [](Settings& settings) { EXPECT_FALSE(settings.has("a")); },
+        [](Settings& settings) { EXPECT_FALSE(settings.text("a")); },
+        [](Settings& settings) { EXPECT_EQ(settings.text_or("a", "x"), "x"); },
+        [](Settings& settings) { settings.required_text("a", "x"); },
+        [](Settings& settings) { EXPECT_FALSE(settings.secret("a")); },
+        [](Settings& settings) { EXPECT_FALSE(settings.flag("a")); },
+        [](Settings& settings) { EXPECT_FALSE(settings.integer("a", 0, 9)); },
+        [](Settings& settings) { EXPECT_FALSE(settings.number("a", 0, 9)); },
+        [](Settings& settings) { EXPECT_FALSE(settings.duration("a")); },
+        [](Settings& settings) { EXPECT_FALSE(settings.size("a")); },
+        [](Settings& settings) { EXPECT_FALSE(settings.one_of("a", {"b"})); },
+        [](Settings& settings) { EXPECT_TRUE(settings.texts("a").empty()); },
+        [](Settings& settings) { EXPECT_TRUE(settings.text_map("a").empty()); },
+        [](Settings& settings) { EXPECT_TRUE(settings.sections("a").empty()); },
+        [](Settings& settings) { settings.section("a").required_text("b", "x"); },
+        [](Settings& settings) { EXPECT_EQ(settings.raw("a"), nullptr); }};
+    for (std::size_t i = 0; i < readers.size(); ++i) {
+      reading = {};
+      Settings settings = of("a: " + std::string(value) + "\nz: 1\n");
+      readers[i](settings);
+      readers[i](settings);
+      settings.text("z");
+      settings.finish();
+      EXPECT_EQ(problems(),
+                "check.a: is nothing (give it a value, in quotes if that begins with `#`, or "
+                "remove the key)\n")
+          << value << i;
+    }
+  }
+}
+
+TEST_F(SettingsTest, AnEntryOfAMapOfSectionsMayHaveNoOptions) {
+  Settings settings = of("services: {worker: , db: {healthy: true}}");
+  EXPECT_EQ(settings.sections("services").size(), 2U);
+  EXPECT_FALSE(settings.sections("services")[0].second.has("healthy"));
+  EXPECT_EQ(problems(), "");
+}
+
+TEST_F(SettingsTest, AnEmptyKeyIsUnknownAndNoneIsSuggested) {
+  Settings settings = of("{\"\": 1, a: 1}");
+  settings.has("");
+  settings.text("clock");
+  settings.finish();
+  EXPECT_EQ(problems(),
+            "check.: unknown key (known here: clock)\ncheck.a: unknown key (known here: clock)\n");
 }
 
 struct Case {
