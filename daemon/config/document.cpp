@@ -6,14 +6,14 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "daemon/config/file_place.h"
+#include "daemon/config/swallowed_lines.h"
 #include "daemon/config/yaml_text.h"
 #include "daemon/core/text.h"
 
@@ -23,13 +23,6 @@ namespace {
 constexpr std::size_t most_levels = 32;
 // A map with fewer keys is searched one by one for a duplicate.
 constexpr std::size_t most_searched = 16;
-
-std::string_view kept(std::string_view name) {
-  static std::mutex mutex;
-  static std::set<std::string, std::less<>> names;
-  const std::scoped_lock lock(mutex);
-  return *names.emplace(name).first;
-}
 
 // Thrown to end a parse that cannot go on.
 struct Unreadable {};
@@ -59,34 +52,45 @@ class Builder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     complain(place(mark), "aliases are not supported (write the value out, or use vars)");
-    add({}, 0, mark);
+    Node node;
+    node.place = place(mark);
+    node.is_reported = true;
+    add(std::move(node), 0, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     Node node;
     node.place = place(mark);
     node.type = Node::Type::scalar;
-    node.is_quoted = tag == "!";
-    if (node.is_quoted) refuse_open_quote(mark);
-    if (tag != "!" && tag != "?")
-      complain(node.place, "tag " + in_quotes(tag) + " is not supported (write the value plainly)");
+    const bool is_tagged = refuse_tag(mark, tag != "!" && tag != "?", node);
+    node.is_quoted = tag == "!" && !is_tagged;
+    if (node.is_quoted)
+      refuse_open_quote(mark);
+    else if (auto problem = swallowed_by_plain(text_, text_at(mark), value);
+             problem && !is_tagged && anchor == 0)
+      swallowed(mark, std::move(*problem));
+    refuse_control_characters(node, value);
     node.scalar = value;
     node.shown = value;
     // These are YAML's spellings of null; in quotes they are texts.
-    if (!node.is_quoted && (value.empty() || value == "~" || value == "null"))
+    if (!node.is_quoted && !is_tagged && (value.empty() || value == "~" || value == "null"))
       node.type = Node::Type::null;
     add(std::move(node), anchor, mark);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override {
-    open(mark, Node::Type::sequence, anchor, style);
+    open(mark, Node::Type::sequence, tag, anchor, style);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value style) override {
-    open(mark, Node::Type::map, anchor, style);
+    open(mark, Node::Type::map, tag, anchor, style);
   }
   void OnMapEnd() override { close(); }
+
+  // Lines are part of a text, so what the parser says behind them follows from
+  // that.
+  bool has_swallowed() const { return has_swallowed_; }
 
  private:
   struct Level {
@@ -95,6 +99,7 @@ class Builder : public YAML::EventHandler {
     bool is_block = false;
     bool awaits_value = false;
     std::string key;
+    bool is_key_reported = false;
     Place key_place;
     YAML::Mark key_mark;
     std::unordered_map<std::string, int> lines;  // of the keys, once there are many
@@ -119,16 +124,17 @@ class Builder : public YAML::EventHandler {
     return text;
   }
 
-  void open(const YAML::Mark& mark, Node::Type type, YAML::anchor_t anchor,
+  void open(const YAML::Mark& mark, Node::Type type, const std::string& tag, YAML::anchor_t anchor,
             YAML::EmitterStyle::value style) {
     if (levels_.size() >= most_levels) {
       complain(place(mark), "is nested deeper than " + std::to_string(most_levels) + " levels");
       throw Unreadable{};
     }
-    refuse_anchor(anchor, place(mark));
     Level level;
     level.node.type = type;
     level.node.place = place(mark);
+    refuse_anchor(anchor, level.node);
+    refuse_tag(mark, tag != "?", level.node);
     level.mark = mark;
     level.is_block = style == YAML::EmitterStyle::Block;
     levels_.push_back(std::move(level));
@@ -139,17 +145,51 @@ class Builder : public YAML::EventHandler {
   void refuse_open_quote(const YAML::Mark& mark) {
     const std::optional<int> end = text_.end_of_quote(mark.line, mark.column);
     if (!end) {
-      problems_.push_back({place(mark), path(),
-                           "a quote is not closed: all that follows would be its text (close it, "
-                           "or put the text in the other kind of quotes)"});
+      complain(place(mark),
+               "a quote is not closed: all that follows would be its text (close it, or put the "
+               "text in the other kind of quotes)");
       throw Unreadable{};
     }
-    if (levels_.empty() || !levels_.back().is_block) return;
-    const auto sibling = text_.sibling_within(mark.line, *end, levels_.back().mark.column);
-    if (sibling)
-      complain(place(mark), "a text in quotes goes on in line " + std::to_string(*sibling + 1) +
-                                ", which reads like a key or an item of its own (close the quote, "
-                                "or indent that line further)");
+    if (auto problem = swallowed_by_quote(text_, text_at(mark), *end))
+      swallowed(mark, std::move(*problem));
+  }
+
+  TextInFile text_at(const YAML::Mark& mark) const {
+    if (levels_.empty()) return {mark.line, mark.column};
+    const Level& level = levels_.back();
+    return {mark.line, mark.column, !level.is_block, level.mark.column};
+  }
+
+  void swallowed(const YAML::Mark& mark, std::string text) {
+    complain(place(mark), std::move(text));
+    // What is no further right is no continuation: rather the bracket is not closed.
+    const std::string_view next = text_.line_at(mark.line + 1);
+    has_swallowed_ =
+        has_swallowed_ || YamlText::indent_of(next) > YamlText::indent_of(text_.line_at(mark.line));
+  }
+
+  // What is written behind a tag is not shown: a password may begin with "!".
+  bool refuse_tag(const YAML::Mark& mark, bool is_tagged, Node& node) {
+    is_tagged = is_tagged || (node.is_scalar() && text_.byte_at(mark.line, mark.column) == '!');
+    if (!is_tagged) return false;
+    if (!node.is_reported)
+      complain(node.place,
+               "tags are not supported (a value that begins with `!` belongs in quotes)");
+    node.is_reported = true;
+    return true;
+  }
+
+  // A path or an argument would end at a NUL, and a text be shown that is not the one compared.
+  void refuse_control_characters(Node& node, const std::string& value) {
+    const bool is_key = !levels_.empty() && levels_.back().awaits_key();
+    // Bytes that go over a connection.
+    const bool is_sent = !is_key && !levels_.empty() && levels_.back().node.is_map() &&
+                         (levels_.back().key == "send" || levels_.back().key == "body");
+    if (is_sent || !holds_control_character(value, is_key ? "" : "\t\r\n")) return;
+    complain(node.place,
+             std::string(is_key ? "the key" : "the value") +
+                 " holds a control character (remove it, with the escape that makes it)");
+    node.is_reported = true;
   }
 
   void close() {
@@ -159,13 +199,15 @@ class Builder : public YAML::EventHandler {
     add(std::move(node), 0, mark);
   }
 
-  void refuse_anchor(YAML::anchor_t anchor, Place where) {
-    if (anchor != 0)
-      complain(where, "anchors are not supported (write the value out, or use vars)");
+  void refuse_anchor(YAML::anchor_t anchor, Node& node) {
+    if (anchor == 0) return;
+    if (!node.is_reported)
+      complain(node.place, "anchors are not supported (write the value out, or use vars)");
+    node.is_reported = true;
   }
 
   void add(Node node, YAML::anchor_t anchor, const YAML::Mark& mark) {
-    refuse_anchor(anchor, node.place);
+    refuse_anchor(anchor, node);
     if (budget_.values == 0) {
       complain(node.place, "is more than the 5 million values that a configuration may have");
       throw Unreadable{};
@@ -189,10 +231,17 @@ class Builder : public YAML::EventHandler {
     level.key = node.scalar;
     level.key_place = node.place;
     level.key_mark = mark;
-    if (!node.is_scalar())
-      complain(node.place, node.is_map()
+    level.is_key_reported = node.is_reported || !node.is_scalar();
+    if (!node.is_scalar() && !node.is_reported) {
+      const bool is_comma = node.is_null() && text_.byte_at(mark.line, mark.column) == ',';
+      complain(node.place, is_comma ? "a `,` is too many"
+                           : node.is_map()
                                ? "a key is a map (put a value that begins with `{{` in quotes)"
                                : "a key is no text (such as name: value)");
+    } else if (begins_with_no_break_space(level.key)) {
+      complain(node.place, "no-break spaces are not allowed before a key (indent with blanks)");
+      level.is_key_reported = true;
+    }
     level.awaits_value = true;
   }
 
@@ -212,8 +261,8 @@ class Builder : public YAML::EventHandler {
     return is_new ? 0 : found->second;
   }
 
-  // What is written so may be meant as true, and would count as not written at all. The key is not
-  // shown: in {password:x} it is more than a name.
+  // What is written so may be meant as true, and would count as not written at
+  // all. The key is not shown: in {password:x} it is more than a name.
   bool lacks_value(const Level& level, const Node& node) const {
     const YAML::Mark& mark = level.key_mark;
     return node.is_null() && !level.key.empty() &&
@@ -222,12 +271,17 @@ class Builder : public YAML::EventHandler {
 
   void add_entry(Level& level, Node node) {
     level.awaits_value = false;
+    if (level.is_key_reported) {
+      level.node.is_reported = true;
+      return;
+    }
     if (lacks_value(level, node)) {
       // Of "{{ x }}", what is wrong is said of its outer braces.
-      if (levels_.size() < 2 || !levels_[levels_.size() - 2].awaits_key())
-        complain(level.key_place, level.key.find(':') == std::string::npos
-                                      ? "is no `key: value` (a `:` is missing)"
-                                      : "a blank is missing behind the `:`");
+      if (levels_.size() >= 2 && levels_[levels_.size() - 2].awaits_key()) return;
+      complain(level.key_place, level.key.find(':') == std::string::npos
+                                    ? "is no `key: value` (a `:` is missing)"
+                                    : "a blank is missing behind the `:`");
+      level.node.is_reported = true;
       return;
     }
     if (const int same = line_of_same(level); same > 0) {
@@ -247,6 +301,7 @@ class Builder : public YAML::EventHandler {
   Problems& problems_;
   Node root_;
   std::vector<Level> levels_;
+  bool has_swallowed_ = false;
 };
 
 class NoMore : public YAML::EventHandler {
@@ -254,12 +309,8 @@ class NoMore : public YAML::EventHandler {
   NoMore(std::string_view file, const YamlText& text, Problems& problems)
       : file_(file), text_(text), problems_(problems) {}
   void OnDocumentStart(const YAML::Mark& mark) override {
-    const Place place{file_, mark.line + 1, text_.column_in_characters(mark.line, mark.column)};
-    problems_.push_back({place, "",
-                         text_.begins_document(mark.line)
-                             ? "a second document begins (only one is read)"
-                             : "does not belong to what is above it (wanted a map, such as gates: "
-                               "..., whose keys begin in one column)"});
+    const YamlProblem problem = text_.explain_second_document(mark.line, mark.column);
+    problems_.push_back({{file_, problem.line, problem.column}, "", problem.text});
     throw Unreadable{};
   }
   void OnDocumentEnd() override {}
@@ -293,7 +344,9 @@ bool is_readable(std::string_view file, const YamlText& text, DocumentBudget& bu
     return false;
   }
   budget.bytes -= text.bytes().size();
-  if (const auto problem = text.no_text()) {
+  auto problem = text.no_text();
+  if (!problem) problem = text.stray_directive();
+  if (problem) {
     problems.push_back({{file, problem->line, problem->column}, "", problem->text});
     return false;
   }
@@ -304,7 +357,7 @@ bool is_readable(std::string_view file, const YamlText& text, DocumentBudget& bu
 
 Node parse_document(std::string_view file, const std::string& bytes, Problems& problems,
                     DocumentBudget& budget) {
-  file = kept(file);
+  file = beginning_of(file).file;
   Node nothing;
   nothing.place = {file, 1, 1};
   const YamlText text(bytes);
@@ -320,6 +373,7 @@ Node parse_document(std::string_view file, const std::string& bytes, Problems& p
   } catch (const YAML::ParserException& error) {
     const YamlProblem problem =
         text.explain(error.msg, error.mark.line, error.mark.column, builder.open());
+    if (builder.has_swallowed()) return nothing;
     // What was found behind it follows from it.
     const auto follows = [&](const Problem& other) {
       return std::pair(other.place.line, other.place.column) >=

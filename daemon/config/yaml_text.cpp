@@ -1,7 +1,6 @@
 #include "daemon/config/yaml_text.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "daemon/core/text.h"
@@ -11,26 +10,11 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-int indent_of(std::string_view line) {
-  return static_cast<int>(std::min(line.find_first_not_of(' '), line.size()));
-}
+// Not of the bytes that go on with a character.
+bool is_start(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80; }
 
-bool is_item(std::string_view line) {
-  const std::string_view content = line.substr(static_cast<std::size_t>(indent_of(line)));
-  return content == "-" || content.starts_with("- ");
-}
-
-// Where the value behind "key: " begins; npos: there is none. A "#" behind a blank ends it.
-std::size_t value_of(std::string_view line) {
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string_view::npos) return colon;
-  const std::size_t value = line.find_first_not_of(' ', colon + 1);
-  return value == std::string_view::npos || line[value] == '#' ? std::string_view::npos : value;
-}
-
-std::string blanks(int count) { return counted(count, "blank"); }
-
-// How many bytes the character at the beginning of `text` has; 0: it is no UTF-8.
+// How many bytes the character at the beginning of `text` has; 0: it is no
+// UTF-8.
 std::size_t length_of_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -51,70 +35,91 @@ std::size_t length_of_character(std::string_view text) {
   return size;
 }
 
+// Below 0x20, 0x7F, U+0080 to U+009F, U+FFFE and U+FFFF.
+bool is_control_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return true;
+  if (byte(0) == 0xC2 && text.size() > 1) return byte(1) < 0xA0;
+  return text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF");
+}
+
+// By its mark, or by the zero bytes of its first characters.
+std::string_view other_encoding(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  if (bytes.starts_with("\xFF\xFE\0\0"sv) || bytes.starts_with("\0\0\xFE\xFF"sv)) return "UTF-32";
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return "UTF-16";
+  if (bytes.size() < 8) return {};
+  const auto zero = [bytes](std::size_t i) { return bytes[i] == '\0'; };
+  const bool is_wide = zero(1) && zero(2);
+  if (is_wide && zero(0) != zero(3)) return "UTF-32";
+  if (zero(0) != zero(1) && zero(2) != zero(3) && zero(0) == zero(2)) return "UTF-16";
+  return {};
+}
+
 std::string in_hexadecimal(unsigned char byte) {
   constexpr std::string_view digits = "0123456789abcdef";
   return std::string("\\x") + digits[byte >> 4U] + digits[byte & 15U];
 }
 
-// What the parser says, and what is meant, where the place says nothing more.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> simple_words{
-    {{"the referenced anchor is not defined", "a value that begins with `*` belongs in quotes"},
-     {"alias not found after *", "a value that begins with `*` belongs in quotes"},
-     {"illegal character found while scanning alias",
-      "a value that begins with `*` belongs in quotes"},
-     {"anchor not found after &", "a value that begins with `&` belongs in quotes"},
-     {"illegal character found while scanning anchor",
-      "a value that begins with `&` belongs in quotes"},
-     {"unexpected character in block scalar",
-      "nothing but a comment may follow `|` or `>` (write the text on the lines below, or put it "
-      "in quotes)"},
-     {"illegal block entry",
-      "`-` begins an item of a list on a line of its own (put a value that begins with it in "
-      "quotes)"},
-     {"bad character found while scanning hex number",
-      "`\\x`, `\\u` or `\\U` in double quotes lacks its hexadecimal digits (write a backslash as "
-      "\\\\, or use single quotes)"},
-     {"invalid unicode",
-      "`\\x`, `\\u` or `\\U` in double quotes names no character (write a backslash as \\\\, or "
-      "use "
-      "single quotes)"},
-     {"illegal document indicator in scalar", "`---` or `...` stands within a text in quotes"},
-     {"cannot set zero indentation for a block scalar",
-      "`|` and `>` take an indentation of 1 to 9 blanks"},
-     {"end of verbatim tag not found", "tags are not supported (write the value plainly)"},
-     {"tag handle with no suffix", "tags are not supported (write the value plainly)"}}};
-
 }  // namespace
+
+bool begins_with_no_break_space(std::string_view text) { return text.starts_with("\xC2\xA0"); }
+
+bool holds_control_character(std::string_view text, std::string_view allowed) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control_character(text.substr(i)) && allowed.find(text[i]) == std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+int YamlText::indent_of(std::string_view line) {
+  return static_cast<int>(std::min(line.find_first_not_of(' '), line.size()));
+}
+
+bool YamlText::is_item(std::string_view line) {
+  const std::string_view content = line.substr(static_cast<std::size_t>(indent_of(line)));
+  return content == "-" || content.starts_with("- ");
+}
 
 YamlText::YamlText(const std::string& bytes) : bytes_(bytes) {
   if (bytes_.starts_with(byte_order_mark)) bytes_.erase(0, byte_order_mark.size());
   if (!bytes_.ends_with('\n')) bytes_ += '\n';
   lines_.push_back(0);
+  bool is_ascii = true;
   for (std::size_t i = 0; i < bytes_.size(); ++i) {
     if (bytes_[i] == '\n') lines_.push_back(i + 1);
-    if (static_cast<unsigned char>(bytes_[i]) >= 0x80) is_ascii_ = false;
+    if (static_cast<unsigned char>(bytes_[i]) >= 0x80) is_ascii = false;
+  }
+  if (is_ascii) return;
+  std::uint32_t characters = 0;
+  for (std::size_t i = 0; i < bytes_.size(); ++i) {
+    if (i % block == 0) characters_.push_back(characters);
+    if (is_start(bytes_[i])) ++characters;
   }
 }
 
 bool YamlText::is_blank() const { return bytes_.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 std::optional<YamlProblem> YamlText::no_text() const {
-  if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF"))
-    return YamlProblem{1, 1, "is UTF-16 (save it as UTF-8)"};
+  if (const std::string_view encoding = other_encoding(bytes_); !encoding.empty())
+    return YamlProblem{1, 1, "is " + std::string(encoding) + " (save it as UTF-8)"};
   int line = 0;
   for (std::size_t i = 0; i < bytes_.size();) {
     const auto byte = static_cast<unsigned char>(bytes_[i]);
     const std::size_t size = length_of_character(std::string_view(bytes_).substr(i));
     const bool is_break = byte == '\r' && bytes_[i + 1] == '\n';
+    const bool is_allowed = byte == '\n' || byte == '\t' || is_break;
     const bool is_control =
-        (byte < ' ' && byte != '\n' && byte != '\t' && !is_break) || byte == 0x7F;
+        size > 0 && !is_allowed && is_control_character(std::string_view(bytes_).substr(i));
     if (size == 0 || is_control) {
       std::string text = "has the byte " + in_hexadecimal(byte);
       if (byte == '\r')
         text += ", a carriage return without a line feed (end lines by line feeds)";
       else
-        text += size == 0 ? ", which is no UTF-8 (wanted YAML in UTF-8)"
-                          : ", a control character (wanted YAML text)";
+        text += size == 0  ? ", which is no UTF-8 (wanted YAML in UTF-8)"
+                : size > 1 ? ", the first of a control character (wanted YAML text)"
+                           : ", a control character (wanted YAML text)";
       return at(line, static_cast<int>(i - lines_[static_cast<std::size_t>(line)]),
                 std::move(text));
     }
@@ -124,12 +129,20 @@ std::optional<YamlProblem> YamlText::no_text() const {
   return std::nullopt;
 }
 
+std::size_t YamlText::characters_before(std::size_t offset) const {
+  if (characters_.empty()) return offset;
+  const std::size_t full = std::min(offset / block, characters_.size() - 1);
+  const std::string_view rest =
+      std::string_view(bytes_).substr(full * block, offset - full * block);
+  counted_ += rest.size();
+  return characters_[full] +
+         static_cast<std::size_t>(std::count_if(rest.begin(), rest.end(), is_start));
+}
+
 int YamlText::column_in_characters(int line, int column) const {
-  if (is_ascii_) return column + 1;
-  const std::string_view before =
-      line_at(line).substr(0, static_cast<std::size_t>(std::max(column, 0)));
-  const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; };
-  return static_cast<int>(std::count_if(before.begin(), before.end(), is_start)) + 1;
+  const std::size_t begin = offset_of(line, 0);
+  const std::size_t end = offset_of(line, std::max(column, 0));
+  return static_cast<int>(characters_before(end) - characters_before(begin)) + 1;
 }
 
 YamlProblem YamlText::at(int line, int column, std::string text) const {
@@ -170,14 +183,9 @@ std::optional<int> YamlText::end_of_quote(int line, int column) const {
   return std::nullopt;
 }
 
-std::optional<int> YamlText::sibling_within(int line, int last, int column) const {
-  for (int each = line + 1; each <= last; ++each) {
-    const std::string_view text = line_at(each);
-    if (trimmed(text).empty() || indent_of(text) > column) continue;
-    const bool is_key = text.find(": ") != std::string_view::npos || text.ends_with(':');
-    if (is_key || is_item(text)) return each;
-  }
-  return std::nullopt;
+char YamlText::byte_at(int line, int column) const {
+  const std::size_t offset = offset_of(line, column);
+  return offset < bytes_.size() ? bytes_[offset] : '\n';
 }
 
 bool YamlText::lacks_colon(int line, int column, std::string_view key) const {
@@ -186,189 +194,6 @@ bool YamlText::lacks_colon(int line, int column, std::string_view key) const {
   rest.remove_prefix(key.size());
   rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
   return !rest.starts_with(':');
-}
-
-// The last line above with content.
-int YamlText::previous_line(int line) const {
-  for (int above = line - 1; above >= 0; --above) {
-    const std::string_view text = trimmed(line_at(above));
-    if (!text.empty() && text.front() != '#') return above;
-  }
-  return -1;
-}
-
-std::optional<YamlProblem> YamlText::explain_tab(int line, int column) const {
-  for (const int each : {line, previous_line(line)}) {
-    const std::string_view text = line_at(each);
-    const std::size_t content = std::min(text.find_first_not_of(" \t-"), text.size());
-    const std::size_t tab = text.substr(0, content).find('\t');
-    if (tab == std::string_view::npos) continue;
-    if (each == line && static_cast<std::size_t>(column) < tab) continue;
-    return at(each, static_cast<int>(tab),
-              "tabs are not allowed in the indentation (indent with blanks)");
-  }
-  return std::nullopt;
-}
-
-std::optional<YamlProblem> YamlText::explain_conflict() const {
-  for (std::size_t line = 0; line < lines_.size(); ++line) {
-    const std::string_view text = line_at(static_cast<int>(line));
-    if (text.starts_with("<<<<<<< ") || text.starts_with(">>>>>>> "))
-      return at(static_cast<int>(line), 0,
-                "a merge conflict is not resolved (choose one side, and remove its markers)");
-  }
-  return std::nullopt;
-}
-
-// A ":" that makes a key where none may be.
-YamlProblem YamlText::explain_colon(int line, int column) const {
-  const std::string_view text = line_at(line);
-  const std::string_view before = text.substr(0, static_cast<std::size_t>(column));
-  for (const std::string_view sign : {"\u201C", "\u201D", "\u2018", "\u2019"}) {
-    if (const std::size_t found = text.find(sign); found != std::string_view::npos)
-      return at(line, static_cast<int>(found),
-                "typographic quotes do not quote (write \" or ' instead)");
-  }
-  if (const std::size_t value = value_of(before); value != std::string_view::npos)
-    return at(line, static_cast<int>(value), "quote a value that holds `: ` or ends with `:`");
-  const int above = previous_line(line);
-  if (above < 0)
-    return at(line, column, "a `:` is not expected here (quote a value that holds it)");
-  const std::string_view other = line_at(above);
-  const int indent = indent_of(text);
-  const std::string other_name = "line " + std::to_string(above + 1);
-  const std::size_t bare = other.find(':');
-  if (indent <= indent_of(other) || bare == std::string_view::npos) {
-    if (bare != std::string_view::npos && bare + 1 < other.size() && other[bare + 1] != ' ')
-      return at(above, static_cast<int>(bare), "a blank is missing behind the `:`");
-    if (bare == std::string_view::npos)
-      return at(above, indent_of(other), "is no `key: value` (a `:` is missing)");
-  }
-  if (indent > indent_of(other))
-    return at(line, indent,
-              "line " + std::to_string(line + 1) + " is indented deeper than its siblings: " +
-                  other_name + " has a value already (indent both alike, or remove that value)");
-  return at(line, column,
-            "a `:` is not expected here (quote a value that holds it, and indent the keys of a map "
-            "alike)");
-}
-
-YamlProblem YamlText::explain_indentation(int line, int indent) const {
-  const std::string_view text = line_at(line);
-  int deeper = -1;
-  int same = -1;
-  int shallower = -1;
-  for (int above = previous_line(line); above >= 0; above = previous_line(above)) {
-    const int other = indent_of(line_at(above));
-    if (other > indent && deeper < 0 && same < 0) deeper = above;
-    if (other == indent && same < 0) same = above;
-    if (other < indent) {
-      shallower = above;
-      break;
-    }
-  }
-  const std::string name = "line " + std::to_string(line + 1);
-  if (same >= 0) {
-    const std::string other = "line " + std::to_string(same + 1);
-    if (is_item(text) && !is_item(line_at(same)))
-      return at(line, indent,
-                "`-` begins an item of a list, and " + other +
-                    " a key (indent it "
-                    "below its own key)");
-    if (!is_item(text) && is_item(line_at(same)))
-      return at(line, indent,
-                "is no item of the list that " + other +
-                    " belongs to (begin it with `- `, or "
-                    "indent it like the list's key)");
-    if (text.find(':') == std::string_view::npos)
-      return at(line, indent, "is no `key: value` (a `:` is missing)");
-  }
-  std::string words = name + " is indented by " + blanks(indent) + ", unlike the lines above it";
-  if (deeper >= 0)
-    words += ": line " + std::to_string(deeper + 1) + " by " +
-             std::to_string(indent_of(line_at(deeper)));
-  if (shallower >= 0)
-    words += std::string(deeper >= 0 ? ", " : ": ") + "line " + std::to_string(shallower + 1) +
-             " by " + std::to_string(indent_of(line_at(shallower)));
-  return at(line, indent, words + " (indent what belongs together alike)");
-}
-
-// A list or a map in block style has ended, and something follows that does not belong to it.
-YamlProblem YamlText::explain_end(int line, int column) const {
-  const std::string_view text = line_at(line);
-  const int indent = indent_of(text);
-  if (column <= indent) return explain_indentation(line, indent);
-  const std::string_view before = trimmed(text.substr(0, static_cast<std::size_t>(column)));
-  const char last = before.empty() ? ' ' : before.back();
-  if (static_cast<std::size_t>(column) < text.size() &&
-      (text[static_cast<std::size_t>(column)] == ','))
-    return at(line, column, "a value cannot begin with `,` (put it in quotes)");
-  if (last == '"' || last == '\'')
-    return at(line, column,
-              "something follows a text in quotes (quote the whole value; within '...' a quote is "
-              "written '')");
-  if (last == ']' || last == '}')
-    return at(line, column,
-              std::string("something follows the `") + last +
-                  "` (put a value that begins with `[` or `{` in quotes)");
-  return at(line, column, "does not belong here (put the whole value in quotes)");
-}
-
-YamlProblem YamlText::explain_flow(int line, int column, std::pair<int, int> open) const {
-  const std::string_view text = line_at(line);
-  const std::size_t begin = offset_of(open.first, open.second);
-  const char bracket = begin < bytes_.size() && bytes_[begin] == '{' ? '{' : '[';
-  const bool is_at_end = static_cast<std::size_t>(column) >= text.size();
-  if (is_at_end || line > open.first)
-    return at(open.first, open.second, std::string("`") + bracket + "` is not closed");
-  return at(line, column,
-            std::string("a `,` or the closing `") + (bracket == '{' ? '}' : ']') +
-                "` is missing (within brackets, quote a value that holds `: `, `,`, brackets or "
-                "braces)");
-}
-
-YamlProblem YamlText::explain(std::string_view message, int line, int column,
-                              std::optional<std::pair<int, int>> open) const {
-  if (auto conflict = explain_conflict()) return *conflict;
-  line = std::clamp(line, 0, static_cast<int>(lines_.size()) - 1);
-  column = std::max(column, 0);
-  if (message.find("illegal tab") != std::string_view::npos || message == "illegal map value" ||
-      message == "illegal block entry") {
-    if (auto tab = explain_tab(line, column)) return *tab;
-  }
-  if (message == "illegal map value") return explain_colon(line, column);
-  if (message == "end of map not found" || message == "end of sequence not found")
-    return explain_end(line, column);
-  if (open &&
-      (message == "end of map flow not found" || message == "end of sequence flow not found"))
-    return explain_flow(line, column, *open);
-  const std::string_view rest = line_at(line).substr(
-      std::min(static_cast<std::size_t>(std::max(column, 0)), line_at(line).size()));
-  if (message == "illegal flow end")
-    return at(line, column,
-              "`" + std::string(rest.substr(0, 1)) +
-                  "` closes nothing that is open (brackets and braces go in pairs)");
-  if (message == "unknown token")
-    return at(
-        line, column,
-        "a value cannot begin with `" + on_one_line(rest.substr(0, 1)) + "` (put it in quotes)");
-  const bool is_escape = message.starts_with("unknown escape") || message.starts_with("bad char") ||
-                         message.starts_with("invalid unicode");
-  if (is_escape) {
-    // The parser has read on, perhaps into the next line.
-    const std::size_t backslash = bytes_.rfind('\\', offset_of(line, column));
-    while (line > 0 && backslash < lines_[static_cast<std::size_t>(line)]) --line;
-    if (backslash != std::string::npos)
-      column = static_cast<int>(backslash - lines_[static_cast<std::size_t>(line)]);
-  }
-  if (message.starts_with("unknown escape character"))
-    return at(line, column,
-              "a backslash in double quotes begins an escape such as \\n (write it "
-              "as \\\\, or use single quotes)");
-  for (const auto& [said, words] : simple_words) {
-    if (message.starts_with(said)) return at(line, column, std::string(words));
-  }
-  return at(line, column, "is no YAML: " + std::string(message));
 }
 
 }  // namespace gonogo
