@@ -10,14 +10,16 @@
 #include "daemon/formats/cron_expression.h"
 #include "daemon/formats/crontab.h"
 #include "daemon/formats/pattern.h"
-#include "daemon/formats/shell_grammar.h"
+#include "daemon/formats/shell_programs.h"
 #include "daemon/formats/shell_work.h"
 #include "daemon/io/blocking_pool.h"
 #include "daemon/io/bounded_file.h"
 #include "daemon/io/cron_host.h"
+#include "daemon/io/crontab_root.h"
 #include "daemon/io/systemd_bus.h"
 #include "daemon/io/zone_files.h"
 #include "probes/resources.h"
+#include "probes/shared/cron_entry.h"
 
 namespace gonogo {
 namespace asio = boost::asio;
@@ -96,32 +98,6 @@ std::string_view line_of(std::string_view text, int number) {
   return text.substr(0, text.find('\n'));
 }
 
-// "root /opt/x" in a table of a user: there is no column for users, and root is no program.
-bool begins_with_a_user(const CrontabEntry& entry) {
-  const std::string word = entry.command.substr(0, entry.command.find_first_of(" \t"));
-  if (word.empty() || word.size() == entry.command.size() || !is_user_of_host(word)) return false;
-  for (const char* folder :
-       {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
-    if (!matching_paths(folder + word).empty()) return false;
-  }
-  return true;
-}
-
-// Why the entry does not run the command that its text mentions.
-std::string fault_of(const CrontabEntry& entry, bool is_of_user) {
-  const std::string shell = entry.shell.substr(entry.shell.rfind('/') + 1);
-  const std::string program = name_of_program(entry.shell.empty() ? "/bin/sh" : entry.shell);
-  if (shell == "false" || shell == "true" || shell == "nologin")
-    return "its SHELL is " + in_quotes(entry.shell, 40) + ", which runs nothing";
-  if (is_of_user && begins_with_a_user(entry))
-    return "it begins with a user, and a user's crontab has no column for one";
-  if (program != "dash" && program != "bash") return {};
-  const std::string problem = shell_syntax_problem(
-      entry.command, program == "dash" ? ShellDialect::dash : ShellDialect::bash);
-  return problem.empty() ? problem
-                         : "the shell refuses its command: " + problem + " (" + program + ")";
-}
-
 void add_job(const CronSettings& wanted, const CrontabEntry& entry, const std::string& where,
              WallTime now, Found& found) {
   Job job{.where = where, .schedule = entry.schedule, .is_at_reboot = entry.fields.at_reboot};
@@ -140,16 +116,41 @@ void add_job(const CronSettings& wanted, const CrontabEntry& entry, const std::s
   found.jobs.push_back(std::move(job));
 }
 
+// Files that an entry runs by way of their folder are no entries; they are named where they would
+// have fitted.
+void add_parts(const CronSettings& wanted, const std::string& where, const ShellWork& work,
+               const CrontabRoot& root, Found& found) {
+  static const RE2 call("(?:\\S*/)?run-parts(?: .*)? (/[^ ]+)");
+  static const RE2 taken("[A-Za-z0-9_-]+");
+  for (const std::string& run : work.runs) {
+    std::string folder;
+    if (!RE2::FullMatch(run, call, &folder)) continue;
+    while (folder.ends_with('/')) folder.pop_back();
+    for (const std::string& file : root.files_in(folder)) {
+      if (!mentions(wanted, file)) continue;
+      std::string text = where + " runs the files of " + folder + " by run-parts, and ";
+      text += file + " is one of them: it is no entry of its own";
+      if (!RE2::FullMatch(shell_program_name(file), taken))
+        text += " (run-parts leaves it out, because its name holds a dot or the like)";
+      found.obstacles.push_back({std::move(text), Reason::missing, true});
+    }
+  }
+}
+
 void inspect_entries(const CronSettings& wanted, const std::string& path, const Crontab& crontab,
                      WallTime now, Found& found) {
   const bool is_of_user = !owner_of_crontab(path).empty();
+  const CrontabRoot root(path);
   for (const CrontabEntry& entry : crontab.entries) {
     if (!wanted.user.empty() && entry.user != wanted.user) continue;
     const std::string where = path + ":" + std::to_string(entry.line);
-    const ShellWork work = shell_work(entry.command);
+    const ShellReading reading = shell_reading(entry, crontab, root);
+    const ShellWork work = shell_work(entry.command, reading);
     const bool fits = work.fits([&](const std::string& text) { return mentions(wanted, text); });
+    if (!fits) add_parts(wanted, where, work, root, found);
     if (!fits && !mentions(wanted, entry.command)) continue;
-    std::string fault = fault_of(entry, is_of_user);
+    std::string fault = fault_of_entry(entry, root, is_of_user);
+    if (fault.empty() && !fits) fault = work.stop;
     if (fault.empty() && !fits && !work.problem.empty())
       fault = "the shell refuses its command: " + work.problem;
     if (fits && fault.empty()) {

@@ -193,6 +193,7 @@ class Reader {
     }
     if (const auto found = variable_of(variable, reading_.flavour)) {
       variables_[found->name] = found->value;
+      crontab_.variables.emplace(found->name, line.line);
       return true;
     }
     text_.go_back(begin);
@@ -335,7 +336,8 @@ class Reader {
       problem = "has no newline at its end, and is the last line";
     }
     entry.command = command_of(command, reading_.flavour);
-    entry.shell = variables_["SHELL"];
+    const auto shell = variables_.find("SHELL");
+    entry.shell = shell == variables_.end() ? "/bin/sh" : shell->second;
     if (is_cronie()) entry.zone = variables_["CRON_TZ"];
     return ch;
   }

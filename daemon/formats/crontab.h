@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ struct CrontabEntry {
   std::string command;   // as the shell gets it: up to the first % that counts
   std::string schedule;  // as written
   CronFields fields;
-  std::string shell;  // SHELL above it; empty means /bin/sh
+  std::string shell;  // SHELL above it, or /bin/sh
   std::string zone;   // CRON_TZ above it, for cronie; empty means the host's
 };
 
@@ -28,6 +29,7 @@ struct CrontabProblem {
 
 struct Crontab {
   std::vector<CrontabEntry> entries;
+  std::map<std::string, int> variables;  // the line that first sets each
   // Debian's cron ignores the whole file at the first problem: there are no entries then. Cronie
   // ignores the lines, unless `ignores_file`.
   std::vector<CrontabProblem> problems;

@@ -240,7 +240,20 @@ class Grammar {
 
   void read_redirection() {
     if (!is_known(tokens_[at_].text)) return refuse();
+    if (is_dash_ && leads_to_process(tokens_[at_])) return refuse();
     ++at_;
+  }
+
+  // "> >(program)", "< <(program)"
+  static bool leads_to_process(const ShellToken& redirection) {
+    std::string_view target(redirection.text);
+    target.remove_prefix(std::min(target.find_first_of("<>&"), target.size()));
+    while (!target.empty() && std::string_view("<>&|").find(target[0]) != std::string_view::npos &&
+           !target.substr(1).starts_with('('))
+      target.remove_prefix(1);
+    target = trimmed(target);
+    return !redirection.substitutions.empty() &&
+           (target.starts_with("<(") || target.starts_with(">("));
   }
 
   bool is_known(std::string_view text) const {
@@ -318,6 +331,7 @@ std::string problem_of(std::string_view line, ShellDialect dialect, bool is_back
 }  // namespace
 
 std::string shell_syntax_problem(std::string_view line, ShellDialect dialect) {
+  if (dialect == ShellDialect::other) return {};
   // The line is an argument behind "-c", and options may follow that.
   if (line.starts_with('-') || line.starts_with('+'))
     return "it begins with " + in_quotes(line.substr(0, 1)) +

@@ -8,8 +8,8 @@
 
 namespace gonogo {
 
-// dash is /bin/sh of Debian. bash takes more; what only other shells take is refused by none here.
-enum class ShellDialect : std::uint8_t { bash, dash };
+// dash is /bin/sh of Debian, and bash takes more. Of other shells it is not known what they refuse.
+enum class ShellDialect : std::uint8_t { bash, dash, other };
 
 // Why the shell refuses the line; empty when it takes it. Where the line has a part that only bash
 // has and that is not read here ("[[ ... ]]", arrays), bash refuses nothing.

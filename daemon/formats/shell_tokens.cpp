@@ -26,7 +26,14 @@ class Lexer {
   explicit Lexer(std::string_view line) : rest_(line) {}
 
   std::optional<std::vector<ShellToken>> read(std::string& problem) {
-    while (problem_.empty() && skip_blanks()) read_token();
+    const char* end = nullptr;
+    while (problem_.empty() && skip_blanks()) {
+      const bool is_adjacent = rest_.data() == end;
+      const std::size_t count = tokens_.size();
+      read_token();
+      end = rest_.data();
+      if (tokens_.size() > count) tokens_.back().is_adjacent = is_adjacent;
+    }
     problem = problem_;
     if (!problem_.empty()) return std::nullopt;
     return std::move(tokens_);
@@ -94,6 +101,8 @@ class Lexer {
     }
     ShellToken target = read_word();
     token.text += (has_blank ? " " : "") + target.text;
+    token.is_expanded = target.is_expanded;
+    token.parameters = std::move(target.parameters);
     token.substitutions = std::move(target.substitutions);
     tokens_.push_back(std::move(token));
     return true;
@@ -159,6 +168,7 @@ class Lexer {
 
   // A character, or what begins with it and is expanded.
   void read_plain(ShellToken& word) {
+    word.is_expanded = word.is_expanded || is_at("$") || is_at("`");
     if (is_at("$(")) {
       word.text += take();
       read_brackets(word);
@@ -210,16 +220,20 @@ class Lexer {
     const Nesting nesting(depth_);
     word.text += take();
     word.text += take();
+    std::vector<std::size_t> begins{word.text.size()};
     for (int depth = 1; problem_.empty() && depth > 0;) {
       if (rest_.empty() || depth > deepest || depth_ > deepest) {
         problem_ = "a ${ is not closed";
       } else if (is_at("}")) {
         --depth;
+        word.parameters.push_back(word.text.substr(begins.back()));
+        begins.pop_back();
         word.text += take();
       } else if (is_at("${")) {
         ++depth;
         word.text += take();
         word.text += take();
+        begins.push_back(word.text.size());
       } else {
         read_part(word);
       }

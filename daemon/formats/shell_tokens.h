@@ -14,6 +14,10 @@ struct ShellToken {
   Kind kind = Kind::word;
   std::string text{};  // of a word: without its quotes; of a redirection: its sign and target
   bool is_quoted = false;
+  bool is_expanded = false;  // it has a "$" or a backquote that the shell expands
+  bool is_adjacent = false;  // nothing is between it and the token before it
+  // The texts in "${...}", those within others as well.
+  std::vector<std::string> parameters{};
   // The command lines in $(...), `...` and <(...): the shell runs them.
   std::vector<std::string> substitutions{};
 };

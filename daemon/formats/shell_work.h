@@ -3,11 +3,23 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/formats/shell_grammar.h"
+
 namespace gonogo {
+
+// What is known of the host that runs the line. What is not known is taken to be good.
+struct ShellReading {
+  ShellDialect dialect = ShellDialect::other;  // of the shell that gets the line
+  ShellDialect sh = ShellDialect::other;       // of "sh", where the line calls it
+  std::function<std::optional<bool>(const std::string& path)> exists{};
+  std::function<bool(const std::string& name)> is_set{};  // the variables of the environment
+  bool has_usual_path = false;                            // PATH is the one that cron gives
+};
 
 struct ShellWork {
   // Each simple command's program and arguments, behind assignments and wrappers (env, nice, flock,
@@ -19,6 +31,7 @@ struct ShellWork {
   std::string all;
   std::string others;
   std::string problem;  // why the shell refuses the line; it runs nothing then
+  std::string stop;     // where the shell gives up while it runs the line, and why
 
   void add(const std::string& word, bool is_run);
   // A program and those of its arguments that count.
@@ -28,6 +41,6 @@ struct ShellWork {
   bool fits(const std::function<bool(const std::string&)>& matches) const;
 };
 
-ShellWork shell_work(std::string_view line);
+ShellWork shell_work(std::string_view line, const ShellReading& reading = {});
 
 }  // namespace gonogo

@@ -42,6 +42,17 @@ std::optional<CronFlavour> flavour_of(const char* program) {
   }
 }
 
+// Whether the program of a process is a cron. A script of that name has its interpreter there; what
+// cannot be read (processes of others, without root) is not held against it.
+bool has_program_of_cron(const fs::path& folder) {
+  std::error_code error;
+  std::string program = fs::read_symlink(folder / "exe", error).filename();
+  if (error) return true;
+  constexpr std::string_view gone = " (deleted)";
+  if (program.ends_with(gone)) program.resize(program.size() - gone.size());
+  return program == "cron" || program == "crond" || program == "busybox";
+}
+
 // The name of a process, when it is one of this daemon's own namespace: a container's cron reads
 // other tables.
 std::string own_process_name(const fs::path& folder) {
@@ -66,7 +77,8 @@ std::optional<bool> has_cron_process() {
     const std::string id = entry->path().filename().string();
     if (id.find_first_not_of("0123456789") != std::string::npos) continue;
     const std::string name = own_process_name(entry->path());
-    if (name == "cron" || name == "crond") return true;
+    const bool is_named = name == "cron" || name == "crond";
+    if (is_named && has_program_of_cron(entry->path())) return true;
   }
   if (error) return std::nullopt;
   return false;
@@ -137,11 +149,6 @@ CronFlavour installed_cron() {
 std::optional<bool> is_cron_running(Duration timeout) {
   if (const auto seen = has_cron_process()) return seen;
   return has_cron_unit(timeout);
-}
-
-std::string name_of_program(const std::string& path) {
-  std::error_code missing;
-  return std::filesystem::canonical(path, missing).filename();
 }
 
 bool is_user_of_host(const std::string& name) { return id_of(name).has_value(); }

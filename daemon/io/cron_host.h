@@ -17,10 +17,6 @@ CronFlavour installed_cron();
 // Nothing when neither can be seen.
 std::optional<bool> is_cron_running(Duration timeout);
 
-// "dash" for /bin/sh of Debian: the name of the file that `path` leads to; empty when there is
-// none.
-std::string name_of_program(const std::string& path);
-
 bool is_user_of_host(const std::string& name);
 
 // The user whose table a file of cron's spool folder is; empty for /etc/crontab and /etc/cron.d,

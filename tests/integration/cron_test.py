@@ -58,6 +58,42 @@ SYSTEM = {
     "shell-false": ("SHELL=/bin/false\n" + GOOD, 0o644, 0, "which runs nothing"),
 }
 
+# What is above the entry, and what the check says of it; nothing where cron runs it.
+SHELLS = {
+    "blanks": ("SHELL = /bin/bash", ""),
+    "quoted": ('SHELL="/bin/bash"', ""),
+    "lower-case": ("shell=/bin/false", ""),
+    "name": ("SHELL=bash", "cannot be run: it is no absolute path"),
+    "sh": ("SHELL=sh", "cannot be run: it is no absolute path"),
+    "remark": ("SHELL=/bin/bash # bash", "cannot be run: there is no such file (all of the value is the path"),
+    "option": ("SHELL=/bin/bash -l", "cannot be run: there is no such file"),
+    "env": ("SHELL=/usr/bin/env bash", "cannot be run: there is no such file"),
+    "semicolon": ("SHELL=/bin/bash;", "cannot be run: there is no such file"),
+    "missing": ("SHELL=/bin/no-such-shell", "cannot be run: there is no such file"),
+    "folder": ("SHELL=/bin", "cannot be run: it is a directory"),
+    "not-executable": ("SHELL=/etc/passwd", "cannot be run: it is not executable"),
+    "empty": ('SHELL=""', "cannot be run: it is empty"),
+    "git-shell": ("SHELL=/usr/bin/git-shell", "which runs nothing"),
+    "python": ("SHELL=/usr/bin/python3", "is no shell"),
+}
+SYSTEM |= {f"shell-{name}": (f"{line}\n{GOOD}", 0o644, 0, words) for name, (line, words) in SHELLS.items()}
+
+# Command lines, and what the check says of them: the shell is dash.
+LINES = {
+    "copied-descriptor": ("{mark} {name} >& /dev/null", "does not run it: dash stops at \">& /dev/null\""),
+    "to-a-process": ("{mark} {name} > >(cat)", "the shell refuses its command"),
+    "pipefail": ("set -euo pipefail; {mark} {name}", "because it has no option \"pipefail\""),
+    "no-env-file": (". /no/such/file; {mark} {name}", "because it finds no \"/no/such/file\""),
+    "substitution": ("sleep 0${{RANDOM:0:0}}; {mark} {name}", "dash stops at \"${RANDOM...}\""),
+    "brackets": ("[[ -f {mark} ]] && {mark} {name}", "only mentions it"),
+    "if-false": ("if false; then {mark} {name}; fi", "only mentions it"),
+    "function": ("f() {{ {mark} {name}; }}", "only mentions it"),
+    "called": ("f() {{ {mark} {name}; }}; f", ""),
+    "in-quotes": ("\"{mark} {name}\"", "only mentions it"),
+    "second-user": ("root {mark} {name}", "it begins with a second user"),
+}
+SYSTEM |= {f"line-{name}": (f"@reboot root {line}\n", 0o644, 0, words) for name, (line, words) in LINES.items()}
+
 # The spool has one file a user, so each row is another user of Debian's base-passwd.
 SPOOL = {
     "root": ("@reboot {mark} {name}\n", 0o600, "root", ""),
@@ -198,11 +234,17 @@ def test_whether_a_cron_runs_counts_for_its_own_tables(tmp_path):
     config.write_text("gates: {g: {checks: {it: {interval: 60s, cron: {command: opt/app/x, flavour: debian}}, "
                       "off: {interval: 60s, cron: {command: opt/app/x, flavour: debian, running: false}}}}}\n")
     (tmp_path / "app").write_text("0 5 * * * root /opt/app/x\n")
+    (tmp_path / "cron").write_text("#!/bin/sh\nsleep 1000; :\n")  # a script of this name is no cron
+    (tmp_path / "cron").chmod(0o755)
     ask = f"{rig.GONOGO} check -c {config} --json it off > {tmp_path}/"
     script = f"""
 mount -t tmpfs none /run; mount -t tmpfs none /etc/cron.d; mount -t tmpfs none /var/spool/cron; mkdir /var/spool/cron/crontabs
 cp {tmp_path}/app /etc/cron.d/app; chmod 644 /etc/cron.d/app
 {ask}without || true
+{tmp_path}/cron &
+until grep -q '^Name:.cron$' /proc/$!/status; do :; done
+{ask}script || true
+kill $!
 cron
 {ask}with || true
 """
@@ -211,4 +253,35 @@ cron
     without = seen("without")
     assert (without["it"].outcome, without["it"].reason) == ("fail", "status") and "no cron runs on this host" in without["it"].summary, without["it"].summary
     assert without["off"].outcome == "pass"
+    assert seen("script")["it"].reason == "status" and "no cron runs on this host" in seen("script")["it"].summary
     assert {name: one.outcome for name, one in seen("with").items()} == {"it": "pass", "off": "pass"}
+
+
+def test_files_of_run_parts_are_named(tmp_path):
+    parts = tmp_path / "cron.daily"
+    parts.mkdir()
+    (parts / "backup_now.sh").write_text("#!/bin/sh\n")
+    (parts / "tidy").write_text("#!/bin/sh\n")
+    (tmp_path / "crontab").write_text(f"25 6 * * * root test -x /no/anacron || ( cd / && run-parts --report {parts} )\n")
+    check = lambda command: rig.run_check(tmp_path, f"cron: {{command: {command}, flavour: debian, files: ['{tmp_path}/crontab']}}")
+    seen = check("tidy")
+    words = f"{tmp_path}/crontab:1 runs the files of {parts} by run-parts, and {parts}/tidy is one of them: it is no entry of its own"
+    assert (seen.outcome, seen.reason) == ("fail", "missing") and words in seen.summary and "leaves it out" not in seen.summary, seen.summary
+    assert "run-parts leaves it out, because its name holds a dot" in check("backup_now").summary
+    assert "run-parts" not in check("other").summary
+
+
+def test_shells_are_those_of_the_root_of_the_crontab(tmp_path):
+    """A container's file system, with a shell that this host has not."""
+    root = tmp_path / "root"
+    for folder in ("bin", "etc/cron.d", "usr/bin"):
+        (root / folder).mkdir(parents=True)
+    (root / "usr/bin/own-bash").write_text("#!/bin/sh\n")
+    (root / "usr/bin/own-bash").chmod(0o755)
+    (root / "bin/own").symlink_to("/usr/bin/own-bash")
+    (root / "bin/sh").symlink_to("/bin/own")
+    (root / "etc/cron.d/app").write_text("SHELL=/bin/own\n0 5 * * * root /opt/there\nSHELL=/bin/bash\n0 5 * * * root /opt/elsewhere\n")
+    check = lambda command: rig.run_check(tmp_path, f"cron: {{command: {command}, flavour: debian, files: ['{root}/etc/cron.d/app']}}")
+    assert check("there").outcome == "pass"
+    seen = check("elsewhere")
+    assert seen.outcome == "fail" and "its SHELL \"/bin/bash\" cannot be run: there is no such file" in seen.summary, seen.summary

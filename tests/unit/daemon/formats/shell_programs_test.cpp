@@ -14,7 +14,7 @@ TEST(ShellPrograms, AreKnownByTheirNames) {
   EXPECT_TRUE(is_shell("dash"));
   EXPECT_FALSE(is_shell("python3"));
   EXPECT_TRUE(only_mentions("["));
-  EXPECT_FALSE(only_mentions("rsync"));
+  EXPECT_FALSE(only_mentions("restic"));
   EXPECT_TRUE(is_interpreter("python3.11"));
   EXPECT_FALSE(is_interpreter("3"));
   EXPECT_TRUE(is_container_tool("podman"));

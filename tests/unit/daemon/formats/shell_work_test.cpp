@@ -1,7 +1,10 @@
+// The expected answers in shell_work.txt are those of dash 0.5.12 and bash 5.2.15 (Debian 12).
 #include "daemon/formats/shell_work.h"
 
 #include <gtest/gtest.h>
 #include <re2/re2.h>
+
+#include <fstream>
 
 namespace gonogo {
 namespace {
@@ -10,6 +13,47 @@ bool runs(const char* line, const char* pattern = R"(backup_now\.sh)") {
   const RE2 expression(pattern);
   return shell_work(line).fits(
       [&](const std::string& text) { return RE2::PartialMatch(text, expression); });
+}
+
+std::optional<bool> is_there(const std::string& path) {
+  if (path.find(" --") != std::string::npos || path.find("missing") != std::string::npos)
+    return false;
+  return path == "/etc/profile" ? std::optional(true) : std::nullopt;
+}
+
+ShellReading reading_by(ShellDialect dialect) {
+  return {.dialect = dialect,
+          .sh = ShellDialect::dash,
+          .exists = is_there,
+          .is_set = [](const std::string& name) { return name == "HOME" || name == "PATH"; },
+          .has_usual_path = true};
+}
+
+bool runs_in(ShellDialect dialect, const std::string& line) {
+  const ShellWork work = shell_work(line, reading_by(dialect));
+  return shell_syntax_problem(line, dialect).empty() && work.fits([](const std::string& text) {
+    return text.find("backup_now.sh") != std::string::npos;
+  });
+}
+
+TEST(ShellWork, IsWhatTheShellsRun) {
+  std::ifstream table(std::string(GONOGO_SOURCE_DIR) + "/tests/unit/daemon/formats/shell_work.txt");
+  std::size_t runs = 0;
+  std::size_t others = 0;
+  for (std::string row; std::getline(table, row);) {
+    if (row.starts_with("# ")) continue;
+    const std::size_t second = row.rfind('\t');
+    const std::size_t first = row.rfind('\t', second - 1);
+    std::string line = row.substr(0, first);
+    RE2::GlobalReplace(&line, "@P", "/opt/backup_now.sh");
+    const std::string by_dash = row.substr(first + 1, second - first - 1);
+    const std::string by_bash = row.substr(second + 1);
+    EXPECT_EQ(runs_in(ShellDialect::dash, line), by_dash != "not") << "dash: " << line;
+    EXPECT_EQ(runs_in(ShellDialect::bash, line), by_bash != "not") << "bash: " << line;
+    ++(by_dash == "not" ? others : runs);
+  }
+  EXPECT_GT(runs, 150U);
+  EXPECT_GT(others, 150U);
 }
 
 TEST(ShellWork, IsTheProgramInEachCommandPosition) {
