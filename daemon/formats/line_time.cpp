@@ -15,7 +15,7 @@ namespace gonogo {
 namespace {
 
 // The clocks furthest behind UTC show 12 hours less.
-constexpr std::int64_t furthest_west = 12 * 3600;
+constexpr std::int64_t furthest_west = 43'200;
 
 std::optional<LineTime> composed(const std::string& date, const std::string& time,
                                  std::string zone) {
@@ -50,8 +50,9 @@ std::optional<LineTime> without_year(const std::string& month, const std::string
   const std::chrono::sys_seconds tomorrow{std::chrono::seconds{now} + std::chrono::hours{24}};
   const auto last = std::chrono::year_month_day(floor<std::chrono::days>(tomorrow)).year();
   for (int back = 0; back <= 8; ++back) {
-    const std::string year = std::to_string(static_cast<int>(last) - back);
-    const auto found = composed(year + "-" + month + "-" + day, time, "");
+    std::string date = std::to_string(static_cast<int>(last) - back);
+    date.append("-").append(month).append("-").append(day);
+    const auto found = composed(date, time, "");
     if (found && found->utc <= tomorrow.time_since_epoch().count()) return found;
   }
   return std::nullopt;

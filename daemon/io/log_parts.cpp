@@ -224,7 +224,7 @@ bool is_same_file(const LogRotation& rotation, const LogFile& file) {
 
 LineAge age_of(std::string_view line, const LogBounds& bounds) {
   constexpr std::int64_t second = 1'000'000'000;
-  constexpr std::int64_t day = 24 * 3600;
+  constexpr std::int64_t day = 86'400;
   const std::int64_t now = bounds.now / second;
   const auto time = time_of_line(line, now);
   // What is to come is not when the line was written.
