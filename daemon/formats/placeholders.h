@@ -10,7 +10,7 @@ namespace gonogo {
 bool is_placeholder(std::string_view value);
 
 // A sentence that asks for a secret ("put-a-strong-secret-here"): it has a word of asking between
-// signs that are neither letters nor digits.
+// signs that are neither letters nor digits. Or a command that nobody has run ("$(openssl ...)").
 bool asks_for_secret(std::string_view value);
 
 }  // namespace gonogo

@@ -53,6 +53,34 @@ TEST(Placeholders, AreKnown) {
                             "dev-client-portal-secret",
                             "user@example.com",
                             "letmein",
+                            "supersecret",
+                            "super-secret",
+                            "my-super-secret-key",
+                            "a-very-long-secret-key",
+                            "some-random-string",
+                            "pk_test_placeholder",
+                            "SECRET_KEY_PLACEHOLDER",
+                            "placeholder-value",
+                            "REPLACEME",
+                            "set-me",
+                            "SET_ME",
+                            "fill-in",
+                            "[REDACTED]",
+                            "not-a-secret",
+                            "1234567890",
+                            "0123456789",
+                            "0000000000000000",
+                            "00000000-0000-0000-0000-000000000000",
+                            "Secret123",
+                            "password1",
+                            "admin123",
+                            "insecure",
+                            "sk-proj-",
+                            "sk-ant-api03-",
+                            "AIza",
+                            "use-openssl-rand-hex-32",
+                            "$(openssl rand -hex 32)",
+                            "`pwgen 32`",
                             " todo "}) {
     EXPECT_TRUE(is_placeholder(value)) << value;
   }
@@ -85,6 +113,24 @@ TEST(Placeholders, AreNotSeenInSecretsThatAreSet) {
                             "\xC3\xA9here",
                             "true",
                             "re_9aBcD",
+                            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                            "0000000000000001",
+                            "q1w0-9Fz_KxTm4-Vb7Jd",
+                            "dGhpcyBpcyBub3QgYSBzZWNyZXQgYXQgYWxs",
+                            "sk-proj-x81Kq",
+                            "AIzaSyD4kQ",
+                            "correct-horse-battery-staple",
+                            "very long winding road",
+                            "set-sail-tonight",
+                            "fill_7Qd-in",
+                            "Kplaceholder9",
+                            "notasecretariat",
+                            "openssl",
+                            "grand-openssl-9",
+                            "secret9f86d081",
+                            "314159265358979",
+                            "987654321098",
+                            "$(x",
                             "SG.x1y2",
                             "{\"a\":{\"b\":1}}"}) {
     EXPECT_FALSE(is_placeholder(value)) << value;
@@ -93,8 +139,8 @@ TEST(Placeholders, AreNotSeenInSecretsThatAreSet) {
 }
 
 TEST(Placeholders, AskForASecretInWholeWords) {
-  for (const char* word :
-       {"replace", "change", "put", "insert", "generate", "enter", "your", "here", "example"}) {
+  for (const char* word : {"replace", "change", "put", "insert", "generate", "enter", "your",
+                           "here", "example", "placeholder", "redacted", "replaceme"}) {
     const std::string text(word);
     for (const std::string& value : {text, "x_" + text, text + "-9x", "a." + text + "/b"}) {
       EXPECT_TRUE(asks_for_secret(value)) << value;
