@@ -61,4 +61,20 @@ bool is_begun_character(std::string_view text) {
   return !text.empty() && text.size() < length_of(byte(text, 0)) && may_begin(text, text.size());
 }
 
+void append_utf8(std::string& text, unsigned long code) {
+  const auto put = [&text](unsigned long byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) return put(code);
+  if (code < 0x800) {
+    put(0xc0 | (code >> 6));
+  } else if (code < 0x10000) {
+    put(0xe0 | (code >> 12));
+    put(0x80 | ((code >> 6) & 0x3f));
+  } else {
+    put(0xf0 | (code >> 18));
+    put(0x80 | ((code >> 12) & 0x3f));
+    put(0x80 | ((code >> 6) & 0x3f));
+  }
+  put(0x80 | (code & 0x3f));
+}
+
 }  // namespace gonogo

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace gonogo {
@@ -13,5 +14,8 @@ inline bool is_utf8(std::string_view text) { return valid_utf8_prefix(text) == t
 
 // Whether `text` is the beginning of one character, and more bytes would make it whole.
 bool is_begun_character(std::string_view text);
+
+// Appends the character with this code point, which is at most 0x10ffff.
+void append_utf8(std::string& text, unsigned long code);
 
 }  // namespace gonogo

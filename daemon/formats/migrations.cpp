@@ -44,9 +44,9 @@ tl::unexpected<std::string> refuse(const std::string& file, const PythonValue& v
 tl::expected<std::vector<std::string>, std::string> texts_of(const Module& module,
                                                              const std::string& name,
                                                              const std::string& file) {
-  const auto found = module.find(name);
-  if (found == module.end()) return {};
-  const PythonValue& value = found->second;
+  const PythonValue* found = find_name(module, name);
+  if (found == nullptr) return {};
+  const PythonValue& value = *found;
   if (value.kind == PythonValue::Kind::none) return {};
   if (value.kind == PythonValue::Kind::text) return std::vector{value.text};
   if (value.kind == PythonValue::Kind::computed) return refuse(file, value, name, "");
@@ -175,10 +175,9 @@ tl::expected<Revision, std::string> read_revision(const std::string& file, std::
   if (!module) return tl::unexpected(at(file, module.error().line) + module.error().text);
   Revision revision;
   revision.file = file;
-  if (const auto found = module->find("revision"); found != module->end()) {
-    if (found->second.kind != PythonValue::Kind::text)
-      return refuse(file, found->second, "revision", "a text");
-    revision.id = found->second.text;
+  if (const PythonValue* found = find_name(*module, "revision"); found != nullptr) {
+    if (found->kind != PythonValue::Kind::text) return refuse(file, *found, "revision", "a text");
+    revision.id = found->text;
   } else if (const auto id = id_in_name(file)) {
     revision.id = *id;
   } else {
@@ -187,7 +186,7 @@ tl::expected<Revision, std::string> read_revision(const std::string& file, std::
   if (revision.id.find_first_of("@-+") != std::string::npos)
     return tl::unexpected(file + ": Alembic refuses the revision " + in_quotes(revision.id, 64) +
                           " (no @, - or +)");
-  if (!module->contains("down_revision"))
+  if (find_name(*module, "down_revision") == nullptr)
     return tl::unexpected(file + " sets no `down_revision` (None for the first migration)");
   const auto fill = [&](std::vector<std::string>& into,
                         const char* name) -> std::optional<std::string> {

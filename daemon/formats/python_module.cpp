@@ -1,9 +1,14 @@
 #include "daemon/formats/python_module.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <span>
+#include <utility>
+
+#include "daemon/formats/python_grammar.h"
 
 namespace gonogo {
 namespace {
@@ -95,6 +100,20 @@ PythonValue value_of(Tokens tokens, const Names& names) {
   return list;
 }
 
+// Of other names only a run shows which they are: Python takes letters of other widths for the
+// same.
+bool is_ascii(std::string_view name) {
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// `from x import *` of a library that has no names of migrations.
+bool is_of_library(Tokens tokens) {
+  static const std::set<std::string_view, std::less<>> libraries{
+      "alembic", "datetime", "decimal", "enum", "math", "os", "sqlalchemy", "typing", "uuid"};
+  return tokens.size() > 1 && tokens[0].is_name("from") && libraries.contains(tokens[1].text);
+}
+
 const std::set<std::string_view, std::less<>> compound_statements{
     "if",     "elif",    "else", "for",   "while", "try",
     "except", "finally", "with", "async", "match", "case"};
@@ -105,29 +124,48 @@ class Module {
  public:
   std::optional<PythonProblem> read(const std::vector<PythonLine>& lines) {
     for (const PythonLine& line : lines) {
-      if (auto problem = objection_to(line)) return problem;
+      auto problem = objection_to_indent(line);
+      if (!problem) problem = objection_to(line);
+      if (problem) return problem;
+      find_bindings_of_a_run(line);
       take(line);
     }
     if (is_block_due_) return PythonProblem{last_line_, "a block is missing behind the colon"};
     return std::nullopt;
   }
 
-  Names names() && { return std::move(names_); }
+  Names names() && {
+    if (changes_all_) {
+      for (auto& [name, value] : names_) value = *changes_all_;
+      names_[std::string(any_name)] = *changes_all_;
+    }
+    return std::move(names_);
+  }
 
  private:
   struct Block {
     std::size_t indent;
+    std::size_t least_indent;
     bool has_own_names;  // of a function or a class
+    std::string before;  // how the last line at this depth begins
   };
 
   // Checks the indentation and opens and closes blocks.
-  std::optional<PythonProblem> objection_to(const PythonLine& line) {
+  std::optional<PythonProblem> objection_to_indent(const PythonLine& line) {
     const PythonToken& first = line.tokens.front();
+    // As CPython does: the columns have to say the same, whatever a tab is worth.
+    const bool is_mixed =
+        line.indent > blocks_.back().indent
+            ? line.least_indent <= blocks_.back().least_indent
+            : std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
+                return block.indent == line.indent && block.least_indent != line.least_indent;
+              });
+    if (is_mixed) return PythonProblem{first.line, "its indentation mixes tabs and blanks"};
     const bool is_deeper = line.indent > blocks_.back().indent;
     if (is_deeper && !is_block_due_) return PythonProblem{first.line, "the line is indented"};
     if (!is_deeper && is_block_due_)
       return PythonProblem{first.line, "a block is missing behind the colon"};
-    if (is_deeper) blocks_.push_back({line.indent, block_has_own_names_});
+    if (is_deeper) blocks_.push_back({line.indent, line.least_indent, block_has_own_names_, {}});
     while (line.indent < blocks_.back().indent) blocks_.pop_back();
     if (line.indent != blocks_.back().indent)
       return PythonProblem{first.line, "the indentation fits no block"};
@@ -135,9 +173,58 @@ class Module {
                                                                     "~", "*", "@", "..."};
     if (first.kind == PythonToken::Kind::sign && !beginnings.contains(first.text))
       return PythonProblem{first.line, "a line cannot begin with " + first.text};
+    if (auto problem = objection_to_order(line)) return problem;
     is_block_due_ = line.tokens.back().is_sign(":");
     last_line_ = line.tokens.back().line;
     return std::nullopt;
+  }
+
+  std::optional<PythonProblem> objection_to_order(const PythonLine& line) {
+    static const std::map<std::string_view, std::set<std::string_view>> allowed{
+        {"elif", {"if", "elif"}},
+        {"else", {"if", "elif", "for", "while", "except", "async"}},
+        {"except", {"try", "except"}},
+        {"finally", {"try", "except", "else"}}};
+    const PythonToken& first = line.tokens.front();
+    const std::string word = first.kind == PythonToken::Kind::name ? first.text : "";
+    const std::string before = std::exchange(blocks_.back().before, word);
+    const auto rule = allowed.find(word);
+    if (rule != allowed.end() && !rule->second.contains(before))
+      return PythonProblem{first.line, word + " follows nothing that it belongs to"};
+    if (word == "return" && !blocks_.back().has_own_names)
+      return PythonProblem{first.line, "return is outside of a function"};
+    return std::nullopt;
+  }
+
+  // Statements that bind names which only a run shows: `from x import *`, globals(), exec(). What
+  // is assigned behind one at the top level is known again; a function may be called at any time.
+  void find_bindings_of_a_run(const PythonLine& line) {
+    const std::vector<PythonToken>& tokens = line.tokens;
+    const bool is_own = blocks_.back().has_own_names;
+    static const std::set<std::string_view, std::less<>> anywhere{"globals", "exec"};
+    static const std::set<std::string_view, std::less<>> at_top{"locals", "vars", "setattr",
+                                                                "delattr"};
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i].kind != PythonToken::Kind::name) continue;
+      const std::string& name = tokens[i].text;
+      const bool is_member = i > 0 && tokens[i - 1].is_sign(".");
+      const bool is_called = i + 1 < tokens.size() && tokens[i + 1].is_sign("(");
+      const bool is_of_module = (is_member && name == "modules") || name == "__dict__";
+      const bool binds = !is_member && is_called &&
+                         (anywhere.contains(name) || (!is_own && at_top.contains(name)));
+      const bool imports_all = name == "import" && i + 1 < tokens.size() &&
+                               tokens[i + 1].is_sign("*") && !is_of_library(tokens);
+      // Of a module, the function that is asked for names that it does not have.
+      const bool answers =
+          i > 0 && blocks_.size() == 1 && tokens[i - 1].is_name("def") && name == "__getattr__";
+      if (!binds && !imports_all && !is_of_module && !answers) continue;
+      PythonValue computed;
+      computed.line = tokens[i].line;
+      if (is_own && !changes_all_) changes_all_ = computed;
+      names_[std::string(any_name)] = computed;
+      if (answers) continue;
+      for (auto& [known, value] : names_) value = computed;
+    }
   }
 
   void take(const PythonLine& line) {
@@ -183,7 +270,7 @@ class Module {
     PythonValue seen = value_of(value, names_);
     seen.line = tokens[0].line;
     for (const Tokens part : parts) {
-      if (globals_.contains(part[0].text)) {
+      if (globals_.contains(part[0].text) || !is_ascii(part[0].text)) {
         forget(part[0]);
       } else {
         names_[part[0].text] = seen;
@@ -239,11 +326,12 @@ class Module {
     }
   }
 
-  std::vector<Block> blocks_{{0, false}};
+  std::vector<Block> blocks_{{0, 0, false, {}}};
   bool is_block_due_ = false;
   bool block_has_own_names_ = false;
   std::size_t last_line_ = 1;
-  std::set<std::string> globals_;  // of functions
+  std::set<std::string> globals_;           // of functions
+  std::optional<PythonValue> changes_all_;  // a function may bind any name
   Names names_;
 };
 
@@ -256,6 +344,20 @@ tl::expected<std::map<std::string, PythonValue>, PythonProblem> read_python_modu
   Module module;
   if (auto problem = module.read(*lines)) return tl::unexpected(std::move(*problem));
   return std::move(module).names();
+}
+
+const PythonValue* find_name(const std::map<std::string, PythonValue>& names,
+                             const std::string& name) {
+  // Python takes letters of other widths for the same (NFKC), such as those of full width.
+  for (const auto& [known, value] : names) {
+    static const RE2 other(R"([^\x00-\x7f])");
+    std::string pattern = known;
+    if (RE2::GlobalReplace(&pattern, other, ".{1,4}") > 0 && RE2::FullMatch(name, pattern))
+      return &value;
+  }
+  auto found = names.find(name);
+  if (found == names.end()) found = names.find(std::string(any_name));
+  return found == names.end() ? nullptr : &found->second;
 }
 
 }  // namespace gonogo

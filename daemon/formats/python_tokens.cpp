@@ -1,9 +1,13 @@
 #include "daemon/formats/python_tokens.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "daemon/core/text.h"
+#include "daemon/core/utf8.h"
 
 namespace gonogo {
 namespace {
@@ -15,22 +19,6 @@ bool is_letter(char c) {
   // A byte of a character outside ASCII belongs to a name.
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
-}
-
-void append_utf8(std::string& text, unsigned long code) {
-  const auto put = [&text](unsigned long byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xc0 | (code >> 6));
-  } else if (code < 0x10000) {
-    put(0xe0 | (code >> 12));
-    put(0x80 | ((code >> 6) & 0x3f));
-  } else {
-    put(0xf0 | (code >> 18));
-    put(0x80 | ((code >> 12) & 0x3f));
-    put(0x80 | ((code >> 6) & 0x3f));
-  }
-  put(0x80 | (code & 0x3f));
 }
 
 // How a string literal is written, by the letters before its quotes.
@@ -54,7 +42,9 @@ std::optional<Form> form_of(std::string_view prefix) {
 class Tokenizer {
  public:
   explicit Tokenizer(std::string_view text) : text_(text) {
-    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+    const bool has_mark = text_.starts_with("\xef\xbb\xbf");
+    if (has_mark) text_.remove_prefix(3);
+    decode(has_mark);
   }
 
   tl::expected<std::vector<PythonLine>, PythonProblem> read() {
@@ -74,6 +64,40 @@ class Tokenizer {
     std::size_t line;
   };
 
+  // What the first or the second line says of the coding (docs.python.org, "Encoding
+  // declarations").
+  void decode(bool has_mark) {
+    static const RE2 said(
+        R"((?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+))");
+    static const RE2 utf8(R"((?i)utf[-_]?8(?:[-_](?:sig|unix|dos|mac))?|u8)");
+    static const RE2 ascii(R"((?i)(?:us[-_])?ascii|646)");
+    static const RE2 latin1(
+        R"((?i)latin[-_]?1(?:[-_](?:unix|dos|mac))?|l1|iso[-_]?8859[-_]1|iso[-_]latin[-_]1|8859|cp819)");
+    std::string coding;
+    re2::StringPiece rest(text_.data(), text_.size());
+    if (!RE2::Consume(&rest, said, &coding)) coding = "utf-8";
+    // Which characters those outside ASCII are does not matter where they are no value.
+    static const RE2 one_byte(
+        R"((?i)(?:iso[-_]?8859[-_]\d{1,2}|latin[-_]?\d{1,2}|(?:cp|windows[-_])125\d|koi8[-_][ru]|mac[-_]?roman)(?:[-_](?:unix|dos|mac))?)");
+    is_other_ = !RE2::FullMatch(coding, latin1) && RE2::FullMatch(coding, one_byte);
+    if ((is_other_ || RE2::FullMatch(coding, latin1)) && !has_mark) {
+      for (const char c : text_) append_utf8(decoded_, static_cast<unsigned char>(c));
+      text_ = decoded_;
+      return;
+    }
+    const bool is_ascii = RE2::FullMatch(coding, ascii) && !has_mark;
+    if (!is_ascii && !RE2::FullMatch(coding, utf8))
+      return complain(1, "its coding is " + in_quotes(coding, 40) +
+                             ", and only UTF-8 and codings such as Latin-1 are read" +
+                             (has_mark ? " (it begins with the mark of UTF-8)" : ""));
+    std::size_t line = 1;
+    for (const char c : text_) {
+      if (c == '\n') ++line;
+      if (is_ascii && static_cast<unsigned char>(c) >= 0x80)
+        return complain(line, "it is not ASCII, as its coding says");
+    }
+  }
+
   char peek(std::size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
@@ -83,14 +107,17 @@ class Tokenizer {
   }
 
   void add(PythonToken::Kind kind, std::string text, std::size_t line) {
-    if (current_.tokens.empty()) current_.indent = indent_;
+    if (current_.tokens.empty()) {
+      current_.indent = indent_;
+      current_.least_indent = least_indent_;
+    }
     current_.tokens.push_back({kind, std::move(text), line});
   }
 
   void end_line() {
     if (!current_.tokens.empty()) lines_.push_back(std::move(current_));
     current_ = {};
-    indent_ = 0;
+    indent_ = least_indent_ = 0;
   }
 
   // Takes a line end, written in any of the three ways.
@@ -109,7 +136,8 @@ class Tokenizer {
     } else if (c == ' ' || c == '\t' || c == '\f') {
       if (c == ' ') ++indent_;
       if (c == '\t') indent_ = (indent_ / 8 + 1) * 8;
-      if (c == '\f') indent_ = 0;
+      ++least_indent_;
+      if (c == '\f') indent_ = least_indent_ = 0;
       ++at_;
     } else if (c == '#') {
       while (at_ < text_.size() && !is_at_newline()) ++at_;
@@ -141,16 +169,40 @@ class Tokenizer {
     if (peek() == '"' || peek() == '\'') {
       if (const auto form = form_of(name)) return take_string(*form, line_);
     }
+    static const RE2 known(
+        R"([_\p{L}\p{Nl}\x{2118}\x{212e}\x{309b}\x{309c}][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}\x{b7}\x{387}\x{1369}-\x{1371}\x{19da}\x{2118}\x{212e}\x{309b}\x{309c}]*)");
+    if (!is_other_ && !RE2::FullMatch(name, known)) return refuse_character(name);
     add(PythonToken::Kind::name, std::string(name), line_);
   }
 
+  // A quotation mark of a word processor, a no-break space.
+  void refuse_character(std::string_view name) {
+    static const RE2 other(R"(([^_\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]))");
+    std::string character(name);
+    RE2::PartialMatch(name, other, &character);
+    std::string bytes;
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const char c : character) {
+      const auto byte = static_cast<unsigned char>(c);
+      bytes += std::string("\\x") + digits[byte >> 4U] + digits[byte & 15U];
+    }
+    complain(line_, "Python has no character " + in_quotes(character) + " (" + bytes +
+                        ") outside of texts");
+  }
+
+  // Followed by no letter or digit, unless that begins a keyword ("1if x else 2").
   void take_number() {
+    static const RE2 number(
+        R"((?i)(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:e[-+]?\d(?:_?\d)*)?|\d(?:_?\d)*\.(?:e[-+]?\d(?:_?\d)*)?|\d(?:_?\d)*e[-+]?\d(?:_?\d)*)j?|\d(?:_?\d)*j|0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o(?:_?[0-7])+|0(?:_?0)*|[1-9](?:_?\d)*)");
+    static const RE2 keyword(R"((?:and|else|for|if|in|is|not|or)(?:[^\w]|$))");
+    re2::StringPiece rest(text_.data() + at_, text_.size() - at_);
     const std::size_t start = at_;
-    while (is_letter(peek()) || is_digit(peek()) || peek() == '.') {
-      const char c = peek();
-      ++at_;
-      const bool is_exponent = (c == 'e' || c == 'E') && (peek() == '-' || peek() == '+');
-      if (is_exponent && is_digit(peek(1))) ++at_;
+    RE2::Consume(&rest, number);
+    at_ = text_.size() - rest.size();
+    if ((is_letter(peek()) || is_digit(peek())) && !RE2::Consume(&rest, keyword)) {
+      while (is_letter(peek()) || is_digit(peek())) ++at_;
+      return complain(line_,
+                      "Python has no number " + in_quotes(text_.substr(start, at_ - start), 40));
     }
     add(PythonToken::Kind::number, std::string(text_.substr(start, at_ - start)), line_);
   }
@@ -159,6 +211,7 @@ class Tokenizer {
     const char quote = peek();
     const bool is_long = peek(1) == quote && peek(2) == quote;
     at_ += is_long ? 3 : 1;
+    const std::size_t start = at_;
     std::string value;
     bool is_computed = form.is_bytes;
     while (true) {
@@ -181,6 +234,13 @@ class Tokenizer {
         ++at_;
       }
     }
+    const bool is_ascii = std::all_of(value.begin(), value.end(), [](char character) {
+      return static_cast<unsigned char>(character) < 0x80;
+    });
+    is_computed = is_computed || (is_other_ && !is_ascii);
+    // In a comment Python does not mind.
+    if (!is_utf8(text_.substr(start, at_ - start)))
+      return complain(line, "a string is not UTF-8, and no other coding is named");
     at_ += is_long ? 3 : 1;
     add(is_computed ? PythonToken::Kind::computed : PythonToken::Kind::text, std::move(value),
         line);
@@ -272,10 +332,13 @@ class Tokenizer {
     return true;
   }
 
+  std::string decoded_;
+  bool is_other_ = false;  // its coding has other characters outside ASCII
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   std::size_t indent_ = 0;  // of the line so far
+  std::size_t least_indent_ = 0;
   std::vector<Bracket> open_;
   PythonLine current_;
   std::vector<PythonLine> lines_;

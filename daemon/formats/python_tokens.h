@@ -27,7 +27,8 @@ struct PythonToken {
 
 // One logical line: brackets and a backslash at the end join lines. It has at least one token.
 struct PythonLine {
-  std::size_t indent = 0;  // in columns, a tab leads to the next multiple of 8
+  std::size_t indent = 0;        // in columns, a tab leads to the next multiple of 8
+  std::size_t least_indent = 0;  // the same, a tab is one column
   std::vector<PythonToken> tokens;
 };
 
@@ -38,7 +39,8 @@ struct PythonProblem {
 };
 
 // The logical lines of a text, without comments and blank lines. Nothing when the text is no
-// Python: a string or a bracket without its end, a sign that Python does not have.
+// Python: a string or a bracket without its end, a sign, a number or a character that Python does
+// not have. UTF-8, or Latin-1 where the text says so; no other coding is read.
 tl::expected<std::vector<PythonLine>, PythonProblem> tokenize_python(std::string_view text);
 
 }  // namespace gonogo

@@ -40,6 +40,39 @@ TEST(PythonModule, FunctionsAndClassesHaveNamesOfTheirOwn) {
   EXPECT_EQ(names->at("a").text, "x");
 }
 
+// What is bound by what only a run shows.
+TEST(PythonModule, NamesThatARunMayBindAreComputed) {
+  for (const char* text :
+       {"a = 'x'\nfrom y import *", "if z:\n  from y import *\nelse:\n  pass",
+        "a = 'x'\nglobals().update(a='y')", "a = 'x'\nglobals()['a'] = 'y'",
+        "a = 'x'\nlocals()['a'] = 'y'", "a = 'x'\nvars()['a'] = 'y'", "a = 'x'\nexec(\"a='y'\")",
+        "a = 'x'\nsetattr(sys.modules[__name__], 'a', 'y')",
+        "a = 'x'\nsys.modules[__name__].a = 'y'", "def f():\n  globals()['a'] = 'y'\na = 'x'\nf()",
+        "def f():\n  exec('global a')\na = 'x'", "a = 'x'\n\uFF41 = 'y'", "\U0001D41A = 'y'",
+        "def __getattr__(name): return 'x'"}) {
+    const auto names = read_python_module(text);
+    ASSERT_TRUE(names) << text << names.error().text;
+    const PythonValue* value = find_name(*names, "a");
+    ASSERT_NE(value, nullptr) << text;
+    EXPECT_EQ(value->kind, Kind::computed) << text;
+  }
+}
+
+TEST(PythonModule, NamesThatNoRunBindsAreKnown) {
+  for (const char* text :
+       {"from y import *\na = 'x'", "a = 'x'\ndef f():\n  print('%(b)s' % locals())",
+        "a = 'x'\ndef f():\n  setattr(b, 'a', 1)", "gr\u00F6\u00DFe = 'y'\na = 'x'",
+        "a = 'x'\nb.exec(c)", "a = 'x'\ndef __getattr__(name): pass",
+        "a = 'x'\nfrom b import (c, d)\nexecute = e * f"}) {
+    const auto names = read_python_module(text);
+    ASSERT_TRUE(names) << text;
+    const PythonValue* value = find_name(*names, "a");
+    ASSERT_NE(value, nullptr) << text;
+    EXPECT_EQ(value->text, "x") << text;
+  }
+  EXPECT_EQ(find_name(*read_python_module("b = 'x'"), "a"), nullptr);
+}
+
 TEST(PythonModule, BlocksThatDoNotFitAreRefused) {
   for (const char* text : {"a = 'x'\n  b = 'y'\n", "if a:\nb = 1\n", "if a:\n    b\n  c\n",
                            "if a:", "a\n== b\n", "a\n>>>>>>> x\n"})
