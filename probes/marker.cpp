@@ -1,5 +1,6 @@
 #include "probes/marker.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -42,17 +43,38 @@ std::optional<WallTime> parse_marker(std::string_view text, const std::string& f
   return time;
 }
 
+// UTF-16 or UTF-32: the bytes between those of ASCII are NULs.
+bool is_wide(std::string_view text) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+      text.starts_with(std::string_view("\0\0\xfe\xff", 4)))
+    return true;
+  std::size_t nuls[2] = {0, 0};
+  for (std::size_t i = 0; i < text.size(); ++i) nuls[i % 2] += text[i] == '\0' ? 1 : 0;
+  return text.size() >= 2 && std::max(nuls[0], nuls[1]) == text.size() / 2;
+}
+
 // The text behind a byte order mark, which some editors and PowerShell write. Throws RunEnded for
-// the marks of UTF-16 and UTF-32: such a text would be shown as it should be, were it not for NULs.
+// UTF-16 and UTF-32: such a text would be shown as it should be, were it not for NULs.
 std::string_view without_mark(std::string_view text, const std::string& path) {
   if (text.starts_with("\xef\xbb\xbf")) return text.substr(3);
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
-      text.starts_with(std::string_view("\0\0\xfe\xff", 4))) {
+  if (is_wide(text)) {
     throw RunEnded(
-        Finding::fail(Reason::content,
-                      path + " is UTF-16 or UTF-32 text (by its byte order mark), wanted UTF-8"));
+        Finding::fail(Reason::content, path + " is UTF-16 or UTF-32 text, wanted UTF-8"));
   }
   return text;
+}
+
+// The text in quotes, with blanks and hyphens that nobody sees as such as bytes.
+std::string with_hidden_shown(std::string_view text) {
+  std::string shown = in_quotes(text);
+  constexpr std::pair<std::string_view, std::string_view> hidden[] = {{"\u00A0", "\\xc2\\xa0"},
+                                                                      {"\u00AD", "\\xc2\\xad"}};
+  for (const auto& [character, bytes] : hidden) {
+    for (std::size_t at = shown.find(character); at != std::string::npos;
+         at = shown.find(character, at + bytes.size()))
+      shown.replace(at, character.size(), bytes);
+  }
+  return shown;
 }
 
 // Returns the time in the file. Blocks, so it runs on the pool.
@@ -72,9 +94,10 @@ WallTime read_marker(const MarkerSettings& settings) {
   const auto time = parse_marker(text, settings.format);
   if (time) return *time;
   const bool lacks_zone = parse_rfc3339(std::string(text) + "Z").has_value();
-  throw RunEnded(Finding::fail(
-      Reason::content, "holds " + in_quotes(text) + (lacks_zone ? ", a time without a zone" : "") +
-                           ", wanted a time such as 2026-04-05T02:15:31Z"));
+  throw RunEnded(
+      Finding::fail(Reason::content, "holds " + with_hidden_shown(text) +
+                                         (lacks_zone ? ", a time without a zone" : "") +
+                                         ", wanted a time such as 2026-04-05T02:15:31Z"));
 }
 
 class MarkerProbe : public Probe {

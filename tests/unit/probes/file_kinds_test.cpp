@@ -99,6 +99,37 @@ TEST_F(FileKinds, ATimeCenturiesAwayDoesNotComeRoundToNow) {
   EXPECT_EQ(file("path: " + path + ", max_age: 1h").outcome, Outcome::fail);
 }
 
+TEST_F(FileKinds, AMarkerShowsWhatIsNotSeen) {
+  const std::string utc = ago(1h);
+  const std::pair<std::string, const char*> hidden[] = {
+      {utc.substr(0, 4) + "\u00AD" + utc.substr(4), "\\xc2\\xad"},
+      {"\u00A0" + utc, "\\xc2\\xa0"},
+      {utc + "\u00A0", "\\xc2\\xa0"}};
+  for (const auto& [content, shown] : hidden) {
+    const Observation seen = marker(scratch.write("m", content));
+    EXPECT_EQ(seen.reason, Reason::content);
+    EXPECT_NE(seen.summary.find(shown), std::string::npos) << seen.summary;
+  }
+}
+
+TEST_F(FileKinds, AMarkerInUtf16WithoutAMarkIsNamed) {
+  for (const std::size_t width : {2U, 4U}) {
+    for (const bool is_little : {true, false}) {
+      std::string wide;
+      for (const char c : ago(1h) + "\r\n") {
+        std::string unit(width, '\0');
+        unit[is_little ? 0 : width - 1] = c;
+        wide += unit;
+      }
+      const Observation seen = marker(scratch.write("m", wide));
+      EXPECT_EQ(seen.reason, Reason::content);
+      EXPECT_NE(seen.summary.find("is UTF-16 or UTF-32 text"), std::string::npos) << seen.summary;
+    }
+  }
+  const Observation seen = marker(scratch.write("m", ago(1h) + std::string(3, '\0')));
+  EXPECT_EQ(seen.summary.find("UTF-16"), std::string::npos) << seen.summary;
+}
+
 TEST_F(FileKinds, AMarkerThatIsNoFileFailsWithoutHanging) {
   ASSERT_EQ(::mkfifo(scratch.path("fifo").c_str(), 0600), 0);
   ASSERT_EQ(::symlink("loop", scratch.path("loop").c_str()), 0);
