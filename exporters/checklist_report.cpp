@@ -10,6 +10,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/formats/checklist_markdown.h"
+#include "exporters/checklist_rows.h"
 #include "exporters/markup.h"
 
 namespace gonogo {
@@ -328,31 +329,6 @@ pre{background:#eee;padding:.6em;overflow:auto}
 )";
 
 }  // namespace
-
-std::vector<std::vector<std::size_t>> checks_of_rows(const ChecklistDocument& document,
-                                                     const Checklist& list) {
-  std::multimap<std::string, std::size_t> by_item;
-  std::multimap<std::string, std::size_t> by_text;
-  for (std::size_t i = 0; i < list.checks.size(); ++i) {
-    const Check& check = list.checks[i];
-    if (check.is_builtin) continue;
-    by_item.emplace(check.item, i);
-    by_text.emplace(comparable(check.item), i);
-    if (comparable(check.title) != comparable(check.item))
-      by_text.emplace(comparable(check.title), i);
-  }
-  std::vector<std::vector<std::size_t>> checks;
-  for (const ChecklistRow& row : document.rows) {
-    std::vector<std::size_t>& of_row = checks.emplace_back();
-    auto [from, to] = by_item.equal_range(row.id);
-    const std::string text = comparable(row.text);
-    if (from == to && !text.empty()) std::tie(from, to) = by_text.equal_range(text);
-    if (from == to && !row.number.empty())
-      std::tie(from, to) = by_text.equal_range(comparable(row.number + " " + row.text));
-    for (; from != to; ++from) of_row.push_back(from->second);
-  }
-  return checks;
-}
 
 std::string checklist_report(const std::string& markdown, const Snapshot& snapshot) {
   return Report(markdown, snapshot).text();

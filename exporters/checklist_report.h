@@ -2,17 +2,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "daemon/core/snapshot.h"
-#include "daemon/formats/checklist.h"
 
 namespace gonogo {
-
-// Returns the checks of each row: those whose `item` is the row's id, or else those whose `item` or
-// `title` is the row's text.
-std::vector<std::vector<std::size_t>> checks_of_rows(const ChecklistDocument& document,
-                                                     const Checklist& list);
 
 // Returns the list as it was written. A box is ticked when every check of its row is good;
 // evidence, times and names are below it. Signatures are filled in, and the decision is at the end.

@@ -4,7 +4,7 @@
 #include "daemon/cli/verbs.h"
 #include "daemon/cli/workbench.h"
 #include "daemon/core/text.h"
-#include "exporters/checklist_report.h"
+#include "exporters/checklist_rows.h"
 
 namespace gonogo {
 

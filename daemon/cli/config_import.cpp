@@ -1,13 +1,14 @@
 // `gonogo config import`: makes a configuration skeleton from a checklist.
 #include <iostream>
 #include <map>
-#include <set>
+#include <vector>
 
 #include "daemon/cli/import_guess.h"
 #include "daemon/cli/lists.h"
 #include "daemon/cli/verbs.h"
 #include "daemon/core/text.h"
 #include "daemon/formats/checklist.h"
+#include "daemon/formats/checklist_words.h"
 
 namespace gonogo {
 namespace {
@@ -24,9 +25,17 @@ constexpr const char* vars =
 class Skeleton {
  public:
   explicit Skeleton(const ChecklistDocument& document) : document_(document) {
-    for (const ChecklistRow& row : document.rows) {
-      if (row.section != section_) begin_gate(row.section);
-      add(row);
+    std::vector<TextToName> gates;
+    for (const ChecklistSection& section : document.sections)
+      gates.push_back({section.title.empty() ? section.id : section.title, section.id});
+    gates_ = ids_of_texts(gates, "gate", {"gonogo"});
+    std::vector<TextToName> checks;
+    for (const ChecklistRow& row : document.rows)
+      checks.push_back({row.text, document.sections[row.section].title});
+    checks_ = ids_of_texts(checks, "row", {"prober", "release", "calendar"});
+    for (std::size_t i = 0; i < document.rows.size(); ++i) {
+      if (document.rows[i].section != section_) begin_gate(document.rows[i].section);
+      add(i);
     }
   }
 
@@ -46,15 +55,15 @@ class Skeleton {
     const std::string title = part.title.empty() ? part.id
                               : is_numbered      ? part.id + " " + part.title
                                                  : part.title;
-    const std::string id = id_of_words(part.title.empty() ? part.id : part.title, "gate", gates_);
-    text_ += "  " + id + ":\n    title: " + quoted_for_yaml(title) + "\n    checks:\n";
+    text_ += "  " + gates_[section] + ":\n    title: " + quoted_for_yaml(title) + "\n    checks:\n";
   }
 
-  void add(const ChecklistRow& row) {
+  void add(std::size_t index) {
+    const ChecklistRow& row = document_.rows[index];
     const ChecklistRow* parent = row.parent ? &document_.rows[*row.parent] : nullptr;
     const Guess guess = guess_kind(row, parent);
     ++counts_[guess.kind];
-    std::string id = id_of_words(row.text, "row", checks_);
+    std::string id = checks_[index];
     if (!guess.each.empty()) id += "-${each}";
     text_ += "      " + id + ":\n        title: " + quoted_for_yaml(row.text) +
              "\n        item: " + quoted_for_yaml(row.id) + "\n";
@@ -65,8 +74,8 @@ class Skeleton {
   const ChecklistDocument& document_;
   std::string text_;
   std::size_t section_ = static_cast<std::size_t>(-1);
-  std::set<std::string> gates_{"gonogo"};
-  std::set<std::string> checks_{"prober", "release", "calendar"};
+  std::vector<std::string> gates_;   // the ids, by section
+  std::vector<std::string> checks_;  // the ids, by row
   std::map<std::string, std::size_t> counts_;
 };
 

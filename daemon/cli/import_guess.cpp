@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdint>
 #include <vector>
 
 #include "daemon/core/text.h"
@@ -14,9 +13,6 @@
 
 namespace gonogo {
 namespace {
-
-constexpr std::size_t longest_id = 32;
-constexpr std::size_t most_words = 4;
 
 // A row that matches `pattern` becomes a check of this kind; \1 is the pattern's first group.
 struct Rule {
@@ -26,7 +22,7 @@ struct Rule {
 };
 
 // The first that matches counts.
-const std::array<Rule, 22> rules{{
+const std::array<Rule, 19> rules{{
     {R"((https://[^\s`'"<>)]+).*(?:returns|accessible|200|reachable))", "http", R"({url: "\1"})"},
     {R"((?:GET|HEAD) (/[^\s`'"<>)]*))", "http", R"({url: "${vars.api}\1"})"},
     {R"((?i)\bdisk space\b.*?([1-9]\d{0,5}) ?GB)", "disk", R"({path: /, min_free: \1GiB})"},
@@ -37,12 +33,6 @@ const std::array<Rule, 22> rules{{
     {R"((?i)docker engine.*?(\d+\.\d+))", "docker", R"({min_version: "\1"})"},
     {R"((?i)^`?([a-z][a-z0-9-]*)`? service:)", "docker",
      "{project: \"${vars.project}\", services: {\\1: }}"},
-    {R"((?i)certificate.*valid)", "tls",
-     R"({address: "${vars.host}:443", min_left: 7d, warn_left: 21d})"},
-    {R"((?i)\bvalid\b.*\bcertificate)", "tls",
-     R"({address: "${vars.host}:443", min_left: 7d, warn_left: 21d})"},
-    {R"((?i)\bcertificates?\b.*\b(?:expired?|expires|expiry|expiring)\b|\bexpir\w+ certificate)",
-     "tls", R"({address: "${vars.host}:443", min_left: 7d, warn_left: 21d})"},
     {R"((?i)(?:domain|DNS).*(?:resolves|configured))", "dns", R"({name: "${vars.host}"})"},
     {R"((?i)marker.*?(/[\w./-]+))", "marker", R"({path: "\1", max_age: 26h})"},
     {R"((?i)(?:directory|folder).*?(/[\w./-]+))", "file", R"({path: "\1", type: directory})"},
@@ -89,6 +79,39 @@ std::string found(const std::string& text, const char* pattern) {
   return part;
 }
 
+// A text that asks for the contrary of what its words name: "nginx.service is not running".
+bool is_negated(const std::string& text) {
+  static const RE2 harmless(
+      R"((?i)\b(?:no|not) (?:older|more|later|less|fewer|longer) than|\b(?:not (?:yet )?expired?|(?:do(?:es)?|will|must|should) not expire|not (?:too |almost |nearly )?full|not self-?signed|not (?:be )?empty|not only)\b)");
+  static const RE2 negation(
+      R"((?i)\b(?:not|no|never|none|neither|nor|cannot|nobody|nothing|without any|unused|unset|unreachable|unavailable|disabled?|deleted?|remov(?:ed?|al)|absent|missing|gone|stopped|inactive|revoked|decommissioned|deprecated|except|unless|rejected|denied|refused|blocked|closed|(?:(?:turn|switch)ed|is|are) off)\b|n['\x{2019}]t\b)");
+  std::string rest = text;
+  RE2::GlobalReplace(&rest, harmless, " ");
+  return RE2::PartialMatch(rest, negation);
+}
+
+bool has_upper_bound(const std::string& text) {
+  return matches(
+      text,
+      R"((?i)\b(?:at most|below|under|less than|max(?:imum)?|up to|not more than|no more than|within)\b|<|\x{2264})");
+}
+
+bool has_lower_bound(const std::string& text) {
+  return matches(
+      text,
+      R"((?i)\b(?:at least|above|over|more than|greater than|min(?:imum)?|not less than|no less than)\b|>|\x{2265})");
+}
+
+// All that `pattern` finds, by its first group.
+std::vector<std::string> all_found(const std::string& text, const char* pattern) {
+  std::vector<std::string> parts;
+  const RE2 form(pattern, RE2::Quiet);
+  re2::StringPiece rest(text);
+  std::string part;
+  while (RE2::FindAndConsume(&rest, form, &part)) parts.push_back(part);
+  return parts;
+}
+
 // A URL, or a path of one, that a check may ask.
 bool can_be_asked(const std::string& text) {
   const auto url = parse_url(text.starts_with('/') ? "https://example.org" + text : text);
@@ -113,16 +136,24 @@ std::optional<Guess> guess_variables(const ChecklistRow& row) {
   return Guess{"dotenv", "{path: \"${vars.env}\", keys: {" + keys + "}}", {}};
 }
 
+// The status that the text asks for, 200 if it names none. Nothing when it names several.
+std::optional<Guess> guess_answer(const std::string& url, const std::string& text) {
+  const std::vector<std::string> statuses =
+      all_found(text, R"((?:^|[\s`'"(])([1-5]\d\d)(?:[\s`'".,;)]|$))");
+  if (statuses.size() > 1) return std::nullopt;
+  std::string options = "{url: \"" + url + "\"";
+  if (!statuses.empty() && statuses.front() != "200")
+    options += ", expect: {status: " + statuses.front() + "}";
+  return Guess{"http", options + "}", {}};
+}
+
 // "/healthz answers 200", "/admin returns 401"
 std::optional<Guess> guess_path(const std::string& text) {
   const std::string path = found(
       text,
       R"((?:^|[\s`'"(])(/[A-Za-z][^\s`'"<>()|]*)`?\s+(?:(?i)(?:endpoint|page|route|path|check)\s+)?(?i:is |it )?(?i:answers?|answering|returns?|responds?|gives?|replies|ok\b|up\b|reachable|accessible|healthy|->|\x{2192}|=>))");
   if (path.empty() || !can_be_asked(path)) return std::nullopt;
-  const std::string status = found(text, R"(\b([1-5]\d\d)\b)");
-  std::string options = "{url: \"${vars.api}" + within_quotes(path) + "\"";
-  if (!status.empty() && status != "200") options += ", expect: {status: " + status + "}";
-  return Guess{"http", options + "}", {}};
+  return guess_answer("${vars.api}" + within_quotes(path), text);
 }
 
 // "backup is less than 26 h old"
@@ -132,6 +163,8 @@ std::optional<Guess> guess_age(const std::string& text) {
   std::string count;
   std::string unit;
   if (!matches(text, R"((?i)\b(?:back-?ups?|dumps?|snapshots?)\b)") ||
+      matches(text,
+              R"((?i)\b(?:kept|keeps?|retain\w*|retention|stored for|takes?|lasts|restor\w*)\b)") ||
       !RE2::PartialMatch(text, age, &count, &unit))
     return std::nullopt;
   const char first = lower_case(unit).front();
@@ -183,6 +216,8 @@ std::optional<Guess> guess_ports(const std::string& text) {
   const bool is_closed = matches(
       text,
       R"((?i)\b(?:closed|blocked|not (?:be )?(?:open|exposed|reachable|accessible|public|listening)|unreachable)\b)");
+  if (matches(text, R"((?i)\b(?:except|unless|only|never)\b)")) return std::nullopt;
+  if (!is_closed && is_negated(text)) return std::nullopt;
   if (!is_closed &&
       !matches(text,
                R"((?i)\b(?:open(?:ed)?|listen(?:s|ing)?|reachable|accessible|accepts|answers?)\b)"))
@@ -207,16 +242,20 @@ std::optional<Guess> guess_disk(const std::string& text) {
   if (!matches(text, R"((?i)\bdisks?\b|\bfile ?systems?\b.*\b(?:free|full|space)\b)") ||
       matches(text, R"((?i)encrypt|mirror|raid|attached|replaced)"))
     return std::nullopt;
-  const std::string free = found(
-      text,
-      R"((?i)\b(\d{1,2})\s?%\s*(?:\w+ )?(?:free|left|available)|free\D{0,20}(?:\d{1,2})\s?%)");
-  const std::string used =
-      found(text, R"((?i)(?:below|under|less than|<|at most|max\.?)\s*(\d{1,2})\s?%)");
+  const std::vector<std::string> shares = all_found(text, R"((\d{1,3})\s?%)");
+  const bool is_free = matches(text, R"((?i)\b(?:free|left|available|remain\w*|spare)\b)");
+  const bool is_used = matches(text, R"((?i)\b(?:full|used|usage|utili[sz]\w+|occupied)\b)") ||
+                       (!is_free && has_upper_bound(text));
   std::string least = "10";
-  if (!free.empty()) {
-    least = free;
-  } else if (!used.empty()) {
-    least = std::to_string(100 - std::stoi(used));
+  if (shares.size() == 1 && is_free != is_used) {
+    const int share = std::stoi(shares.front());
+    // "at most 20 % free" asks for something else.
+    if (share < 1 || share > 99 || (is_free ? has_upper_bound(text) : has_lower_bound(text)))
+      return std::nullopt;
+    least = std::to_string(is_free ? share : 100 - share);
+  } else if (matches(text, R"(\d)") &&
+             !(shares.empty() && matches(text, R"((?:^|\s|`)/[\w./-]*\d)"))) {
+    return std::nullopt;
   }
   const std::string path =
       found(text, R"((?:^|[\s`'"(])(/(?:[\w.-]+(?:/[\w.-]+)*)?)(?:[\s`'"),]|$))");
@@ -224,6 +263,28 @@ std::optional<Guess> guess_disk(const std::string& text) {
       "disk",
       "{path: " + (path.empty() ? "/" : "\"" + path + "\"") + ", min_free_percent: " + least + "}",
       {}};
+}
+
+// "certificate valid", "certificate is valid for 30 days"
+std::optional<Guess> guess_certificate(const std::string& text) {
+  if (!matches(
+          text,
+          R"((?i)certificate.*valid|\bvalid\b.*\bcertificate|\bcertificates?\b.*\b(?:expired?|expires|expiry|expiring)\b|\bexpir\w+ certificate)"))
+    return std::nullopt;
+  const std::vector<std::string> numbers = all_found(text, R"((\d+))");
+  if (numbers.empty())
+    return Guess{"tls", R"({address: "${vars.host}:443", min_left: 7d, warn_left: 21d})", {}};
+  static const RE2 span(R"((?i)\b([1-9]\d{0,2})[\s-]?(d|days?|weeks?|months?)\b)");
+  std::string count;
+  std::string unit;
+  if (numbers.size() > 1 || !RE2::PartialMatch(text, span, &count, &unit)) return std::nullopt;
+  // "expires in less than 30 days" is what has to be reported.
+  const bool says_not = matches(text, R"((?i)\bnot expire|n['\x{2019}]t expire)");
+  if (has_upper_bound(text) && !says_not) return std::nullopt;
+  const char first = lower_case(unit).front();
+  const int days = std::stoi(count) * (first == 'w' ? 7 : first == 'm' ? 30 : 1);
+  return Guess{
+      "tls", "{address: \"${vars.host}:443\", min_left: " + std::to_string(days) + "d}", {}};
 }
 
 Guess sign_off(const ChecklistRow& row) {
@@ -250,52 +311,20 @@ std::optional<Guess> guess_by_rules(const std::string& text) {
     const bool is_match =
         has_group ? RE2::PartialMatch(text, pattern, &part) : RE2::PartialMatch(text, pattern);
     if (!is_match) continue;
-    if (std::string_view(rule.kind) == "http" && !can_be_asked(part)) continue;
+    const std::string_view kind = rule.kind;
+    if (kind == "http" && !can_be_asked(part)) continue;
+    if ((kind == "disk" || kind == "memory") &&
+        (has_upper_bound(text) || matches(text, R"((?i)\b(?:full|used|usage)\b)")))
+      continue;
     std::string options = rule.options;
     if (const std::size_t at = options.find("\\1"); at != std::string::npos)
       options.replace(at, 2, within_quotes(part));
+    if (kind == "http")
+      return guess_answer(
+          part.front() == '/' ? "${vars.api}" + within_quotes(part) : within_quotes(part), text);
     return Guess{rule.kind, options, {}};
   }
   return std::nullopt;
-}
-
-// Latin letters with accents as ASCII, and blanks for all that is no letter and no digit.
-std::string plain_letters(const std::string& text) {
-  constexpr std::pair<const char*, const char*> letters[] = {{"(?i)[àáâãåāăą]", "a"},
-                                                             {"(?i)ä|æ", "ae"},
-                                                             {"(?i)[çćč]", "c"},
-                                                             {"(?i)[ďđð]", "d"},
-                                                             {"(?i)[èéêëēęě]", "e"},
-                                                             {"(?i)[ìíîïīı]", "i"},
-                                                             {"(?i)ł", "l"},
-                                                             {"(?i)[ñńň]", "n"},
-                                                             {"(?i)[òóôõøōő]", "o"},
-                                                             {"(?i)ö|œ", "oe"},
-                                                             {"(?i)ř", "r"},
-                                                             {"(?i)[śšş]", "s"},
-                                                             {"ß", "ss"},
-                                                             {"(?i)[ťţ]", "t"},
-                                                             {"(?i)[ùúûūůű]", "u"},
-                                                             {"(?i)ü", "ue"},
-                                                             {"(?i)[ýÿ]", "y"},
-                                                             {"(?i)[źżž]", "z"}};
-  std::string plain = text;
-  for (const auto& [from, to] : letters) RE2::GlobalReplace(&plain, from, to);
-  plain = lower_case(plain);
-  for (char& c : plain) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = ' ';
-  }
-  return plain;
-}
-
-// FNV-1a: the same on every host.
-std::string short_digest(const std::string& text) {
-  std::uint32_t hash = 2166136261U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (int i = 0; i < 6; ++i, hash >>= 4) out += digits[hash & 15U];
-  return out;
 }
 
 }  // namespace
@@ -303,6 +332,7 @@ std::string short_digest(const std::string& text) {
 Guess guess_kind(const ChecklistRow& row, const ChecklistRow* parent) {
   if (row.kind == ChecklistRow::Kind::signature) return sign_off(row);
   const Guess by_person{"signoff", "{role: owner, valid_for: 90d}", {}};
+  if (is_negated(row.text)) return guess_ports(row.text).value_or(by_person);
   if (auto variables = guess_variables(row)) return *variables;
   // What alerts and dashboards are about is not what is to be checked.
   const auto is_about_alerts = [](const std::string& text) {
@@ -311,6 +341,7 @@ Guess guess_kind(const ChecklistRow& row, const ChecklistRow* parent) {
         R"((?i)\b(?:alerts?|alerting|alarms?|notif\w+|dashboards?|metrics? collected|documented|tested|trained)\b)");
   };
   if (auto guess = guess_by_rules(row.text)) return *guess;
+  if (auto guess = guess_certificate(row.text)) return *guess;
   if (is_about_alerts(row.text) || (parent != nullptr && is_about_alerts(parent->text)))
     return by_person;
   for (auto* const rule : {guess_path, guess_age, guess_ports, guess_disk}) {
@@ -329,33 +360,6 @@ std::string quoted_for_yaml(const std::string& text) {
        at = escaped.find("${", at + 3))
     escaped.insert(at, 1, '$');
   return escaped;
-}
-
-std::string id_of_words(const std::string& text, const std::string& without_words,
-                        std::set<std::string>& taken) {
-  static const RE2 filler(
-      R"(a|an|the|is|are|be|been|was|of|to|for|in|on|at|by|via|with|and|or|if|it|its|all|that|this|has|have|can)");
-  static const RE2 word(R"((\S+))");
-  const std::string plain = plain_letters(text);
-  std::string id;
-  for (const bool takes_fillers : {false, true}) {
-    std::size_t words = 0;
-    re2::StringPiece rest(plain);
-    std::string part;
-    while (id.size() < longest_id && words < most_words &&
-           RE2::FindAndConsume(&rest, word, &part)) {
-      if (!takes_fillers && RE2::FullMatch(part, filler)) continue;
-      if (!id.empty() && id.size() + 1 + part.size() > longest_id) break;
-      id += (id.empty() ? "" : "-") + part.substr(0, longest_id);
-      ++words;
-    }
-    if (!id.empty()) break;
-  }
-  if (id.empty()) id = without_words + "-" + short_digest(text);
-  std::string unique = id;
-  for (int again = 2; !taken.insert(unique).second; ++again)
-    unique = id + "-" + std::to_string(again);
-  return unique;
 }
 
 }  // namespace gonogo

@@ -23,10 +23,4 @@ Guess guess_kind(const ChecklistRow& row, const ChecklistRow* parent);
 // `text` as a YAML text in double quotes, in which "${" is no reference.
 std::string quoted_for_yaml(const std::string& text);
 
-// A short id of the words of `text`, which stays the same when rows are added or moved. It differs
-// from those that were `taken`, and is added to them. `without_words` begins the id of a text that
-// has no word in Latin letters.
-std::string id_of_words(const std::string& text, const std::string& without_words,
-                        std::set<std::string>& taken);
-
 }  // namespace gonogo

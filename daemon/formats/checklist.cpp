@@ -3,7 +3,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <string_view>
 
@@ -22,6 +21,10 @@ constexpr const char* no_table =
     "Markdown reads no table here (the names of the columns and a line of dashes, with as many "
     "columns, come first)";
 
+constexpr const char* doubtful_table =
+    "this table is read as no checklist, though a column of it seems to say how each row stands "
+    "(write [ ] into its cells, or \"-\" into those that stay empty)";
+
 // Makes rows of blocks.
 class Rows {
  public:
@@ -31,8 +34,8 @@ class Rows {
     for (const MarkdownBlock& block : text_.blocks) {
       switch (block.kind) {
         case MarkdownBlock::Kind::heading:
-          // A line of dashes below a table is no underline.
-          if (first_line_of_table(block) < block.lines.size()) {
+          // A line of dashes below a table, or below a box in an item, is no underline.
+          if (is_box(block) || first_line_of_table(block) < block.lines.size()) {
             read_words(block);
           } else {
             begin_section(block);
@@ -80,6 +83,11 @@ class Rows {
   bool is_rollback() const { return section_ == "RB"; }
   bool is_sign_off() const { return section_ == "SIGN"; }
   bool is_of_criteria() const { return section_ == "GO" || section_ == "NOGO"; }
+
+  // The words of a box are no names of columns, whatever is below them.
+  static bool is_box(const MarkdownBlock& block) {
+    return block.is_first && !block.items.empty() && block.items.back().is_box;
+  }
 
   void read_words(const MarkdownBlock& block) {
     std::vector<MarkdownLine> words = block.lines;
@@ -129,7 +137,10 @@ class Rows {
     const bool has_one =
         std::find(is_delimiter.begin(), is_delimiter.end(), true) != is_delimiter.end();
     if (!has_one) return block.lines.size();
-    return find_table(cells_from(block, 0), is_delimiter).value_or(block.lines.size());
+    const std::size_t from = is_box(block) ? 1 : 0;
+    is_delimiter.erase(is_delimiter.begin(), is_delimiter.begin() + static_cast<long>(from));
+    const auto table = find_table(cells_from(block, from), is_delimiter);
+    return table ? *table + from : block.lines.size();
   }
 
   // An item of a list ends a table, though md4c does not read it as one here.
@@ -148,7 +159,7 @@ class Rows {
     cells.erase(cells.begin() + 1);
     for (const TableCell& name : cells.front()) {
       const auto mark = mark_at_front(name.markdown);
-      if (mark && mark->style == ChecklistMark::Style::square && name.markdown.size() > mark->size)
+      if (mark && name.markdown.size() > mark->size && !is_mark_alone(name.markdown))
         document_.unread.push_back({block.lines[from].number, block.lines[from].text,
                                     "the first line of a table holds the names of its columns"});
     }
@@ -158,7 +169,11 @@ class Rows {
     for (std::size_t i = from + 2; i < end; ++i) {
       const MarkdownLine& line = block.lines[i];
       const auto& rows = table ? table->lines[i - from - 2] : std::vector<TableRow>{};
-      if (rows.empty()) note_unread(line, "this table is read as no checklist");
+      if (rows.empty() && table && table->is_doubtful) {
+        document_.unread.push_back({line.number, line.text, doubtful_table});
+      } else if (rows.empty()) {
+        note_unread(line, "this table is read as no checklist");
+      }
       for (std::size_t k = 0; k < rows.size(); ++k)
         add_row_of_table(rows[k], line.number, table->is_of_signatures, k);
     }
@@ -205,8 +220,7 @@ class Rows {
       row.mark = ChecklistMark{ChecklistMark::Style::square, item.mark, 1};
       row.line = line_of(item.mark);
       add_box(std::move(row), text, block.items);
-    } else if (mark && mark->style != ChecklistMark::Style::square &&
-               trimmed(text).size() > mark->size) {
+    } else if (mark && is_written_at(*mark, words.front()) && trimmed(text).size() > mark->size) {
       row.mark = mark;
       row.mark->offset = words.front().begin;
       text = std::string(trimmed(std::string_view(text).substr(mark->size)));
@@ -220,6 +234,12 @@ class Rows {
     } else {
       note_unread(words.front(), no_box, "- ");
     }
+  }
+
+  // A sign that is written as such, and not as &#9744;: a report replaces it.
+  bool is_written_at(const ChecklistMark& mark, const MarkdownLine& line) const {
+    return mark.style != ChecklistMark::Style::square &&
+           source_.compare(line.begin, mark.size, line.bare, 0, mark.size) == 0;
   }
 
   std::size_t line_of(std::size_t offset) const {
@@ -237,7 +257,7 @@ class Rows {
       break;
     }
     const auto name = name_of_blank(text);
-    const auto field = name ? field_of_name(*name) : std::nullopt;
+    const auto field = name && is_blank_alone(text) ? field_of_name(*name) : std::nullopt;
     if (field) {
       document_.fields.push_back({*field, row.line, row.mark});
       return;
@@ -252,7 +272,7 @@ class Rows {
     row.line = row.last_line = line.number;
     row.code = line.code;
     const auto mark = mark_at_front(line.bare);
-    if (mark && mark->style != ChecklistMark::Style::square && line.text.size() > mark->size) {
+    if (mark && is_written_at(*mark, line) && line.text.size() > mark->size) {
       row.mark = mark;
       row.mark->offset = line.begin;
       if (line.text.starts_with("\u2705") || line.text.starts_with("\u274C"))
@@ -349,22 +369,5 @@ class Rows {
 }  // namespace
 
 ChecklistDocument parse_checklist(const std::string& markdown) { return Rows(markdown).read(); }
-
-std::string comparable(const std::string& text) {
-  const std::string lower = lower_case(text);
-  const auto is_digit = [&lower](std::size_t i) {
-    return i < lower.size() && std::isdigit(static_cast<unsigned char>(lower[i])) != 0;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < lower.size(); ++i) {
-    const char c = lower[i];
-    const bool is_point =
-        (c == '.' || c == ',' || c == ':') && i > 0 && is_digit(i - 1) && is_digit(i + 1);
-    const bool counts = std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0 ||
-                        is_point || c == '<' || c == '>';
-    if (counts) out += c;
-  }
-  return out;
-}
 
 }  // namespace gonogo

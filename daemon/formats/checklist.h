@@ -78,8 +78,4 @@ struct ChecklistDocument {
 // is no row.
 ChecklistDocument parse_checklist(const std::string& markdown);
 
-// Two texts that differ in case, markup, punctuation and blanks alone are the same row. A sign that
-// changes what an amount says is no punctuation.
-std::string comparable(const std::string& text);
-
 }  // namespace gonogo

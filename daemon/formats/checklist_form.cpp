@@ -28,6 +28,12 @@ std::optional<std::string> name_of_blank(const std::string& text) {
   return text.substr(0, colon);
 }
 
+bool is_blank_alone(const std::string& text) {
+  static const RE2 form(
+      R"((?s)[^:_]+:[\s*]*_{3,}(?:[^\pL\pN_]*(?:[^:_]{1,30}:[\s*]*)?_{3,})*[^\pL\pN]*)");
+  return RE2::FullMatch(text, form);
+}
+
 bool has_second_signature(const std::string& text) {
   static const RE2 beside(
       R"((?i)\W*(?:.*\b(?:date|time|name|signature|signed|initials?|role|title|e-?mail|phone)\b.*|on|at|by)?\W*)");
@@ -67,11 +73,16 @@ std::optional<Kind> field_of_name(const std::string& name) {
 std::optional<DecisionWord> decision_word(std::string_view text) {
   // A letter in lower case behind "go" may be a language or a verb: only the word alone is taken.
   static const RE2 alone(R"((?i)(no[-\s]?)?go[.!]?(?:\s*[\p{So}\x{fe0f}]*)?)");
-  static const RE2 with_words(R"((?:((?i)no[-\s]?go)|GO)\s*(?:[:(\x{2013}\x{2014}]|-\s)(?s).*)");
+  static const RE2 with_words(
+      R"((?s)(?:((?i)no[-\s]?go)|GO)\s*(?:[:(\x{2013}\x{2014}]|-\s)[\s*]*(.*?)[\s*).!_\p{So}\x{fe0f}]*)");
+  // Other words make it a row: "GO: rollback tested".
+  static const RE2 decides(
+      R"((?i)|(?:(?:yes|no|we|can|may|will|are|is|must|please|do not|don.?t|cannot|not|never|and|or|to|it|this|the|for|with|on|in|now|today|all|clear|as planned|ahead|back|off|until fixed|ship|deploy|release|launch|proceed|start|publish|go|roll ?out|approved?|accept(?:ed)?|ready|safe|good|hold|stop|abort|cancel|postpone|delay|defer|wait|reject(?:ed)?|halt|deployment|production|prod|live|version|build)(?:ing|ment)?[\s,;\x{2013}\x{2014}-]*)+)");
   std::string no;
+  std::string words;
   if (RE2::FullMatch(text, alone, &no))
     return DecisionWord{no.empty() ? Kind::go : Kind::no_go, true};
-  if (RE2::FullMatch(text, with_words, &no))
+  if (RE2::FullMatch(text, with_words, &no, &words) && RE2::FullMatch(words, decides))
     return DecisionWord{no.empty() ? Kind::go : Kind::no_go, false};
   return std::nullopt;
 }

@@ -12,13 +12,16 @@ namespace gonogo {
 // "Lead: ____ Date: ____" has the name "Lead". Nothing for a line without a name and a blank.
 std::optional<std::string> name_of_blank(const std::string& text);
 
+// True when names and blanks are all that a text says.
+bool is_blank_alone(const std::string& text);
+
 // True when another name than a date or the like has a blank on the same line.
 bool has_second_signature(const std::string& text);
 
 // What a name with a blank is when it is no signature: a version, a date, notes.
 std::optional<ChecklistField::Kind> field_of_name(const std::string& name);
 
-// "GO", "NO-GO: do not ship". `is_alone`: nothing but the word.
+// "GO", "NO-GO: do not ship", and not "GO: rollback tested". `is_alone`: nothing but the word.
 struct DecisionWord {
   ChecklistField::Kind kind = ChecklistField::Kind::go;
   bool is_alone = true;

@@ -4,9 +4,11 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 
 #include "daemon/core/text.h"
+#include "daemon/core/utf8.h"
 
 namespace gonogo {
 namespace {
@@ -25,8 +27,11 @@ bool is_verbatim(std::string_view html) {
   return RE2::PartialMatch(html, form);
 }
 
+// The words of a line of HTML, with boxes in the place of what is ticked there.
 std::string without_tags(std::string_view html) {
   std::string text(html);
+  static const RE2 input(R"((?i)<input(?:\s[^>]*)?(?:>|$))");
+  RE2::GlobalReplace(&text, input, "[ ] ");
   static const RE2 tag(R"(<[^>]*>|^[^<]*>)");
   RE2::GlobalReplace(&text, tag, " ");
   return std::string(trimmed(text));
@@ -144,9 +149,10 @@ class Blocks {
     if (lines_.empty() || lines_.back().number != number)
       lines_.push_back({number, here_, {}, {}, {}});
     MarkdownLine& line = lines_.back();
-    line.text += type == MD_TEXT_ENTITY ? std::string(character_of(text)) : std::string(text);
+    const std::string words = type == MD_TEXT_ENTITY ? character_of(text) : std::string(text);
+    line.text += words;
     if (!in_code_) {
-      line.bare += text;
+      line.bare += words;
     } else {
       if (is_new_code_ || line.code.empty()) line.code.emplace_back();
       if (is_new_code_ || line.bare.empty()) line.bare += '`';
@@ -155,16 +161,31 @@ class Blocks {
     }
   }
 
-  // Entities that people write in checklists; the rest is left as it is written.
-  static std::string_view character_of(std::string_view entity) {
+  // Entities that people write in checklists, and all that are numbers; the rest is left as it is
+  // written.
+  static std::string character_of(std::string_view entity) {
     constexpr std::pair<std::string_view, std::string_view> known[] = {
-        {"&amp;", "&"},  {"&lt;", "<"},         {"&gt;", ">"},      {"&quot;", "\""},
-        {"&apos;", "'"}, {"&nbsp;", "\u00A0"},  {"&#35;", "#"},     {"&#124;", "|"},
-        {"&vert;", "|"}, {"&mdash;", "\u2014"}, {"&le;", "\u2264"}, {"&ge;", "\u2265"}};
+        {"&amp;", "&"},         {"&lt;", "<"},          {"&gt;", ">"},
+        {"&quot;", "\""},       {"&apos;", "'"},        {"&nbsp;", "\u00A0"},
+        {"&vert;", "|"},        {"&mdash;", "\u2014"},  {"&le;", "\u2264"},
+        {"&ge;", "\u2265"},     {"&check;", "\u2713"},  {"&checkmark;", "\u2713"},
+        {"&cross;", "\u2717"},  {"&square;", "\u25A1"}, {"&squ;", "\u25A1"},
+        {"&Square;", "\u25A1"}, {"&lbrack;", "["},      {"&rbrack;", "]"},
+        {"&lsqb;", "["},        {"&rsqb;", "]"},        {"&bigcirc;", "\u25EF"},
+        {"&cir;", "\u25CB"},    {"&squf;", "\u25AA"},   {"&radic;", "\u221A"}};
     for (const auto& [name, character] : known) {
-      if (entity == name) return character;
+      if (entity == name) return std::string(character);
     }
-    return entity;
+    static const RE2 number("&#([0-9]{1,7});");
+    static const RE2 hex_number("&#[xX]([0-9a-fA-F]{1,6});");
+    std::uint32_t code = 0;
+    const bool is_number = RE2::FullMatch(entity, number, &code) ||
+                           RE2::FullMatch(entity, hex_number, RE2::Hex(&code));
+    const bool is_character = code >= 0x20 && code <= 0x10ffff && (code & ~0x7ffU) != 0xd800;
+    if (!is_number || !is_character) return std::string(entity);
+    std::string character;
+    append_utf8(character, code);
+    return character;
   }
 
   void take_html(std::string_view text, bool is_of_source) {
@@ -182,8 +203,8 @@ class Blocks {
       line.text = std::string(trimmed(line.text));
       line.bare = std::string(trimmed(line.bare));
     }
-    const bool is_first = kind == MarkdownBlock::Kind::words && !items_.empty() && is_first_;
-    if (kind == MarkdownBlock::Kind::words) is_first_ = false;
+    const bool is_first = !items_.empty() && is_first_;
+    is_first_ = false;
     text_.blocks.push_back({kind, items_, is_first, std::exchange(lines_, {})});
   }
 

@@ -31,7 +31,7 @@ struct MarkdownBlock {
   enum class Kind : std::uint8_t { heading, words, html };
   Kind kind = Kind::words;
   std::vector<MarkdownItem> items;  // the innermost is the last
-  bool is_first = false;            // words: the first of the innermost item
+  bool is_first = false;            // the first of the innermost item
   std::vector<MarkdownLine> lines;
 };
 

@@ -22,6 +22,13 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of("_ .\\\u2026") == std::string_view::npos;
 }
 
+// "- " in front of a mark: there are no lists in a table.
+std::size_t size_of_bullet(std::string_view text) {
+  const std::size_t size = text.find_first_not_of("-*+ ");
+  const bool is_bullet = size != std::string_view::npos && size > 1 && text[size - 1] == ' ';
+  return is_bullet && mark_at_front(text.substr(size)) ? size : 0;
+}
+
 // What the columns of one table are for.
 class Columns {
  public:
@@ -34,6 +41,7 @@ class Columns {
           continue;
         }
         auto [text, code] = plain_words(line[i].markdown);
+        text.erase(0, size_of_bullet(text));
         cells.push_back({std::move(text), std::move(code)});
       }
     }
@@ -47,6 +55,16 @@ class Columns {
     find_text();
   }
 
+  // No checklist, and a column seems to be for one.
+  bool is_doubtful() const {
+    static const RE2 figure(R"([\d.,]+\s?\pL{0,3}%?)");  // "200" is no state of a row
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::size_t figures =
+          cells_with(i, [](const auto& text) { return RE2::FullMatch(text, figure); });
+      if (is_named_for_states(i) ? figures < cells_.size() - 1 : is_to_fill(i)) return true;
+    }
+    return false;
+  }
   bool is_checklist() const { return text_ && (names_ || !marks_.empty()); }
   bool is_of_signatures() const { return names_.has_value(); }
 
@@ -104,11 +122,23 @@ class Columns {
 
   // A column that is to say how each row stands, and in which nobody made a mark yet.
   bool is_of_states(std::size_t column) const {
-    static const RE2 state(
-        R"((?i)\W*(?:done|status|state|ok\W?|okay|go|no-?go|go\s?/\s?no-?go|checked|passed|pass|pass\s?/\s?fail|complete[d]?|ready|verified|result|yes\s?/\s?no)\W*)");
     const std::size_t words =
         cells_with(column, [](const auto& text) { return is_word_of_state(text); });
-    return is_named(column, state) && words == cells_.size() - 1;
+    return is_named_for_states(column) && words > 0;
+  }
+
+  bool is_named_for_states(std::size_t column) const {
+    static const RE2 state(
+        R"((?i)\W*(?:done|status|state|ok\W?|okay|go|no-?go|go\s?/\s?no-?go|checked|passed|pass|pass\s?/\s?fail|complete[d]?|ready|verified|result|outcome|yes\s?/\s?no|erledigt|fertig|ergebnis|stand|gepr\x{fc}ft|ja\s?/\s?nein|fait|statut|\x{e9}tat|r\x{e9}sultat|oui\s?/\s?non|hecho|estado|resultado|fatto|stato|esito|feito|klaar|gereed|resultaat)\W*)");
+    return is_named(column, state);
+  }
+
+  // Empty cells are to be filled in, unless they are of what is beside the point.
+  bool is_to_fill(std::size_t column) const {
+    static const RE2 beside(
+        R"((?i)\W*(?:|owners?|assignees?|assigned to|responsible|team|due|dates?|notes?|comments?|remarks?|evidence|links?|priority|severity|category|area|ref(?:erence)?s?|bemerkung(?:en)?|anmerkung(?:en)?|kommentare?|notizen?|datum|remarques?|commentaires?|notas?|note|comentarios?)\W*)");
+    return cells_.size() > 1 && !is_named(column, beside) &&
+           cells_with(column, [](const auto& text) { return is_blank(text); }) == cells_.size() - 1;
   }
 
   void find_signatures(bool may_be_signed) {
@@ -117,10 +147,10 @@ class Columns {
     static const RE2 person(R"((?i)(?:full )?name|who|person|by)");
     static const RE2 date(R"((?i).*\b(?:date|time|when|on)\b.*)");
     for (std::size_t i = 1; i < count_; ++i) {
-      const bool is_to_fill = cells_.size() > 1 && cells_with(i, [](const auto& text) {
-                                                     return is_blank(text);
-                                                   }) == cells_.size() - 1;
-      if (!is_to_fill) continue;
+      const bool is_empty = cells_.size() > 1 && cells_with(i, [](const auto& text) {
+                                                   return is_blank(text);
+                                                 }) == cells_.size() - 1;
+      if (!is_empty) continue;
       if (is_named(i, date)) {
         if (!date_) date_ = i;
       } else if (!names_ && (is_named(i, name) || (may_be_signed && is_named(i, person)))) {
@@ -142,8 +172,18 @@ class Columns {
         if (!is_marks && i != number_ && i != names_ && i != date_ && condition(i)) text_ = i;
       }
     };
-    // "| [ ] Queue is short | Ada |": the marks are in the column of the texts.
-    if (marks_.size() == 1 && has_words_beside_marks(marks_.front())) text_ = marks_.front();
+    // "| [ ] Queue is short | Ada |": the marks are in the column of the texts. In "| Mail | [x]
+    // Ada, 3 May |" they are not.
+    if (marks_.size() == 1 && has_words_beside_marks(marks_.front())) {
+      const std::size_t marks = marks_.front();
+      bool is_of_texts = is_named(marks, about);
+      bool has_texts_before = false;
+      for (std::size_t i = 0; i < count_; ++i) {
+        if (i != marks && is_named(i, about)) has_texts_before = true;
+        if (i < marks && i != number_ && !is_named(i, beside)) has_texts_before = true;
+      }
+      if (is_of_texts || !has_texts_before) text_ = marks;
+    }
     take([&](std::size_t i) { return is_named(i, about); });
     take([&](std::size_t i) { return !is_named(i, beside); });
     take([](std::size_t) { return true; });
@@ -189,12 +229,15 @@ class Columns {
     auto place = place_in(line, column);
     if (!place) return place;
     const TableCell& cell = lines_[line][column];
-    if (auto mark = mark_at_front(cell.markdown)) {
+    const std::size_t bullet = size_of_bullet(cell.markdown);
+    if (auto mark = mark_at_front(std::string_view(cell.markdown).substr(bullet))) {
+      const std::size_t end = bullet + mark->size;
       const bool is_square = mark->style == ChecklistMark::Style::square;
-      mark->offset = cell.begin + (is_square ? 1 : 0);
+      mark->offset = cell.begin + bullet + (is_square ? 1 : 0);
       if (is_square) mark->size = 1;
       // A word behind it ("done") would contradict the mark.
-      if (column == *text_ || mark->size + 2 >= cell.markdown.size()) return mark;
+      const std::string_view behind = std::string_view(cell.markdown).substr(end);
+      if (column == *text_ || trimmed(behind).empty() || !is_word_of_state(behind)) return mark;
     }
     return place;
   }
@@ -256,8 +299,13 @@ std::optional<std::size_t> find_table(const Lines& lines, const std::vector<bool
 std::optional<TableRows> read_table(const Lines& cells, bool may_be_signed) {
   if (cells.size() < 2 || cells.front().empty()) return std::nullopt;
   const Columns columns(cells, may_be_signed);
-  if (!columns.is_checklist()) return std::nullopt;
   TableRows rows;
+  if (!columns.is_checklist()) {
+    if (!columns.is_doubtful()) return std::nullopt;
+    rows.is_doubtful = true;
+    rows.lines.resize(cells.size() - 1);
+    return rows;
+  }
   rows.is_of_signatures = columns.is_of_signatures();
   for (std::size_t i = 1; i < cells.size(); ++i) rows.lines.push_back(columns.rows_of(i));
   return rows;

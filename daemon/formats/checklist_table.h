@@ -45,6 +45,7 @@ struct TableRow {
 
 struct TableRows {
   bool is_of_signatures = false;
+  bool is_doubtful = false;  // no rows, and a column seems to say how each line stands
   std::vector<std::vector<TableRow>> lines;  // for each line of the body, its rows
 };
 

@@ -6,6 +6,7 @@
 
 #include "daemon/core/judge.h"
 #include "exporters/checklist_report.h"
+#include "exporters/checklist_rows.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/checklists.h"
 

@@ -59,6 +59,27 @@ GUESSES = [
     ("Clock is synchronised", "clock", {}),
     ("`worker.service` is running", "systemd", {"unit": "worker.service"}),
     ("`APP_MODE=live` set", "dotenv", {"path": "${vars.env}", "keys": {"APP_MODE": {"one_of": ["live"]}}}),
+    ("disk is 80% full at most", "disk", {"path": "/", "min_free_percent": 20}),
+    ("at least 20 % of the disk is free", "disk", {"path": "/", "min_free_percent": 20}),
+    ("disk free 15%", "disk", {"path": "/", "min_free_percent": 15}),
+    ("disk below 80%", "disk", {"path": "/", "min_free_percent": 20}),
+    ("15% free disk space on /var/lib", "disk", {"path": "/var/lib", "min_free_percent": 15}),
+    ("certificate valid for 30 days", "tls", {"address": "${vars.host}:443", "min_left": "30d"}),
+    ("The certificate does not expire within 2 weeks", "tls", {"address": "${vars.host}:443", "min_left": "14d"}),
+    ("certificate is not expired", "tls", {"address": "${vars.host}:443", "min_left": "7d", "warn_left": "21d"}),
+    ("https://x.example.org/a returns 404", "http", {"url": "https://x.example.org/a", "expect": {"status": 404}}),
+    ("GET /old returns 410", "http", {"url": "${vars.api}/old", "expect": {"status": 410}}),
+    ("`/admin` returns 401 without a token", "http", {"url": "${vars.api}/admin", "expect": {"status": 401}}),
+    ("port 5432 is not open", "tcp", {"address": "${vars.host}:5432", "refused": True}),
+    ("backup is not older than 1 day", "marker", {"path": "${vars.backup_marker}", "max_age": "1d"}),
+    # What asks for the contrary of its words, or for something else than a kind can say.
+    *((words, "signoff", None) for words in (
+        "`SECRET_KEY=hunter2secret` not used", "`API_KEY=` is not set", "no backup in cron", "old job removed from cron", "nginx.service is not running",
+        "old.timer disabled", "No directory /tmp/x exists", "old certificate not valid any more", "`/healthz` does not answer 200 from outside",
+        "/metrics is not reachable from the internet", "GET /users returns 200 but not 500", "/a answers 200 or 302", "port 22 is closed except for VPN",
+        "port 5432 is no longer reachable", "domain does not resolve", "clock isn\u2019t synchronised", "the disk is at most 20 % free", "disk is at least 80 % full",
+        "disk usage < 0%", "disk usage < 100%", "disk 80%", "disk latency below 5 ms", "disk has at most 20 GB used", "backups are kept for less than 30 days",
+        "certificate expires in less than 30 days", "`FOO_BAR` is unset", "the certificate is revoked", "old `a.service` stopped")),
     # What nobody can guess is signed off.
     ("Support was told", "signoff", None),
     ("An alert is sent when the disk is full", "signoff", None),
@@ -118,7 +139,9 @@ def test_ids_are_short_and_stay_when_rows_move(tmp_path):
     after, _ = imported(tmp_path, "## 3 New\n- [ ] Support was told\n\n## 4 API\n- [ ] Cache warm\n- [ ] The queue is short\n- [ ] Disk\n\n## 5 Web\n- [ ] Disk\n- [ ] `A_LONG_VARIABLE_NAME` and `ANOTHER_LONG_VARIABLE_NAME` are set\n")
     assert set(checks_of(before)) <= set(checks_of(after)), (before, after)
     assert list(before["gates"]) == ["api", "web"], before
-    assert list(checks_of(before))[:3] == ["queue-short", "disk", "disk-2"], before
+    disks = [id for id in checks_of(before) if id.startswith("disk-")]
+    assert len(disks) == 2 and "disk-2" not in disks, disks
+    assert list(checks_of(before))[:3] == ["queue-short", *disks], before
     assert all(len(id) <= 34 for id in checks_of(after)), after
 
 
@@ -159,7 +182,7 @@ def test_coverage_goes_by_the_numbers_that_are_written(tmp_path):
 def test_coverage_is_not_complete_while_a_line_is_not_read(tmp_path):
     config = tmp_path / "gonogo.yaml"
     config.write_text("gates:\n  g:\n    checks:\n" + "".join(
-        f"      c{n}: {{item: \"4.{n}\", signoff: {{role: owner, valid_for: 1d}}}}\n" for n in (1, 2)))
+        f"      c{n}: {{title: Up and short, item: \"4.{n}\", signoff: {{role: owner, valid_for: 1d}}}}\n" for n in (1, 2)))
     good = "## 4 API\n- [ ] Up\n| Check | Owner | Done |\n|---|---|---|\n| Queue is short | Ada | [ ] |\n\n<!-- - [ ] later -->\n"
     done = covered(tmp_path, config, good)
     assert done.returncode == 0 and "2 of 2 rows have a check" in done.stdout, done
@@ -197,7 +220,7 @@ gates:
 release: {file: /nowhere/release}
 report: {list: /nowhere/list.md}
 """)
-    text = "## 4 API\n" + "".join(f"- [ ] row {n}\n" for n in "abcde")
+    text = "## 4 API\n" + "".join(f"- [ ] 4.{n} row\n" for n in range(1, 6))
     done = covered(tmp_path, config, text)
     assert done.returncode == 0 and "5 of 5 rows have a check, 5 of them by a probe" in done.stdout, done
     # What is wrong in the configuration itself still is.
@@ -229,3 +252,25 @@ gates:
     listed.write_bytes("# GO criteria\r".encode() + "\u2705 a\r".encode() * 2000)
     done = daemon.run("report", "--list", str(listed))
     assert done.returncode == 0 and done.stdout.count("has no check") == 2000, done
+
+
+def test_a_row_that_is_put_between_others_is_ticked_by_no_check_of_theirs(make, tmp_path):
+    """The signatures of an imported list stay with their rows, also after the list was changed and imported again."""
+    (tmp_path / "lead.token").write_text("x" * 40)
+    (tmp_path / "lead.token").chmod(0o600)
+    before = "## Checks\n- [ ] Send test email to customer A\n- [ ] Send test email to customer B\n"
+    skeleton = lambda text: yaml.safe_dump(imported(tmp_path, text)[0])
+    first = checks_of(imported(tmp_path, before)[0])
+    daemon = make(f"server: {{tokens: {{lead: {{file: {tmp_path}/lead.token, may: [read, sign, run, reload], roles: [owner], name: Lead}}}}}}\n" + skeleton(before))
+    run = lambda *words: daemon.run(*words, "--token-file", str(tmp_path / "lead.token"))
+    for id in first:
+        assert run("sign", id).returncode == 0
+    listed = tmp_path / "list.md"
+    for text in (before.replace("\n", "\n- [ ] Money is safe\n", 1), before.replace("A\n", "A\n- [ ] Send test email to customer C\n")):
+        listed.write_text(text)
+        report = run("report", "--list", str(listed)).stdout
+        assert report.count("- [x]") == 2 and "- [ ] Money" in report or "- [ ] Send test email to customer C" in report, report
+        again = checks_of(imported(tmp_path, text)[0])
+        assert set(first) < set(again) and {id: again[id]["title"] for id in first} == {id: first[id]["title"] for id in first}, (first, again)
+        done = covered(tmp_path, daemon.config, text)
+        assert done.returncode == 1 and "2 of 3 rows have a check" in done.stdout and len(re.findall("NO CHECK", done.stdout)) == 1, done

@@ -4,12 +4,17 @@
 
 #include "daemon/core/judge.h"
 #include "exporters/checklist_report.h"
+#include "exporters/checklist_rows.h"
 #include "tests/support/checklists.h"
 
 namespace gonogo {
 namespace {
 
 using namespace std::chrono_literals;
+
+// In the title of a check, they make it be about each row of these tests.
+constexpr const char* words_of_rows =
+    "one two three four a x xx yy zz up outer other lead owner b script, in other words";
 
 class ChecklistReportTest : public testing::Test {
  protected:
@@ -27,7 +32,7 @@ class ChecklistReportTest : public testing::Test {
                       const std::string& title = "") {
     Check check = probed_check(id);
     check.item = item;
-    check.title = title.empty() ? id : title;
+    check.title = title.empty() ? words_of_rows : title;
     return check;
   }
 
@@ -160,6 +165,97 @@ TEST_F(ChecklistReportTest, TicksNoRowThatHasTheNumberOfAnother) {
   EXPECT_NE(report.find("- [x] 4.1 xx\n"), std::string::npos) << report;
   EXPECT_NE(report.find("- [ ] 4.1 yy\n"), std::string::npos) << report;
   EXPECT_NE(report.find("another row has the number 4.1"), std::string::npos) << report;
+}
+
+// Rows that are counted get other places when one is put between them.
+TEST_F(ChecklistReportTest, TicksNoRowByWhatIsKnownOfAnother) {
+  struct Case {
+    const char* name;
+    std::vector<std::array<const char*, 3>> checks;  // id, item, title: all are good
+    const char* markdown;
+    const char* checks_of_rows;  // the ids, by row
+  };
+  const std::array<const char*, 3> a{"send-email-customer-a", "checks.1",
+                                     "Send email to customer A"};
+  const std::array<const char*, 3> b{"send-email-customer-b", "checks.2",
+                                     "Send email to customer B"};
+  const Case cases[] = {
+      {"as it was",
+       {a, b},
+       "# Checks\n- [ ] Send email to customer A\n- [ ] Send email to customer B\n",
+       "send-email-customer-a, send-email-customer-b"},
+      {"a row on top",
+       {a, b},
+       "# Checks\n- [ ] Money is safe\n- [ ] Send email to customer A\n- [ ] Send email to "
+       "customer B\n",
+       ", send-email-customer-a, send-email-customer-b"},
+      {"a row that is like its neighbours",
+       {a, b},
+       "# Checks\n- [ ] Send email to customer A\n- [ ] Send email to customer C\n- [ ] Send email "
+       "to customer B\n",
+       "send-email-customer-a, , send-email-customer-b"},
+      {"a row in the place of another",
+       {a, b},
+       "# Checks\n- [ ] Send email to customer A\n- [ ] Send email to customer C\n",
+       "send-email-customer-a, "},
+      {"rows that changed places",
+       {a, b},
+       "# Checks\n- [ ] Send email to customer B\n- [ ] Send email to customer A\n",
+       "send-email-customer-b, send-email-customer-a"},
+      {"its own words",
+       {{"api", "4.1", "The API answers"}},
+       "# 4 API\n- [ ] API answers within 1 s\n",
+       "api"},
+      {"other words", {{"api", "4.1", "The API answers"}}, "# 4 API\n- [ ] Money is safe\n", ""},
+      {"no title",
+       {{"api-liveness", "4.1", "api-liveness"}},
+       "# 4 API\n- [ ] Liveness\n",
+       "api-liveness"},
+      {"no title, and a row on top",
+       {{"api-liveness", "4.1", "api-liveness"}},
+       "# 4 API\n- [ ] Money\n- [ ] Liveness\n",
+       ", "},
+      {"a number that is written",
+       {{"api", "4.1", "The API answers"}},
+       "# 4 API\n- [ ] 4.2 Queue\n- [ ] 4.1 Money is safe\n",
+       ", api"},
+      {"the same text in another section",
+       {{"a", "staging.1", "Database is up"}},
+       "# Staging\n- [ ] Database is up\n# Production\n- [ ] Database is up\n",
+       "a, "},
+      {"the section is gone",
+       {{"a", "staging.1", "Database is up"}},
+       "# Production\n- [ ] Database is up\n",
+       ""},
+      {"the row moved within its section",
+       {{"a", "staging.1", "Database is up"}},
+       "# Staging\n- [ ] Money\n- [ ] Database is up\n# Production\n- [ ] Database is up\n",
+       ", a, "},
+      {"by the text alone",
+       {{"a", "", "Database is up"}},
+       "# Staging\n- [ ] Database is up\n# Production\n- [ ] Database is up\n",
+       "a, a"},
+      {"the text as its item",
+       {{"a", "Database is up", "DB"}},
+       "# Staging\n- [ ] Database is up\n",
+       "a"},
+      {"a sign in the text",
+       {{"b", "", "DEBUG = true"}, {"c", "", "23 replicas run"}},
+       "# 1 A\n- [ ] `DEBUG` != `true`\n- [ ] 2/3 replicas run\n",
+       ", "},
+  };
+  for (const Case& test : cases) {
+    std::vector<Check> checks;
+    for (const auto& [id, item, title] : test.checks) checks.push_back(mapped(id, item, title));
+    use(checks);
+    std::string seen;
+    const auto rows = checks_of_rows(parse_checklist(test.markdown), *list);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      seen += i == 0 ? "" : ", ";
+      for (const std::size_t check : rows[i]) seen += list->checks[check].id;
+    }
+    EXPECT_EQ(seen, test.checks_of_rows) << test.name;
+  }
 }
 
 TEST_F(ChecklistReportTest, TicksARowOnlyWhenTheRowsWithinItAreTicked) {

@@ -16,6 +16,7 @@ std::vector<std::vector<TableCell>> cells(const std::vector<std::string>& lines)
 std::string in_words(const std::vector<std::string>& lines, bool may_be_signed = false) {
   const auto table = read_table(cells(lines), may_be_signed);
   if (!table) return "none";
+  if (table->is_doubtful) return "doubtful";
   std::string words = table->is_of_signatures ? "signatures:" : "";
   for (const auto& rows : table->lines) {
     words += "/";
@@ -97,13 +98,31 @@ TEST(ChecklistTable, ReadsSignatures) {
                       "| Owner | ___ | ___ | ___ |"}),
             "signatures:/<Lead>/<Owner>");
   EXPECT_EQ(in_words({"| Role | Name | Date |", "| Lead | | |"}, true), "signatures:/<Lead>");
-  EXPECT_EQ(in_words({"| Role | Name | Date |", "| Lead | | |"}, false), "none");
+  EXPECT_EQ(in_words({"| Role | Name | Date |", "| Lead | | |"}, false), "doubtful");
 }
 
 TEST(ChecklistTable, IsNoChecklistWithoutMarks) {
   EXPECT_EQ(in_words({"| Port | Service |", "| 443 | Caddy |"}), "none");
   EXPECT_EQ(in_words({"| Code | Status |", "| GET /x | 200 |"}), "none");
   EXPECT_EQ(in_words({"| Check | Done |"}), "none");
+  EXPECT_EQ(in_words({"| Port | Notes |", "| 443 | |"}), "none");
+  EXPECT_EQ(in_words({"| Port | Use |", "| 443 | - |"}), "none");
+}
+
+TEST(ChecklistTable, IsInDoubtWhereAColumnSeemsToSayHowRowsStand) {
+  EXPECT_EQ(in_words({"| Check | Status |", "| Queue | In review |"}), "doubtful");
+  EXPECT_EQ(in_words({"| Check | Done |", "| Queue | 2026-01-01 |"}), "doubtful");
+  EXPECT_EQ(in_words({"| Was | Urteil |", "| Queue | |"}), "doubtful");
+  EXPECT_EQ(in_words({"| Check | Status |", "| Queue | In review |", "| Disk | Done |"}),
+            "/<Queue 10+9>/<Disk 9+4>");
+}
+
+// What stands behind a mark stays, unless it contradicts it.
+TEST(ChecklistTable, ReplacesTheMarkOfACell) {
+  EXPECT_EQ(in_words({"| Check | Done |", "| Mail | [x] Ada, 3 May |", "| Queue | [ ] |"}),
+            "/<Mail 10+1>/<Queue 11+1>");
+  EXPECT_EQ(in_words({"| Check | Done |", "| Mail | - [ ] |", "| Queue | [x] done |"}),
+            "/<Mail 12+1>/<Queue 10+8>");
 }
 
 TEST(ChecklistTable, BeginsAboveALineOfAsManyDashes) {
