@@ -17,8 +17,7 @@ ShellResult opposite(ShellResult result) {
 }
 
 bool is_pattern(const ShellToken& token) {
-  return token.is_expanded || token.is_quoted ||
-         token.text.find_first_of("*?[\\") != std::string::npos;
+  return token.is_expanded || token.text.find_first_of("*?[\\") != std::string::npos;
 }
 
 // Whether a branch of "case" is taken.
@@ -218,6 +217,7 @@ ShellResult ShellFlow::run_for(const ShellCommand& command) {
 
 ShellResult ShellFlow::run_case(const ShellCommand& command) {
   sign("case");
+  ShellResult result = ShellResult::unknown;
   mention(command.words);
   if (is_live() && refuses(command.words)) return ShellResult::bad;
   run_substitutions(command.words);
@@ -229,14 +229,15 @@ ShellResult ShellFlow::run_case(const ShellCommand& command) {
         command.words.empty() ? ShellResult::unknown : fits(command.patterns[i], command.words[0]);
     const auto body = [&] { return run_list(command.lists[i]); };
     const bool is_certain = is_left == ShellResult::good && fit == ShellResult::good;
-    when(is_left != ShellResult::bad && fit != ShellResult::bad,
-         [&] { return is_certain ? body() : perhaps(body); });
+    const ShellResult own = when(is_left != ShellResult::bad && fit != ShellResult::bad,
+                                 [&] { return is_certain ? body() : perhaps(body); });
+    if (is_certain) result = own;
     if (fit == ShellResult::good) is_left = ShellResult::bad;
     if (fit == ShellResult::unknown && is_left == ShellResult::good) is_left = ShellResult::unknown;
     sign(";;");
   }
   sign("esac");
-  return ShellResult::unknown;
+  return result;
 }
 
 void ShellFlow::define(const ShellCommand& command) {

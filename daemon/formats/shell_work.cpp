@@ -52,6 +52,7 @@ class Line : public ShellFlow {
 
   ShellPlace place() const;
   bool stops(const std::string& why);
+  void note_defaults(Words words);
   void set_variable(const std::string& assignment);
   ShellResult run_words(Words words, const ShellCommand& command, const ShellCommand* feeder);
   bool is_missing_file(const ShellToken& path) const;
@@ -98,6 +99,7 @@ ShellResult Line::run_simple(const ShellCommand& command) {
     mention(command.redirections);
     return ShellResult::bad;
   }
+  note_defaults(command.words);
   Words words(command.words);
   while (!words.empty() && is_assignment(words[0].text)) {
     set_variable(words[0].text);
@@ -115,6 +117,17 @@ ShellResult Line::run_simple(const ShellCommand& command) {
   run_substitutions(command.redirections);
   state_.end = end;
   return result;
+}
+
+// "${NAME:=word}" sets it.
+void Line::note_defaults(Words words) {
+  for (const ShellToken& word : words) {
+    for (const std::string& text : word.parameters) {
+      const std::size_t end = text.find_first_of(":=");
+      const std::size_t sign = end == std::string::npos ? end : text.find('=', end);
+      if (sign != std::string::npos && sign - end < 2) state_.variables.insert(text.substr(0, end));
+    }
+  }
 }
 
 void Line::set_variable(const std::string& assignment) {

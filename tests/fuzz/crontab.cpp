@@ -38,6 +38,18 @@ void inspect(std::string_view text, CronFlavour flavour, const std::string& owne
     hold(entry.command.find('\n') == std::string::npos, "a command is one line");
     std::string problem;
     const ShellWork work = shell_work(entry.command);
+    for (const ShellDialect dialect : {ShellDialect::dash, ShellDialect::bash}) {
+      const auto is_there = [](const std::string& path) {
+        return std::optional(path.size() % 2 == 0);
+      };
+      const auto is_set = [](const std::string& name) { return name.size() % 2 == 0; };
+      const ShellWork read = shell_work(entry.command, {.dialect = dialect,
+                                                        .sh = ShellDialect::dash,
+                                                        .exists = is_there,
+                                                        .is_set = is_set,
+                                                        .has_usual_path = true});
+      hold(read.all.size() >= read.others.size(), "what is left out is no addition");
+    }
     if (shell_tokens(entry.command, problem)) {
       static_cast<void>(shell_syntax_problem(entry.command, ShellDialect::bash));
     } else {

@@ -52,8 +52,8 @@ TEST(ShellWork, IsWhatTheShellsRun) {
     EXPECT_EQ(runs_in(ShellDialect::bash, line), by_bash != "not") << "bash: " << line;
     ++(by_dash == "not" ? others : runs);
   }
-  EXPECT_GT(runs, 150U);
-  EXPECT_GT(others, 150U);
+  EXPECT_GT(runs, 250U);
+  EXPECT_GT(others, 200U);
 }
 
 TEST(ShellWork, IsTheProgramInEachCommandPosition) {
