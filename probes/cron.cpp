@@ -149,16 +149,18 @@ void inspect_entries(const CronSettings& wanted, const std::string& path, const 
     const bool fits = work.fits([&](const std::string& text) { return mentions(wanted, text); });
     if (!fits) add_parts(wanted, where, work, root, found);
     if (!fits && !mentions(wanted, entry.command)) continue;
-    std::string fault = fault_of_entry(entry, root, is_of_user);
+    std::string fault = fault_of_entry(entry, root, reading, is_of_user);
     if (fault.empty() && !fits) fault = work.stop;
     if (fault.empty() && !fits && !work.problem.empty())
       fault = "the shell refuses its command: " + work.problem;
+    const std::string hint = work.hint.empty() ? "" : " (" + work.hint + ")";
     if (fits && fault.empty()) {
       add_job(wanted, entry, where, now, found);
     } else {
-      found.obstacles.push_back({where + (fault.empty() ? " only mentions it and does not run it"
-                                                        : " does not run it: " + fault),
-                                 Reason::content, true});
+      found.obstacles.push_back(
+          {where + (fault.empty() ? " only mentions it and does not run it" + hint
+                                  : " does not run it: " + fault),
+           Reason::content, true});
     }
   }
 }

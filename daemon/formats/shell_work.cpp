@@ -153,6 +153,12 @@ ShellResult Line::run_words(Words words, const ShellCommand& command, const Shel
     return ShellResult::bad;
   }
   if (is_missing_program(words[0])) {
+    // No more of it: what is behind a blank may hold a secret.
+    const std::string shown =
+        name.substr(0, name.find(' ')) + (name.find(' ') == std::string::npos ? "" : " ...");
+    if (work_.hint.empty())
+      work_.hint = "the shell finds no program " + in_quotes(shown, 60) +
+                   (is_missing_in_dash(name) ? ", which bash has and dash does not" : "");
     mention(words);
     return ShellResult::bad;
   }

@@ -32,6 +32,7 @@ struct ShellWork {
   std::string others;
   std::string problem;  // why the shell refuses the line; it runs nothing then
   std::string stop;     // where the shell gives up while it runs the line, and why
+  std::string hint;     // what may be why a part of the line does not run
 
   void add(const std::string& word, bool is_run);
   // A program and those of its arguments that count.

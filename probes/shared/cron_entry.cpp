@@ -12,7 +12,9 @@ namespace gonogo {
 namespace {
 
 // "root /opt/x" where no user is expected: root is no program.
-bool begins_with_a_user(const CrontabEntry& entry) {
+bool begins_with_a_user(const CrontabEntry& entry, const ShellReading& reading) {
+  if (!reading.has_usual_path) return false;
+
   const std::string word = entry.command.substr(0, entry.command.find_first_of(" \t"));
   if (word.empty() || word.size() == entry.command.size() || !is_user_of_host(word)) return false;
   for (const char* folder :
@@ -66,14 +68,15 @@ ShellReading shell_reading(const CrontabEntry& entry, const Crontab& crontab,
           .has_usual_path = !is_above("PATH")};
 }
 
-std::string fault_of_entry(const CrontabEntry& entry, const CrontabRoot& root, bool is_of_user) {
+std::string fault_of_entry(const CrontabEntry& entry, const CrontabRoot& root,
+                           const ShellReading& reading, bool is_of_user) {
   std::string fault = fault_of_shell(entry, root);
   if (!fault.empty()) return fault;
-  if (begins_with_a_user(entry))
+  if (begins_with_a_user(entry, reading))
     return is_of_user ? "it begins with a user, and a user's crontab has no column for one"
                       : "it begins with a second user";
   const std::string program = root.name_of_program(entry.shell);
-  const std::string problem = shell_syntax_problem(entry.command, dialect_of(program));
+  const std::string problem = shell_syntax_problem(entry.command, reading.dialect);
   return problem.empty() ? problem
                          : "the shell refuses its command: " + problem + " (" + program + ")";
 }

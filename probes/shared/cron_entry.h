@@ -15,6 +15,7 @@ ShellReading shell_reading(const CrontabEntry& entry, const Crontab& crontab,
                            const CrontabRoot& root);
 
 // Why the entry runs nothing, whatever its command is; empty when it does not say.
-std::string fault_of_entry(const CrontabEntry& entry, const CrontabRoot& root, bool is_of_user);
+std::string fault_of_entry(const CrontabEntry& entry, const CrontabRoot& root,
+                           const ShellReading& reading, bool is_of_user);
 
 }  // namespace gonogo

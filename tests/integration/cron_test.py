@@ -78,6 +78,9 @@ SHELLS = {
 }
 SYSTEM |= {f"shell-{name}": (f"{line}\n{GOOD}", 0o644, 0, words) for name, (line, words) in SHELLS.items()}
 
+# "backup" is a user of Debian as well as a program of this PATH.
+SYSTEM["user-as-program"] = ("PATH={folder}:/usr/bin:/bin\n@reboot root backup {name}\n", 0o644, 0, "")
+
 # Command lines, and what the check says of them: the shell is dash.
 LINES = {
     "copied-descriptor": ("{mark} {name} >& /dev/null", "does not run it: dash stops at \">& /dev/null\""),
@@ -85,11 +88,11 @@ LINES = {
     "pipefail": ("set -euo pipefail; {mark} {name}", "because it has no option \"pipefail\""),
     "no-env-file": (". /no/such/file; {mark} {name}", "because it finds no \"/no/such/file\""),
     "substitution": ("sleep 0${{RANDOM:0:0}}; {mark} {name}", "dash stops at \"${RANDOM...}\""),
-    "brackets": ("[[ -f {mark} ]] && {mark} {name}", "only mentions it"),
+    "brackets": ("[[ -f {mark} ]] && {mark} {name}", "the shell finds no program \"[[\", which bash has and dash does not"),
     "if-false": ("if false; then {mark} {name}; fi", "only mentions it"),
     "function": ("f() {{ {mark} {name}; }}", "only mentions it"),
     "called": ("f() {{ {mark} {name}; }}; f", ""),
-    "in-quotes": ("\"{mark} {name}\"", "only mentions it"),
+    "in-quotes": ("\"{mark} {name}\"", "only mentions it and does not run it (the shell finds no program"),
     "second-user": ("root {mark} {name}", "it begins with a second user"),
 }
 SYSTEM |= {f"line-{name}": (f"@reboot root {line}\n", 0o644, 0, words) for name, (line, words) in LINES.items()}
@@ -121,11 +124,12 @@ def host():
     mark = folder / "mark"
     mark.write_text(f"#!/bin/sh\nexec touch {folder}/marks/$1\n")
     mark.chmod(0o755)
+    shutil.copy(mark, folder / "backup")
     for kind, rows in (("cron.d", SYSTEM), ("crontabs", SPOOL)):
         (folder / kind).mkdir()
         for name, (text, mode, owner, _) in rows.items():
             path = folder / kind / name
-            path.write_bytes(text.format(mark=mark, name=f"{kind}-{name}").encode())
+            path.write_bytes(text.format(mark=mark, folder=folder, name=f"{kind}-{name}").encode())
             shutil.chown(path, owner)
             path.chmod(mode)
     yield folder
@@ -136,7 +140,7 @@ def check_all(host, tmp_path):
     config = tmp_path / "tables.yaml"
     checks = {f"{kind}-{name}": kind for kind, rows in (("cron.d", SYSTEM), ("crontabs", SPOOL)) for name in rows}
     ids = {f"c{number}": mark for number, mark in enumerate(checks)}
-    command = lambda mark: json.dumps(f"mark {re.escape(mark)}([^-.~a-z]|$)")
+    command = lambda mark: json.dumps(f"(mark|^backup) {re.escape(mark)}([^-.~a-z]|$)")
     lines = [f"      {key}: {{interval: 60s, timeout: 20s, cron: {{command: {command(mark)}, flavour: debian, files: ['{host}/{checks[mark]}/*']}}}}"
              for key, mark in ids.items()]
     config.write_text("gates:\n  g:\n    checks:\n" + "\n".join(lines) + "\n")
