@@ -27,6 +27,12 @@ class RowIndex {
     }
   }
 
+  // The row whose number, written or counted, is the check's item.
+  Rows row_of_item(const Check& check) const {
+    const auto place = by_id_.find(check.item);
+    return place == by_id_.end() ? Rows{} : Rows{place->second};
+  }
+
   Rows rows_of(const Check& check) const {
     const auto place = by_id_.find(check.item);
     const bool is_place = place != by_id_.end();
@@ -85,6 +91,19 @@ std::vector<std::vector<std::size_t>> checks_of_rows(const ChecklistDocument& do
   for (std::size_t i = 0; i < list.checks.size(); ++i) {
     if (list.checks[i].is_builtin) continue;
     for (const std::size_t row : index.rows_of(list.checks[i])) checks[row].push_back(i);
+  }
+  return checks;
+}
+
+std::vector<std::vector<std::size_t>> checks_about_others(const ChecklistDocument& document,
+                                                          const Checklist& list) {
+  std::vector<std::vector<std::size_t>> checks(document.rows.size());
+  const RowIndex index(document);
+  for (std::size_t i = 0; i < list.checks.size(); ++i) {
+    const Rows of_item = index.row_of_item(list.checks[i]);
+    if (list.checks[i].is_builtin || of_item.empty() || index.rows_of(list.checks[i]) == of_item)
+      continue;
+    checks[of_item.front()].push_back(i);
   }
   return checks;
 }

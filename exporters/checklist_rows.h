@@ -15,4 +15,9 @@ namespace gonogo {
 std::vector<std::vector<std::size_t>> checks_of_rows(const ChecklistDocument& document,
                                                      const Checklist& list);
 
+// Returns for each row the checks whose `item` is the place that the row has by being counted, and
+// that are about something else by their titles.
+std::vector<std::vector<std::size_t>> checks_about_others(const ChecklistDocument& document,
+                                                          const Checklist& list);
+
 }  // namespace gonogo

@@ -23,6 +23,7 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
   }
   const ChecklistDocument document = parse_checklist(*list);
   const auto checks = checks_of_rows(document, *config->checklist);
+  const auto others = checks_about_others(document, *config->checklist);
   std::size_t covered = 0;
   std::size_t probed = 0;
   std::string text;
@@ -40,6 +41,9 @@ int config_coverage(const CommonOptions& common, const ListOptions& options) {
     }
     probed += is_probed ? 1 : 0;
     if (by.empty() && row.repeats_number) by = "NO CHECK: another row has the number " + row.number;
+    if (by.empty() && !others[i].empty())
+      by = "NO CHECK: the title of " + config->checklist->checks[others[i].front()].id +
+           " is about something else";
     text +=
         row.id + "\t" + on_one_line(row.text, 80) + "\t" + (by.empty() ? "NO CHECK" : by) + "\n";
   }

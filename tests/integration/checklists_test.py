@@ -274,3 +274,4 @@ def test_a_row_that_is_put_between_others_is_ticked_by_no_check_of_theirs(make, 
         assert set(first) < set(again) and {id: again[id]["title"] for id in first} == {id: first[id]["title"] for id in first}, (first, again)
         done = covered(tmp_path, daemon.config, text)
         assert done.returncode == 1 and "2 of 3 rows have a check" in done.stdout and len(re.findall("NO CHECK", done.stdout)) == 1, done
+        assert f"NO CHECK: the title of {list(first)[0 if 'Money' in text else 1]} is about something else" in done.stdout, done
