@@ -245,6 +245,9 @@ std::unique_ptr<Probe> make_dotenv(Settings& settings, Resources& resources) {
       std::vector<std::string> names;
       if (group.is_scalar()) names.push_back(group.scalar);
       for (const Node& name : group.items) names.push_back(name.scalar);
+      // Nothing has to be set in it, so it would always be set completely.
+      if (names.empty() || std::find(names.begin(), names.end(), "") != names.end())
+        settings.complain_at("any_of", "holds a group or a name that is nothing (remove it)");
       dotenv.any_of.push_back(std::move(names));
     }
     if (dotenv.any_of.empty())

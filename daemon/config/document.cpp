@@ -88,8 +88,7 @@ class Builder : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
-  // Lines are part of a text, so what the parser says behind them follows from
-  // that.
+  // Lines are part of a text, so what the parser says behind them follows from that.
   bool has_swallowed() const { return has_swallowed_; }
 
  private:
@@ -261,8 +260,8 @@ class Builder : public YAML::EventHandler {
     return is_new ? 0 : found->second;
   }
 
-  // What is written so may be meant as true, and would count as not written at
-  // all. The key is not shown: in {password:x} it is more than a name.
+  // What is written so may be meant as true, and would count as not written at all. The key is not
+  // shown: in {password:x} it is more than a name.
   bool lacks_value(const Level& level, const Node& node) const {
     const YAML::Mark& mark = level.key_mark;
     return node.is_null() && !level.key.empty() &&

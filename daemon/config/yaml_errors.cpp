@@ -9,8 +9,7 @@
 namespace gonogo {
 namespace {
 
-// Where the value behind "key: " begins; npos: there is none. A "#" behind a
-// blank ends it.
+// Where the value behind "key: " begins; npos: there is none. A "#" behind a blank ends it.
 std::size_t value_of(std::string_view line) {
   const std::size_t colon = line.find(": ");
   if (colon == std::string_view::npos) return colon;
@@ -175,8 +174,7 @@ YamlProblem YamlText::explain_indentation(int line, int indent) const {
   return at(line, indent, words + " (indent what belongs together alike)");
 }
 
-// A list or a map in block style has ended, and something follows that does not
-// belong to it.
+// A list or a map in block style has ended, and something follows that does not belong to it.
 YamlProblem YamlText::explain_end(int line, int column) const {
   const std::string_view text = line_at(line);
   const std::string_view before_content =

@@ -13,8 +13,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 // Not of the bytes that go on with a character.
 bool is_start(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80; }
 
-// How many bytes the character at the beginning of `text` has; 0: it is no
-// UTF-8.
+// How many bytes the character at the beginning of `text` has; 0: it is no UTF-8.
 std::size_t length_of_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);

@@ -1,6 +1,5 @@
-// The bytes of a YAML file, before and beside its parser: what is no text,
-// where lines begin, and what an error of the parser means, in words for who
-// wrote the file.
+// The bytes of a YAML file, before and beside its parser: what is no text, where lines begin, and
+// what an error of the parser means, in words for who wrote the file.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +17,11 @@ struct YamlProblem {
   std::string text;
 };
 
-// Whether a value holds what no text does, other than the bytes of `allowed`.
-// It would end a path or an argument early, or show something else than what is
-// compared.
+// Whether a value holds what no text does, other than the bytes of `allowed`. It would end a path
+// or an argument early, or show something else than what is compared.
 bool holds_control_character(std::string_view text, std::string_view allowed);
 
-// It looks like a blank, and indents nothing.
+// Such a space is shown as a blank is, and indents nothing.
 bool begins_with_no_break_space(std::string_view text);
 
 class YamlText {
@@ -34,19 +32,17 @@ class YamlText {
   const std::string& bytes() const { return bytes_; }
   // True for blanks and line breaks alone.
   bool is_blank() const;
-  // The first byte that no YAML file has: binary data, another encoding than
-  // UTF-8.
+  // The first byte that no YAML file has: binary data, another encoding than UTF-8.
   std::optional<YamlProblem> no_text() const;
 
-  // What the parser's `message` means at its mark (from 0, the column in
-  // bytes). Shows no value: it may be a secret. `open` is where the innermost
-  // list or map begins, from 0 as well.
+  // What the parser's `message` means at its mark (from 0, the column in bytes). Shows no value: it
+  // may be a secret. `open` is where the innermost list or map begins, from 0 as well.
   YamlProblem explain(std::string_view message, int line, int column,
                       std::optional<std::pair<int, int>> open) const;
 
-  // The line in which the quoted text that begins there ends; nothing when it
-  // is not closed before the end of the file: the parser takes all that follows
-  // as its text. The same line for what is not in quotes.
+  // The line in which the quoted text that begins there ends; nothing when it is not closed before
+  // the end of the file: the parser takes all that follows as its text. The same line for what is
+  // not in quotes.
   std::optional<int> end_of_quote(int line, int column) const;
   // Without the end of the line.
   std::string_view line_at(int line) const;
@@ -65,8 +61,7 @@ class YamlText {
   YamlProblem explain_second_document(int line, int column) const;
   // From 1, in characters.
   int column_in_characters(int line, int column) const;
-  // How many bytes were counted for columns: no more than a few for each, in a
-  // long line as well.
+  // How many bytes were counted for columns: no more than a few for each, in a long line as well.
   std::size_t counted() const { return counted_; }
 
  private:
@@ -84,8 +79,7 @@ class YamlText {
 
   std::string bytes_;
   std::vector<std::size_t> lines_;  // where each begins
-  // How many characters begin before each block of so many bytes; empty for
-  // ASCII.
+  // How many characters begin before each block of so many bytes; empty for ASCII.
   static constexpr std::size_t block = 64;
   std::vector<std::uint32_t> characters_;
   mutable std::size_t counted_ = 0;

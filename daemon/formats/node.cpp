@@ -13,7 +13,7 @@ std::string to_text(const Problem& problem) {
     }
     text += " ";
   }
-  // Keys are what somebody wrote: none may look like a line of its own.
+  // Keys are what somebody wrote: none may be read as a line of its own.
   constexpr std::size_t most_of_path = 1000;
   if (!problem.path.empty()) text += on_one_line(problem.path, most_of_path) + ": ";
   return text + problem.text;
