@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "daemon/core/text.h"
 #include "daemon/formats/checklist_words.h"
 
 namespace gonogo {
@@ -23,6 +24,9 @@ class RowIndex {
       by_id_.emplace(row.id, i);
       const std::string text = comparable(row.text);
       if (!text.empty()) by_text_.emplace(text, i);
+      // As import writes it: what is not seen is written out.
+      const std::string title = comparable(on_one_line(row.text, longest_title));
+      if (title != text && row.text.size() < longest_title) by_text_.emplace(title, i);
       if (!row.number.empty()) by_text_.emplace(comparable(row.number + " " + row.text), i);
     }
   }

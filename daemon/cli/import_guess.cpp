@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/core/text.h"
+#include "daemon/formats/checklist_words.h"
 #include "daemon/formats/url.h"
 
 namespace gonogo {
@@ -353,7 +354,7 @@ Guess guess_kind(const ChecklistRow& row, const ChecklistRow* parent) {
 
 std::string quoted_for_yaml(const std::string& text) {
   YAML::Emitter out;
-  out << YAML::DoubleQuoted << on_one_line(text, 300);
+  out << YAML::DoubleQuoted << on_one_line(text, longest_title);
   // "${" is a reference in a configuration; in a title it is just text.
   std::string escaped = out.c_str();
   for (std::size_t at = escaped.find("${"); at != std::string::npos;

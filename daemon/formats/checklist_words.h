@@ -1,6 +1,7 @@
 // Whether two texts of a checklist say the same, and ids that are made of their words.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@ namespace gonogo {
 // Two texts that differ in case, markup, punctuation and blanks alone are the same row. A sign that
 // changes what the text says ("!=", "2/3", "-5", "80 %") is no punctuation.
 std::string comparable(const std::string& text);
+
+// Of a text that is written into a configuration, on one line.
+constexpr std::size_t longest_title = 4000;
 
 struct TextToName {
   std::string text;

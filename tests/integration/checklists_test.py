@@ -162,6 +162,14 @@ def test_every_list_can_be_imported_and_is_covered(tmp_path, text):
     assert done.returncode == 0 and "2 of 2 rows have a check" in done.stdout, done
 
 
+def test_rows_that_a_title_shows_in_another_way_are_covered(tmp_path):
+    text = "".join(f"- [ ] {'word ' * 90}end {end}\n" for end in ("one", "two")) + "- [ ] a \x1b[31mred\x07 b\n- [ ] it's \u00e9 \u200b zero\n"
+    skeleton, _ = imported(tmp_path, text)
+    assert len(checks_of(skeleton)) == 4, skeleton
+    done = covered(tmp_path, tmp_path / "skeleton.yaml", "- [ ] first\n" + text)
+    assert done.returncode == 1 and "4 of 5 rows have a check" in done.stdout, done
+
+
 def test_fields_of_the_form_are_no_checks(tmp_path):
     skeleton, _ = imported(tmp_path, "## Sign-Off\n**Deployment Lead**: ____ Date: ____\n\n**Version**: ____\n\n**Decision Date**: ____\n\n"
                                      "**Date of decision**: ____\n\n- [ ] GO\n- [ ] NO-GO: do not ship\n")
