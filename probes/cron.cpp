@@ -128,8 +128,12 @@ void add_parts(const CronSettings& wanted, const std::string& where, const Shell
     while (folder.ends_with('/')) folder.pop_back();
     for (const std::string& file : root.files_in(folder)) {
       if (!mentions(wanted, file)) continue;
-      std::string text = where + " runs the files of " + folder + " by run-parts, and ";
-      text += file + " is one of them: it is no entry of its own";
+      std::string text = where;
+      for (const std::string_view part :
+           {std::string_view(" runs the files of "), std::string_view(folder),
+            std::string_view(" by run-parts, and "), std::string_view(file),
+            std::string_view(" is one of them: it is no entry of its own")})
+        text += part;
       if (!RE2::FullMatch(shell_program_name(file), taken))
         text += " (run-parts leaves it out, because its name holds a dot or the like)";
       found.obstacles.push_back({std::move(text), Reason::missing, true});
@@ -153,15 +157,15 @@ void inspect_entries(const CronSettings& wanted, const std::string& path, const 
     if (fault.empty() && !fits) fault = work.stop;
     if (fault.empty() && !fits && !work.problem.empty())
       fault = "the shell refuses its command: " + work.problem;
-    const std::string hint = work.hint.empty() ? "" : " (" + work.hint + ")";
     if (fits && fault.empty()) {
       add_job(wanted, entry, where, now, found);
-    } else {
-      found.obstacles.push_back(
-          {where + (fault.empty() ? " only mentions it and does not run it" + hint
-                                  : " does not run it: " + fault),
-           Reason::content, true});
+      continue;
     }
+    std::string text = where;
+    text += fault.empty() ? " only mentions it and does not run it" : " does not run it: ";
+    text += fault;
+    if (fault.empty() && !work.hint.empty()) text += " (" + work.hint + ")";
+    found.obstacles.push_back({std::move(text), Reason::content, true});
   }
 }
 

@@ -147,7 +147,9 @@ std::string refusal_of_expansions(std::span<const ShellToken> tokens, const Shel
       if (name.empty() && place.reading.dialect != ShellDialect::other)
         return "the shell stops at \"${\" with no name behind it";
       if (is_name(name) && demands(text) && !place.may_be_set(name))
-        return "the shell stops at \"${" + name + ":?...}\", because " + name + " is not set";
+        return joined(std::array<std::string, 5>{"the shell stops at \"${", name,
+                                                 ":?...}\", because ", name, " is not set"},
+                      "");
     }
     if (is_dash && token.kind == ShellToken::Kind::redirection && !is_descriptor(token, place))
       return "dash stops at " + in_quotes(token.text, 40) +

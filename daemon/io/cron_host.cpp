@@ -163,7 +163,7 @@ std::string refusal_of_crontab(const std::string& path, CronFlavour flavour) {
   const bool is_debian = flavour == CronFlavour::debian;
   const std::string owner = owner_of_crontab(path);
   if (is_in_cron_d(path)) {
-    const std::string refusal = refusal_by_name(name_of(path), flavour);
+    std::string refusal = refusal_by_name(name_of(path), flavour);
     if (!refusal.empty()) return refusal;
   }
   const auto user = owner.empty() ? std::nullopt : id_of(owner);
@@ -180,7 +180,7 @@ std::string refusal_of_crontab(const std::string& path, CronFlavour flavour) {
     return "it belongs to " + user_name(info.st_uid) + ", expected root" +
            (user ? " or " + in_quotes(owner) : "");
   }
-  const std::string refusal = refusal_by_mode(info.st_mode, user.has_value(), flavour);
+  std::string refusal = refusal_by_mode(info.st_mode, user.has_value(), flavour);
   if (!refusal.empty()) return refusal;
   if (info.st_nlink != 1 && (is_debian || user)) return "it has more than one hard link";
   return {};
