@@ -219,6 +219,7 @@ class Rows {
     if (item.is_box) {
       row.mark = ChecklistMark{ChecklistMark::Style::square, item.mark, 1};
       row.line = line_of(item.mark);
+      row.last_line = std::max(row.last_line, row.line);
       add_box(std::move(row), text, block.items);
     } else if (mark && is_written_at(*mark, words.front()) && trimmed(text).size() > mark->size) {
       row.mark = mark;

@@ -84,6 +84,12 @@ class ShellReader {
       : text_(text), read_(read), environment_(environment) {}
 
   std::vector<DotenvProblem> problems() {
+    // bash takes it for a binary file, or leaves lines behind it out.
+    if (const std::size_t nul = text_.find('\0'); nul != std::string_view::npos) {
+      fail(nul, "a NUL, at which bash and dash go different ways");
+      note_problem(nul);
+      return std::move(problems_);
+    }
     while (at_ < text_.size() && problems_.size() < most_problems && !is_lost_) {
       const std::size_t begin = at_;
       read_line();

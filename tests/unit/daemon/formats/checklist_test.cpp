@@ -251,6 +251,15 @@ INSTANTIATE_TEST_SUITE_P(
         Unread{"a_good_list", "[x]: /u\n\n## 4 A\n- [ ] a\n  - [x] b\n\n  text\n", {}}),
     [](const auto& param) { return std::string(param.param.name); });
 
+TEST(Checklist, ARowEndsWhereItBeginsOrLater) {
+  using namespace std::string_literals;
+  for (const std::string& markdown :
+       {"<deta\0\0imary>\n\n- [ ] \0"s, "- [ ] \0"s, "text\n\n- [ ] a\n  b\n"s}) {
+    for (const ChecklistRow& row : parse_checklist(markdown).rows)
+      EXPECT_LE(row.line, row.last_line) << markdown;
+  }
+}
+
 TEST(ChecklistDocument, KnowsTheRowAroundARow) {
   const ChecklistDocument document =
       parse_checklist("## 4 A\n- [ ] a\n  - text\n    - [ ] b\n- [ ] c\n- d\n  - [ ] e\n");

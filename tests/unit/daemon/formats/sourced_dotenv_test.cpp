@@ -54,6 +54,19 @@ TEST(SourcedDotenv, TakesWhatTheEnvironmentListsAsSet) {
       << "compose takes the environment's, the shell that of the file";
 }
 
+// bash 5.2.15 sets no B after any of these, and dash does after the first two.
+TEST(SourcedDotenv, ANulIsSafeNowhere) {
+  using namespace std::string_literals;
+  const std::string before = std::string(90, '#') + "\n";
+  for (const std::string& text :
+       {before + "C=1 #\0 y\0\0\0\nB=x\n"s, before + "# \0\0\0\0\nB=x\n"s, "A=\0\0b\nB=x\n"s}) {
+    const auto problems = problems_when_sourced(text, parse_dotenv(text));
+    ASSERT_EQ(problems.size(), 1U) << text;
+    EXPECT_EQ(problems[0].text, "a NUL, at which bash and dash go different ways");
+  }
+  EXPECT_TRUE(problems_when_sourced(before + "B=x\n", parse_dotenv(before + "B=x\n")).empty());
+}
+
 TEST(SourcedDotenv, IsBoundedInDepthAndSize) {
   std::string deep = "A=";
   for (int i = 0; i < 200'000; ++i) deep += "${B:-";
