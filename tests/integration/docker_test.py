@@ -167,7 +167,7 @@ def test_a_containers_address_is_asked_for_at_each_run(tmp_path):
         if database:
             database.sql("CREATE TABLE t (n int)")
             more += "\nsecrets: {url: {env: DATABASE_URL}}"
-            environment = {"DATABASE_URL": "postgresql+psycopg://postgres:super-secret-password@db:5432/postgres"}
+            environment = {"DATABASE_URL": "postgresql+psycopg://postgres:Vr7-mBq2-kX9-tLw4@db:5432/postgres"}
             seen = rig.run_check(tmp_path, f"postgres: {{database: '${{secrets.url}}', connect_to: 'docker://shop/db:{database.port}', query: SELECT count(*) FROM t, expect: {{equals: '0'}}}}",
                             more=more, env=environment)
             assert seen.outcome == "pass", seen

@@ -406,7 +406,7 @@ def test_a_standby_and_its_lag(database, tmp_path):
     """A real standby by pg_basebackup; its replay is paused."""
     import subprocess
     data = database.folder / "standby"
-    environment = {**os.environ, "PGPASSWORD": "super-secret-password"}
+    environment = {**os.environ, "PGPASSWORD": "Vr7-mBq2-kX9-tLw4"}
     subprocess.run([*database.prefix, str(database.BIN / "pg_basebackup"), "-D", str(data), "-R", "-h", "127.0.0.1", "-p", str(database.port),
                     "-U", "postgres", "-c", "fast"], check=True, env=environment, capture_output=True)
     port = rig.free_port()

@@ -27,7 +27,7 @@ ISOLATED = ["leads", "bookings", "invoices", "invoice_payments", "workers", "tea
 SERVICES = {"db": "postgres:16", "redis": "redis:7-alpine", "api": "cleanwithsnapshot-api:ci", "jobs": "cleanwithsnapshot-jobs",
             "web": "cleanwithsnapshot-web:ci", "caddy": "caddy:2", "wal-sync": "amazon/aws-cli"}
 ENVIRONMENT = {
-    "APP_ENV": "prod", "POSTGRES_DB": "postgres", "POSTGRES_USER": "postgres", "POSTGRES_PASSWORD": "super-secret-password",
+    "APP_ENV": "prod", "POSTGRES_DB": "postgres", "POSTGRES_USER": "postgres", "POSTGRES_PASSWORD": "Vr7-mBq2-kX9-tLw4",
     "AUTH_SECRET_KEY": "a4Kx9vQ2mZ7pLw3RtY8uBn5cJd6Fg1Hs", "CLIENT_PORTAL_SECRET": "b5Ly8wR3nA6qMx4SuZ7vCp2dKe9Gh0Jt",
     "WORKER_PORTAL_SECRET": "c6Mz7xS4oB5rNy1TvA8wDq3eLf0Hi9Ku", "ADMIN_PROXY_AUTH_SECRET": "d7Na6yT5pC4sOz2UwB9xEr4fMg1Ij8Lv",
     "ADMIN_BASIC_USERNAME": "admin-user", "ADMIN_BASIC_PASSWORD": "Tk4vQ9mZ7pLw3R", "OWNER_BASIC_USERNAME": "owner-user",

@@ -87,7 +87,7 @@ def rehearsal(only_on_own_host, tmp_path_factory):
     text = rehearsal.daemon.process.text()
     host.stop()
     assert ended == 0, text[-8000:]
-    for secret in ("super-secret-password", "4eC39HqLyjWDarjtT1zdp7dc", "e8Ob5zU6qD3tPa1V", "viewer-password-1"):
+    for secret in ("Vr7-mBq2-kX9-tLw4", "4eC39HqLyjWDarjtT1zdp7dc", "e8Ob5zU6qD3tPa1V", "viewer-password-1"):
         assert secret not in text
     assert "AddressSanitizer" not in text and "runtime error" not in text, text
 

@@ -295,7 +295,7 @@ class Postgres:
                 if parent.stat().st_uid == 0 and str(parent).startswith("/tmp/"):
                     parent.chmod(parent.stat().st_mode | 0o011)
         password = self.folder / "password"
-        password.write_text("super-secret-password")
+        password.write_text("Vr7-mBq2-kX9-tLw4")
         password.chmod(0o644)
         subprocess.run([*self.prefix, str(self.BIN / "initdb"), "-D", str(self.folder / "data"), "-U", "postgres", "-A",
                         "scram-sha-256", "--pwfile", str(password), "-N"], check=True, capture_output=True)
@@ -305,7 +305,7 @@ class Postgres:
         hba.write_text(access + "\n" + hba.read_text())
         self.start()
 
-    def url(self, user="postgres", password="super-secret-password", database="postgres"):
+    def url(self, user="postgres", password="Vr7-mBq2-kX9-tLw4", database="postgres"):
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def start(self):
