@@ -151,6 +151,31 @@ def test_a_first_run_reads_back_over_its_window(tmp_path):
     assert ends == dict.fromkeys(WAYS, "pass") | {"kept": "fail"}, "without a window it is the log's end"
 
 
+def test_a_check_that_counts_other_lines_begins_anew(tmp_path):
+    (tmp_path / "app.log").write_text("ERROR one\nfine\n")
+    config = lambda rules: f"gates: {{g: {{checks: {{it: {{interval: 1s, log: {{path: {tmp_path}/app.log, {rules}, window: 1h}}}}}}}}}}\n"
+    daemon = rig.Daemon(tmp_path / "d", config("matches: FATAL, max: 0"))
+    try:
+        daemon.wait_for_check("it", "pass")
+        daemon.write(config("matches: ERROR, max: 0"))
+        daemon.reload()
+        daemon.wait_for_check("it", "fail", "threshold")
+        daemon.write(config("matches: ERROR, ignore: one, max: 0"))
+        daemon.reload()
+        daemon.wait_for_check("it", "pass")
+        # Over a restart, too.
+        daemon.stop()
+        daemon.write(config("matches: ERROR, min: 1"))
+        daemon.start()
+        daemon.wait_for_check("it", "pass")
+        daemon.stop()
+        daemon.write(config("matches: BACKUP DONE, min: 1"))
+        daemon.start()
+        daemon.wait_for_check("it", "fail", "threshold")
+    finally:
+        daemon.stop()
+
+
 @pytest.mark.parametrize("way", ["gone", "unreadable"])
 def test_lines_out_of_reach_are_not_good(tmp_path, way):
     folder = tmp_path / way
