@@ -97,6 +97,7 @@ def furnish(now):
     write("/opt/app/state.json", '{"ready": true, "version": "1.4.2"}')
     write("/opt/app/audit.sh", f'#!/bin/sh\n[ "$TOKEN" = {SECRET} ]\n', 0o755)
     write("/opt/app/logs/app.log", '{"level":"info","msg":"started"}\n{"level":"error","msg":"health probe"}\n')
+    write("/opt/archive/app.log.1", '{"level":"info","msg":"ended"}\n')
     write("/opt/app/alembic/versions/a.py", "revision = 'a'\ndown_revision = None\n")
     write("/opt/app/alembic/versions/b.py", "revision = 'b'\ndown_revision = 'a'\n")
     write("/opt/app/alembic.ini", "[alembic]\nscript_location = %(here)s/alembic\n")
