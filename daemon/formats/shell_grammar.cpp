@@ -37,10 +37,12 @@ class Grammar {
     if (!at_end()) refuse();
     return problem_;
   }
-  // dash leaves out what follows the commands in backquotes.
+  // dash leaves out what follows the commands in backquotes; but where a command may begin, there
+  // is one, or a word that ends a list.
   std::string problem_of_beginning() {
     skip_newlines();
     if (!at_end() && begins_command()) read_list();
+    if (!at_end() && may_begin_command() && !ends_list()) refuse();
     return problem_;
   }
 
@@ -107,6 +109,20 @@ class Grammar {
       if (is_word(word)) return true;
     }
     return false;
+  }
+
+  bool may_begin_command() const {
+    if (at_ == 0) return true;
+    const ShellToken& before = tokens_[at_ - 1];
+    return before.kind == Kind::operation &&
+           (before.text == ";" || before.text == "&" || before.text == "\n");
+  }
+  bool ends_list() const {
+    constexpr std::array<std::string_view, 8> words{"}",    "do",   "done", "elif",
+                                                    "else", "esac", "fi",   "then"};
+    return is_operation(")") || is_operation(";;") ||
+           std::any_of(words.begin(), words.end(),
+                       [this](std::string_view word) { return is_word(word); });
   }
 
   void read_and_or() {
