@@ -86,7 +86,9 @@ TEST(ChainFile, OneThatOpenSslCannotJudgeIsNotVerified) {
   const Certificate certificate = certificate_for("DNS:site.test");
   const std::string good =
       scratch.write("good.pem", in_pem(certificate, [](const std::string&) {}));
-  const TlsContext context({.ca_file = good});
+  TlsOptions options;
+  options.ca_file = good;
+  const TlsContext context(options);
   EXPECT_TRUE(read_chain_file(good, context, "site.test").errors.empty());
   // The point of the key is written as of a form that there is not.
   const std::string broken = scratch.write("broken.pem", in_pem(certificate, [](std::string& text) {
