@@ -219,10 +219,13 @@ class Report {
       edits_.push_back({row.line, row.end_of_text - starts_[row.line], 0, std::move(text)});
       return;
     }
-    const std::string before = row.place == Place::line ? "" : indentation_below(row);
-    for (const std::string& words : all)
-      below_[row.last_line].push_back(row.place == Place::line ? "*" + words + "*  "
-                                                               : before + "*" + words + "*");
+    const bool has_no_item = row.place == Place::line;
+    const std::string before = has_no_item ? "*" : indentation_below(row) + "*";
+    for (const std::string& words : all) {
+      std::string& line = below_[row.last_line].emplace_back(before);
+      line += words;
+      line += has_no_item ? "*  " : "*";
+    }
     // A table that follows at once would be read as more of the evidence.
     const std::size_t next = row.last_line + 1;
     const bool is_before_table = row.place == Place::item && !all.empty() && next < lines_.size() &&

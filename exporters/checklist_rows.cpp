@@ -42,7 +42,7 @@ class RowIndex {
     const bool is_place = place != by_id_.end();
     if (is_place && !document_.rows[place->second].number.empty()) return {place->second};
     if (Rows rows = rows_with(check.item); !is_place && !rows.empty()) return rows;
-    const Rows rows = rows_with(check.title);
+    Rows rows = rows_with(check.title);
     if (check.item.empty()) return rows;
     // A number that no row has: whose it was cannot be known where the text is written twice.
     Rows of_section;

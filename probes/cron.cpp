@@ -173,9 +173,10 @@ void add_problems(const CronSettings& wanted, const std::string& path, const std
                   const Crontab& crontab, Found& found) {
   for (const CrontabProblem& problem : crontab.problems) {
     const std::string line = std::to_string(problem.line);
-    const std::string words = crontab.ignores_file
-                                  ? path + " is ignored by cron, line " + line + ": "
-                                  : path + ":" + line + " is ignored by cron: ";
+    std::string words = path;
+    words += crontab.ignores_file ? " is ignored by cron, line " : ":";
+    words += line;
+    words += crontab.ignores_file ? ": " : " is ignored by cron: ";
     const bool is_wanted =
         mentions(wanted, crontab.ignores_file ? text : line_of(text, problem.line));
     found.obstacles.push_back({words + problem.text, Reason::content, is_wanted});

@@ -332,7 +332,7 @@ std::optional<Guess> guess_by_rules(const std::string& text) {
 
 Guess guess_kind(const ChecklistRow& row, const ChecklistRow* parent) {
   if (row.kind == ChecklistRow::Kind::signature) return sign_off(row);
-  const Guess by_person{"signoff", "{role: owner, valid_for: 90d}", {}};
+  Guess by_person{"signoff", "{role: owner, valid_for: 90d}", {}};
   if (is_negated(row.text)) return guess_ports(row.text).value_or(by_person);
   if (auto variables = guess_variables(row)) return *variables;
   // What alerts and dashboards are about is not what is to be checked.

@@ -5,11 +5,16 @@
 namespace gonogo {
 namespace {
 
+// Without quotes it would begin or end a document.
+bool is_marker(const std::string& text) {
+  return text.starts_with("---") || text.starts_with("...");
+}
+
 void emit(const Node& node, YAML::Emitter& out) {
   switch (node.type) {
     case Node::Type::null: out << YAML::Null; break;
     case Node::Type::scalar:
-      if (node.is_quoted) out << YAML::DoubleQuoted;
+      if (node.is_quoted || is_marker(node.shown)) out << YAML::DoubleQuoted;
       out << node.shown;
       break;
     case Node::Type::sequence:

@@ -316,8 +316,9 @@ std::vector<std::pair<std::string, Settings>> Settings::sections(std::string_vie
   } else if (node->is_sequence()) {
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       const std::string number = std::to_string(i + 1);
-      found.emplace_back(number, Settings(&node->items[i], node->items[i].place,
-                                          path + "[" + number + "]", reading_));
+      std::string place = path + "[";
+      place += number + "]";
+      found.emplace_back(number, Settings(&node->items[i], node->items[i].place, place, reading_));
     }
   } else {
     complain_at(key, "is a single value (wanted a map)");
