@@ -140,7 +140,7 @@ class Numbers {
 }  // namespace
 
 std::string id_of_section(const std::string& heading) {
-  const std::string number = split_heading_number(heading).first;
+  std::string number = split_heading_number(heading).first;
   if (!number.empty()) return number;
   const std::string text = lower_case(heading);
   if (contains(text, "criteria"))

@@ -15,7 +15,7 @@ namespace gonogo {
 std::optional<Url> parse_url(std::string_view text) {
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed || text.size() > 8000) return std::nullopt;
-  const boost::urls::url_view view = *parsed;
+  const boost::urls::url_view& view = *parsed;
   Url url;
   const std::string_view scheme = view.scheme();
   if (equal_ignoring_case(scheme, "https")) {
