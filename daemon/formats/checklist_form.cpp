@@ -77,7 +77,7 @@ std::optional<DecisionWord> decision_word(std::string_view text) {
       R"((?s)(?:((?i)no[-\s]?go)|GO)\s*(?:[:(\x{2013}\x{2014}]|-\s)[\s*]*(.*?)[\s*).!_\p{So}\x{fe0f}]*)");
   // Other words make it a row: "GO: rollback tested".
   static const RE2 decides(
-      R"((?i)|(?:(?:yes|no|we|can|may|will|are|is|must|please|do not|don.?t|cannot|not|never|and|or|to|it|this|the|for|with|on|in|now|today|all|clear|as planned|ahead|back|off|until fixed|ship|deploy|release|launch|proceed|start|publish|go|roll ?out|approved?|accept(?:ed)?|ready|safe|good|hold|stop|abort|cancel|postpone|delay|defer|wait|reject(?:ed)?|halt|deployment|production|prod|live|version|build)(?:ing|ment)?[\s,;\x{2013}\x{2014}-]*)+)");
+      R"((?i)|(?:(?:yes|no|we|can|may|will|are|is|must|please|do not|don.?t|cannot|not|never|and|or|to|it|this|the|for|with|on|in|now|today|all|clear|green|everything|systems|as planned|ahead|back|off|until fixed|ship|deploy|release|launch|proceed|start|publish|go|roll ?out|approved?|accept(?:ed)?|ready|safe|good|hold|stop|abort|cancel|postpone|delay|defer|wait|reject(?:ed)?|halt|deployment|production|prod|live|version|build)(?:ing|ment)?[\s,;\x{2013}\x{2014}-]*)+)");
   std::string no;
   std::string words;
   if (RE2::FullMatch(text, alone, &no))

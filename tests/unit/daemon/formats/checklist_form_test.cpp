@@ -48,11 +48,20 @@ TEST(ChecklistForm, KnowsTheWordsOfTheDecision) {
     EXPECT_EQ(decision_word(text)->kind, Kind::go);
     EXPECT_TRUE(decision_word(text)->is_alone);
   }
-  for (const char* text : {"NO-GO", "No-Go", "NO GO", "NOGO"})
+  for (const char* text : {"NO-GO", "No-Go", "NO GO", "NOGO"}) {
+    ASSERT_TRUE(decision_word(text)) << text;
     EXPECT_EQ(decision_word(text)->kind, Kind::no_go) << text;
-  EXPECT_EQ(decision_word("NO-GO: do not ship")->kind, Kind::no_go);
-  EXPECT_EQ(decision_word("GO \u2014 ship it")->kind, Kind::go);
-  EXPECT_FALSE(decision_word("GO (all green)")->is_alone);
+  }
+  for (const auto& [text, kind] :
+       {std::pair("NO-GO: do not ship", Kind::no_go), std::pair("GO \u2014 ship it", Kind::go)}) {
+    ASSERT_TRUE(decision_word(text)) << text;
+    EXPECT_EQ(decision_word(text)->kind, kind) << text;
+  }
+  for (const char* text : {"GO (all green)", "GO - all systems ready"}) {
+    ASSERT_TRUE(decision_word(text)) << text;
+    EXPECT_FALSE(decision_word(text)->is_alone) << text;
+  }
+  EXPECT_FALSE(decision_word("GO: rollback tested")) << "a row";
   for (const char* text : {"Go modules are tidy", "Go: `go vet` passes", "Go 1.22 is installed",
                            "GO criteria reviewed", "Gone: the old API",
                            "Going live: told to support", "no goals left", ""})
